@@ -14,6 +14,9 @@ class Progress(Protocol):
     def advance(self, text: str = "") -> None:
         """One unit is done."""
 
+    def note(self, text: str) -> None:
+        """Something happened that is worth a line."""
+
 
 class SilentProgress:
     """A progress that nobody is told of."""
@@ -23,3 +26,6 @@ class SilentProgress:
 
     def advance(self, text: str = "") -> None:
         """Tell nobody that a unit is done."""
+
+    def note(self, text: str) -> None:
+        """Tell nobody what happened."""

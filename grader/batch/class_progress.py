@@ -44,6 +44,18 @@ class ClassProgress:
         """Begin a stage over the submissions that remain."""
         self._progress.stage(word(stage, self._language), self._remaining)
 
+    def waiting(self) -> None:
+        """Tell that submissions wait for a worker of a cluster."""
+        self._progress.stage(word("stage-waiting", self._language), None)
+
+    def working(self) -> None:
+        """Tell that there is a worker of a cluster."""
+        self.begin("stage-grading")
+
+    def note(self, key: str, **params: str) -> None:
+        """Tell what happened, by a message of the screen."""
+        self._progress.note(word(key, self._language, **params))
+
     def advance(self, result: SubmissionResult) -> None:
         """Count one submission as done."""
         self._remaining -= 1

@@ -68,13 +68,15 @@ class SubmissionGrader:
         self._parts: dict[str, dict[str, str]] = {}
         self._seed: ClassSeed | None = None
         for assignment in assignments:
-            files = ReferenceFiles(assignment, settings.solutions / assignment.name)
-            if files.variants.are_drawn and self._seed is None:
+            name = assignment.name
+            folder = settings.solutions / name
+            files = ReferenceFiles(assignment, folder)
+            if self._seed is None and files.variants.are_drawn:
                 self._seed = class_seed(store, settings.out)
-            self._files[assignment.name] = files
-            self._references[assignment.name] = ReferenceCache(
-                files, store, kernels.launch, settings.jobs, self._seed
-            )
+            self._files[name] = files
+            launch = kernels.launch
+            reference = ReferenceCache(files, store, launch, settings.jobs, self._seed)
+            self._references[name] = reference
 
     def reference_files(self, assignment: str) -> ReferenceFiles:
         """The reference of an assignment, as its author wrote it."""
@@ -82,17 +84,22 @@ class SubmissionGrader:
 
     def parts(self, assignment: str) -> dict[str, str]:
         """Return a hash of each thing that runs of an assignment depend on, by its file."""
-        if assignment not in self._parts:
-            files = self._files[assignment]
-            parts = files.parts
-            if self._seed is not None and files.variants.are_drawn:
-                parts[f"{self._settings.out.name}/{SEED_FILE}"] = self._seed.digest
-            self._parts[assignment] = parts
-        return self._parts[assignment]
+        known = self._parts.get(assignment)
+        if known is not None:
+            return known
+        files = self._files[assignment]
+        parts = files.parts
+        seed = self._seed
+        if seed is not None and files.variants.are_drawn:
+            folder = self._settings.out.name
+            parts[f"{folder}/{SEED_FILE}"] = seed.digest
+        self._parts[assignment] = parts
+        return parts
 
     async def grade(self, submission: Submission) -> SubmissionResult:
         """Grade one submission. A fault of ours is recorded as such, and earns no points."""
-        assignment, similarity = identify(submission, self._candidates(submission))
+        candidates = self._candidates(submission)
+        assignment, similarity = identify(submission, candidates)
         self.used[assignment.name] = assignment
         try:
             if submission.problem is None and not is_unchanged(submission, assignment):
@@ -101,12 +108,14 @@ class SubmissionGrader:
         except WorkTooLong as error:
             result = too_costly(submission, assignment, error.seconds)
         except KernelUnavailable as error:
-            result = ungraded(submission, assignment, "ungradable", fault(error.problem))
+            reason = fault(error.problem)
+            result = ungraded(submission, assignment, "ungradable", reason)
         except GraderError:
             raise
         except Exception as error:  # noqa: BLE001 - one fault must not cost the others their grading
-            problem = f"{type(error).__name__}: {error}"
-            result = ungraded(submission, assignment, "ungradable", fault(problem))
+            kind = type(error).__name__
+            reason = fault(f"{kind}: {error}")
+            result = ungraded(submission, assignment, "ungradable", reason)
         self._store_without_trace(submission, assignment)
         return result
 
@@ -122,8 +131,8 @@ class SubmissionGrader:
             return await self._trace_key(request, sealed=sealed)
 
         reference = self._references[assignment.name]
-        snapshot = self._snapshot(submission, assignment)
-        request = request_for(submission, similarity, reference, key, snapshot.to_json())
+        snapshot = self._snapshot(submission, assignment).to_json()
+        request = request_for(submission, similarity, reference, key, snapshot)
         stored = await self._stored_evaluation(request)
         if stored is not None:
             self.reused += 1
@@ -141,10 +150,14 @@ class SubmissionGrader:
         if self._store is None or self._settings.fresh:
             return None
         stored = self._store.read_trace(submission.id)
-        if stored is None or stored.key not in await self._trace_keys(request):
+        if stored is None:
             return None
-        if any(map(is_installed, missing_packages(stored.trace))):
-            return None  # what it lacked is there now
+        keys = await self._trace_keys(request)
+        if stored.key not in keys:
+            return None
+        lacked = missing_packages(stored.trace)
+        if any(map(is_installed, lacked)):
+            return None  # it is there now
         evaluator = request.evaluator()
         evaluation = await evaluator.evaluate(stored.trace)
         if not evaluator.is_complete(evaluation):
@@ -175,7 +188,8 @@ class SubmissionGrader:
         snapshot = self._snapshot(submission, assignment).to_json()
         stored = self._store.read_trace(submission.id)
         if stored is None or stored.about != snapshot:
-            self._store.write_trace(submission.id, NOTHING_RAN, Trace(cells=(), runs=()), snapshot)
+            empty = Trace(cells=(), runs=())
+            self._store.write_trace(submission.id, NOTHING_RAN, empty, snapshot)
 
     def _snapshot(self, submission: Submission, assignment: Assignment) -> Snapshot:
         parts = self.parts(assignment.name)

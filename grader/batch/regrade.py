@@ -13,6 +13,7 @@ from grader.batch.class_report import add_similar_work, new_report
 from grader.batch.grader import SubmissionGrader
 from grader.batch.results import fault, ungraded
 from grader.batch.run import grade_class, load_course
+from grader.batch.workers.here import this_machine
 from grader.errors import GraderError
 from grader.messages import Language, common_language
 from grader.progress import Progress
@@ -81,17 +82,18 @@ class StoredRun:
         language = self.settings.language or _language(assignments, snapshots)
         submissions = [submission_from(name, snapshot) for name, snapshot in snapshots.items()]
         class_progress = ClassProgress(progress, language, self.sandbox, len(submissions))
+        workers = this_machine(self.settings, class_progress, self.store)
         grader = SubmissionGrader(
             self.settings,
             assignments,
             class_progress,
             self.store,
             known_assignments={name: each.assignment for name, each in snapshots.items()},
+            runner=workers.runner,
         )
 
         class_progress.begin("stage-regrading")
-        jobs = self.settings.jobs
-        regraded = grade_class(grader, submissions, class_progress, self.store, jobs)
+        regraded = grade_class(grader, submissions, class_progress, self.store, workers)
 
         results = _in_order(grader, before, regraded)
         report = new_report(grader, results, began)

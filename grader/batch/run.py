@@ -17,7 +17,10 @@ from grader.assignment import Assignment, load_assignments, with_limits
 from grader.batch.class_progress import ClassProgress
 from grader.batch.class_report import add_similar_work, new_report
 from grader.batch.grader import SubmissionGrader
+from grader.batch.workers.cluster_file import ClusterChoice
+from grader.batch.workers.here import this_machine
 from grader.batch.workers.local import grade_side_by_side
+from grader.batch.workers.runner import Workers
 from grader.messages import Language
 from grader.progress import Progress
 from grader.report import Report, SubmissionResult
@@ -52,6 +55,8 @@ class ClassRun:
     collected: Collected
     store: Store
     sandbox: Sandbox
+    cluster: ClusterChoice | None = None
+    """Where notebooks run; None: in this sandbox."""
 
     @property
     def language(self) -> Language:
@@ -70,12 +75,17 @@ class ClassRun:
         submissions = [self._with_kept_files(each) for each in self.collected.submissions]
         class_progress = ClassProgress(progress, self.language, self.sandbox, len(submissions))
         names = assignments_of_class(submissions, self.assignments)
-        grader = SubmissionGrader(
-            self.settings, self.assignments, class_progress, self.store, known_assignments=names
-        )
-
-        class_progress.begin("stage-grading")
-        results = grade_class(grader, submissions, class_progress, self.store, self.settings.jobs)
+        with self._workers(class_progress) as workers:
+            grader = SubmissionGrader(
+                self.settings,
+                self.assignments,
+                workers.kernels,
+                self.store,
+                known_assignments=names,
+                runner=workers.runner,
+            )
+            class_progress.begin("stage-grading")
+            results = grade_class(grader, submissions, class_progress, self.store, workers)
 
         report = new_report(grader, results, began)
         report = self._with_absent(report)
@@ -83,6 +93,17 @@ class ClassRun:
         report = self.store.settled(report)
         self.store.write_report(report)
         return report
+
+    @contextmanager
+    def _workers(self, class_progress: ClassProgress) -> Iterator[Workers]:
+        """Give what submissions run on, for the time of a `with` statement."""
+        if self.cluster is None:
+            yield this_machine(self.settings, class_progress, self.store)
+            return
+        from grader.batch.workers.cluster import on_cluster
+
+        with on_cluster(self.cluster, self.settings, self.store, class_progress) as workers:
+            yield workers
 
     def _with_kept_files(self, submission: Submission) -> Submission:
         """Keep the files of an unpacked submission, which are gone when the run ends."""
@@ -98,13 +119,19 @@ class ClassRun:
 
 
 @contextmanager
-def open_run(paths: Sequence[Path], settings: Settings, sandbox: Sandbox) -> Iterator[ClassRun]:
+def open_run(
+    paths: Sequence[Path],
+    settings: Settings,
+    sandbox: Sandbox,
+    cluster: ClusterChoice | None = None,
+) -> Iterator[ClassRun]:
     """Collect submissions and take the output folder, for a `with` statement.
 
     Args:
         paths: files, folders and zips.
         settings: how to run.
         sandbox: where notebooks run; closed by the caller.
+        cluster: where they run instead; None: in the sandbox.
 
     Raises:
         GraderError: nothing to grade, an assignment that is not right, an output folder that
@@ -116,7 +143,7 @@ def open_run(paths: Sequence[Path], settings: Settings, sandbox: Sandbox) -> Ite
         collected_from(paths, assignments, settings.roster) as collected,
         Store(settings.out) as store,
     ):
-        yield ClassRun(settings, assignments, collected, store, sandbox)
+        yield ClassRun(settings, assignments, collected, store, sandbox, cluster)
 
 
 def grade_class(
@@ -124,7 +151,7 @@ def grade_class(
     submissions: Sequence[Submission],
     progress: ClassProgress,
     store: Store,
-    jobs: int,
+    workers: Workers,
 ) -> tuple[SubmissionResult, ...]:
     """Grade submissions side by side, and keep each result as it comes.
 
@@ -136,4 +163,8 @@ def grade_class(
         store.write_result(result)
         progress.advance(result)
 
-    return asyncio.run(grade_side_by_side(submissions, grader.grade, keep, jobs))
+    async def grade_all() -> tuple[SubmissionResult, ...]:
+        async with workers.connected():
+            return await grade_side_by_side(submissions, grader.grade, keep, workers.at_once)
+
+    return asyncio.run(grade_all())

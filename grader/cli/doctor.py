@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +12,8 @@ from grader.cli.exit import OUR_FAULT, guarded
 from grader.cli.options import option
 from grader.messages import LANGUAGES, Language, word
 from grader.settings import Settings
+
+CLUSTER = "Look at the workers of a Dask cluster: the address of its scheduler, or cluster.toml."
 
 if TYPE_CHECKING:
     from grader.running.doctor import Diagnosis
@@ -25,12 +28,16 @@ if TYPE_CHECKING:
     show_default=True,
     help="Language of what is printed.",
 )
+@option("--cluster", metavar="ADDRESS|FILE", help=CLUSTER)
 @guarded
-def doctor(as_json: bool, language: Language) -> None:
+def doctor(as_json: bool, language: Language, cluster: str | None) -> None:
     """Show what this machine has for grading, and what is missing.
 
-    Exit code 0 if notebooks can be sandboxed here, 3 if not.
+    Exit code 0 if notebooks can be sandboxed here, 3 if not; with --cluster, on one of its workers.
     """
+    if cluster is not None:
+        _show_cluster(cluster, language, as_json=as_json)
+        return
     with console.progress() as progress:
         progress.stage(word("stage-doctor", language), None)
         diagnosis = look_at_machine(Settings(language=language))
@@ -41,6 +48,26 @@ def doctor(as_json: bool, language: Language) -> None:
 
         console.show(doctor_view(diagnosis, language))
     console.leave(0 if diagnosis.sealed else OUR_FAULT)
+
+
+def _show_cluster(given: str, language: Language, *, as_json: bool) -> None:
+    """Show what the workers of a cluster have."""
+    from grader.batch.workers.cluster_file import read_cluster
+    from grader.batch.workers.survey import survey
+
+    table = read_cluster(given)
+    with console.progress() as progress:
+        progress.stage(word("stage-doctor", language), None)
+        workers = survey(table, language)
+    if as_json:
+        findings = [worker.model_dump() for worker in workers]
+        console.show_json(json.dumps({"workers": findings}))
+    else:
+        from grader.outputs.terminal.doctor import cluster_view
+
+        console.show(cluster_view(workers, language))
+    is_usable = any(worker.state == "ok" for worker in workers)
+    console.leave(0 if is_usable else OUR_FAULT)
 
 
 def look_at_machine(settings: Settings) -> Diagnosis:

@@ -67,6 +67,10 @@ class OneLineProgress:
     def advance(self, text: str = "") -> None:
         """Take note that one cell has ended."""
 
+    def note(self, text: str) -> None:
+        """Print the line."""
+        print(text, file=sys.stderr)
+
 
 def check_here(notebook: str | os.PathLike[str] | None, release: str | os.PathLike[str]) -> Checked:
     """Check a notebook: the one at a path, or else the one in which this is called.
@@ -178,4 +182,6 @@ def _vscode_hint() -> str:
     if shell is None:
         return ""
     path = shell.user_ns.get("__vsc_ipynb_file__", "")
-    return path if isinstance(path, str) else ""
+    if not isinstance(path, str):
+        return ""
+    return path

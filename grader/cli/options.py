@@ -29,6 +29,7 @@ TRUST = (
 )
 SANDBOX = "How notebooks are sandboxed; none: not at all."
 JOBS = "Notebooks run side by side.  [default: one more than cores, at most 8]"
+CLUSTER = "Run notebooks on a Dask cluster: the address of its scheduler, or cluster.toml."
 ASSIGNMENT = "The assignment; found from each notebook's content if not given."
 LANGUAGE = "Language of what is printed; the assignment's if not given."
 
@@ -140,6 +141,12 @@ def running(function: Command) -> Command:
 
     # `--help` shows them in the opposite order: what is added last comes first.
     return add_jobs(add_sandbox(add_trust(function)))
+
+
+def cluster(function: Command) -> Command:
+    """Add the option that names the cluster on which notebooks run."""
+    add = option("--cluster", group=RUNNING, metavar="ADDRESS|FILE", help=CLUSTER)
+    return add(function)
 
 
 @dataclass(frozen=True)

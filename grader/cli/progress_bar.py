@@ -10,7 +10,7 @@ from rich import progress as rich_progress
 from rich.console import Console
 from rich.text import Text
 
-from grader.outputs.safe_text import plain
+from grader.outputs.safe_text import plain, safe
 
 
 class ProgressBar:
@@ -91,6 +91,10 @@ class ProgressBar:
                 description += f" · {plain(text)}"
             task = self._bar.task_ids[-1]
             self._bar.update(task, advance=1, description=description)
+
+    def note(self, text: str) -> None:
+        """Print a line that stays, above the bar."""
+        self._console.print(safe(text))
 
     def _print_line(self) -> None:
         """Print a plain line, unless the last one is only some seconds old."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ from grader.submissions.paths import mode_of
 
 if TYPE_CHECKING:
     from grader.batch.run import ClassRun
+    from grader.batch.workers.cluster_file import ClusterChoice
+    from grader.outputs.write import Outputs
     from grader.report import Report
     from grader.submissions.collect import MappedFiles
 
@@ -31,6 +34,7 @@ OUT = "Folder for report and traces."
 DRY_RUN = "Show which file belongs to whom and which files count, and run nothing."
 ROSTER = "CSV of the class list, for names and for who handed in nothing."
 FRESH = "Run every notebook again, also unchanged ones."
+ALLOW_MIXED = "Use workers with other versions of grader, torch or Python, too; the report says so."
 
 PATHS = click.Path(path_type=Path)
 PERCENT = click.FloatRange(0, 100)
@@ -44,6 +48,8 @@ PERCENT = click.FloatRange(0, 100)
 @option("--roster", metavar="FILE", type=PATHS, help=ROSTER)
 @options.running
 @option("--fresh", group=RUNNING, is_flag=True, help=FRESH)
+@options.cluster
+@option("--allow-mixed", group=RUNNING, is_flag=True, help=ALLOW_MIXED)
 @options.limits
 @options.assignment
 @option("--out", group=FOLDERS, type=FOLDER, default="grades", show_default=True, help=OUT)
@@ -52,11 +58,14 @@ PERCENT = click.FloatRange(0, 100)
 @options.language
 @guarded
 def run(
+    *,
     paths: tuple[Path, ...],
     fail_under: float | None,
     as_json: bool,
     dry_run: bool,
     trust: bool,
+    cluster: str | None,
+    allow_mixed: bool,
     **given: Any,
 ) -> None:
     """Grade notebooks: files, folders, and the zips of an LMS."""
@@ -70,51 +79,82 @@ def run(
         _show_mapping(paths, settings, as_json=as_json)
         return
 
-    def grade(settings: Settings) -> Report:
-        with open_run(paths, settings) as opened:
-            console.tell_missing_packages(opened.assignments, opened.language)
-            tell_lost_seed(opened.store, lambda: opened.language)
-            with export.muted(requested):
-                with console.progress() as progress:
-                    report = opened.grade(progress)
-                show_report(report, settings.language, as_json=as_json)
-                write_pages_and_tell(opened.store, report, settings.language, err=as_json)
-            export.write(
-                requested,
-                report,
-                opened.store,
-                settings.language,
-                roots=paths,
-                err=as_json,
-            )
-        return report
-
+    choice = _cluster_choice(cluster, trust=trust, allow_mixed=allow_mixed)
+    handed_in = _HandedIn(paths, requested, choice, as_json=as_json)
     with export.reporting_failure(requested, settings.language):
-        report = with_consent(
-            grade,
-            settings,
-            paths,
-            said=trust,
-            language=lambda: course_language(settings),
-        )
+        if choice is not None:
+            report = handed_in.grade(settings)  # --trust is for its workers
+        else:
+            report = with_consent(
+                handed_in.grade,
+                settings,
+                paths,
+                said=trust,
+                language=lambda: course_language(settings),
+            )
     if fail_under is not None:
         language = language_of(report, settings.language)
         tell_who_is_below(report, fail_under, language)
         console.leave(code_for_class(report, fail_under))
 
 
+@dataclass(frozen=True)
+class _HandedIn:
+    """What one call of the command grades, and what it writes."""
+
+    paths: Sequence[Path]
+    requested: Outputs
+    cluster: ClusterChoice | None
+    as_json: bool = field(kw_only=True)
+
+    def grade(self, settings: Settings) -> Report:
+        """Grade it, show the class, and write what was asked for."""
+        as_json = self.as_json
+        with open_run(self.paths, settings, self.cluster) as opened:
+            console.tell_missing_packages(opened.assignments, opened.language)
+            tell_lost_seed(opened.store, lambda: opened.language)
+            with export.muted(self.requested):
+                with console.progress() as progress:
+                    report = opened.grade(progress)
+                show_report(report, settings.language, as_json=as_json)
+                write_pages_and_tell(opened.store, report, settings.language, err=as_json)
+            export.write(
+                self.requested,
+                report,
+                opened.store,
+                settings.language,
+                roots=self.paths,
+                err=as_json,
+            )
+        return report
+
+
+def _cluster_choice(given: str | None, *, trust: bool, allow_mixed: bool) -> ClusterChoice | None:
+    """Read where notebooks run; None: on this machine."""
+    if given is None:
+        if allow_mixed:
+            raise click.UsageError("--allow-mixed says which workers of a --cluster are used.")
+        return None
+    from grader.batch.workers.cluster_file import ClusterChoice, read_cluster
+
+    return ClusterChoice(read_cluster(given), trust=trust, allow_mixed=allow_mixed)
+
+
 @contextmanager
-def open_run(paths: Sequence[Path], settings: Settings) -> Iterator[ClassRun]:
+def open_run(
+    paths: Sequence[Path], settings: Settings, cluster: ClusterChoice | None = None
+) -> Iterator[ClassRun]:
     """Begin a run; see `grader.batch.run`."""
     from grader.running.sandbox.sandbox import Sandbox
 
     _check_paths(paths)
     with Sandbox(settings.sandbox) as sandbox:
-        if settings.fresh or not settings.out.exists():
+        is_new = settings.fresh or not settings.out.exists()
+        if is_new and cluster is None:
             sandbox.begin()  # kernels will be needed; the rest is imported meanwhile
         from grader.batch import run
 
-        with run.open_run(paths, settings, sandbox) as opened:
+        with run.open_run(paths, settings, sandbox, cluster) as opened:
             yield opened
 
 

@@ -48,6 +48,9 @@ from grader.trace import BASE, Array
 SEARCHING_S = 5.0
 """Most processor time for each search of a submission's values."""
 
+KINDS = ("reference", "mistakes", "combinations", "given", "seeds")
+"""What is kept of a reference."""
+
 R = TypeVar("R", StoredReference, StoredMistakes, StoredCombinations, StoredGiven, StoredSeeds)
 
 
@@ -74,7 +77,9 @@ class ReferenceCache:
         self.solution = solution
         if solution.variants.are_drawn and seed is None:
             seed = class_seed(store)
-        self._drawn_from = seed.digest if seed and solution.variants.are_drawn else ""
+        self.seed = seed if solution.variants.are_drawn else None
+        """What the numbers of its variants are drawn from; None: none are drawn."""
+        self._drawn_from = self.seed.digest if self.seed else ""
         self._kernels = ReferenceKernels(solution, launch, kernels, seed)
         self._store = store
         self._lock = asyncio.Lock()
@@ -86,6 +91,11 @@ class ReferenceCache:
         self._base: Knowledge | None = None
         self._whole: Knowledge | None = None
         self._combinations_on_data: tuple[WrongWay, ...] | None = None
+
+    @property
+    def record_names(self) -> list[str]:
+        """The names that what is known is kept under."""
+        return [self._file_name(kind) for kind in KINDS]
 
     async def inputs(self) -> tuple[VariedInput, ...]:
         """Return the assignment's data, and the numbers that variants put in its place."""

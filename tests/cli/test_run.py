@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from grader.batch.workers.cluster_file import AddressTable, ClusterChoice, LocalTable
+from grader.errors import NothingToGrade
 from grader.settings import Settings
 from tests.support.commands import UNSEALED, fake_run, grade, run_gives
 from tests.support.reports import not_graded, report, resnet34, submission
@@ -154,3 +157,41 @@ def test_a_dry_run_shows_which_file_counts_and_runs_nothing(calls, tmp_path):
     assert [] == calls.names
     assert "ana.ipynb" == mapped["file"]
     assert mapped["status"] is None
+
+
+# On a cluster
+
+
+def test_a_cluster_is_read_from_its_address_and_from_a_file(tmp_path, monkeypatch):
+    choices = []
+
+    @contextmanager
+    def note_choice(paths, settings, cluster):
+        choices.append(cluster)
+        raise NothingToGrade("There is nothing.")
+        yield
+
+    monkeypatch.setattr("grader.cli.run.open_run", note_choice)
+    file = tmp_path / "cluster.toml"
+    file.write_text('kind = "local"\nworkers = 3\n')
+    grade("a", "--cluster", "tls://scheduler:8786", "--trust", "--allow-mixed")
+    grade("a", "--cluster", str(file))
+    grade("a")
+
+    remote = ClusterChoice(AddressTable(address="tls://scheduler:8786"), True, True)
+    assert [remote, ClusterChoice(LocalTable(workers=3)), None] == choices
+
+
+def test_a_file_of_a_cluster_that_is_not_right_is_refused_before_anything_runs(calls, tmp_path):
+    file = tmp_path / "cluster.toml"
+    file.write_text('kind = "slurm"\nwalltme = "1:00"\n')
+    result = grade("a", "--cluster", str(file))
+    assert 3 == result.exit_code
+    assert "walltme: there is no such field. Did you mean 'walltime'?" in result.stderr
+    assert [] == calls.names
+
+
+def test_mixed_workers_are_those_of_a_cluster(calls):
+    result = grade("a", "--allow-mixed")
+    assert 2 == result.exit_code
+    assert [] == calls.names

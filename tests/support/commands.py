@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from grader.assignment import Assignment, Exercise
+from grader.batch.workers.cluster_file import ClusterChoice
 from grader.cli.main import cli
 from grader.messages import Language
 from grader.progress import Progress
@@ -53,7 +54,9 @@ def fake_run(monkeypatch: pytest.MonkeyPatch, grade: Grade) -> None:
     """Let the command `run` have its report from a function."""
 
     @contextmanager
-    def open_run(paths: Sequence[Path], settings: Settings) -> Iterator[FakeRun]:
+    def open_run(
+        paths: Sequence[Path], settings: Settings, cluster: ClusterChoice | None
+    ) -> Iterator[FakeRun]:
         yield FakeRun(Store(settings.out), lambda progress: grade(paths, settings, progress))
 
     monkeypatch.setattr("grader.cli.run.open_run", open_run)

@@ -8,7 +8,7 @@ from grader.batch.evaluator import DECIDING_S, KernelSource
 from grader.batch.results import graded, too_costly
 from grader.batch.workers.admission import Admission
 from grader.batch.workers.isolated import run_isolated
-from grader.batch.workers.runner import RunOutcome, RunRequest
+from grader.batch.workers.runner import RunOutcome, RunRequest, Workers
 from grader.grading.evaluation import Evaluation
 from grader.notebook.deadline import WorkTooLong, within
 from grader.report import SubmissionResult
@@ -73,6 +73,12 @@ class LocalRunner:
             return await evaluator.evaluate(trace)
         async with self._admission.of(job.limits.memory_mib):
             return await evaluator.run(job, self._kernels)
+
+
+def this_machine(settings: Settings, kernels: KernelSource, store: Store | None) -> Workers:
+    """Have submissions run on this machine; see `LocalRunner`."""
+    runner = LocalRunner(settings, kernels, store)
+    return Workers(kernels=kernels, runner=runner, at_once=settings.jobs)
 
 
 def decided(request: RunRequest, evaluation: Evaluation) -> SubmissionResult:

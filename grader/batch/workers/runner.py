@@ -7,13 +7,14 @@ of a Dask cluster. Both bring back the same plain data.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
 from pydantic import JsonValue
 
 from grader.assignment import Assignment
-from grader.batch.evaluator import Evaluator
+from grader.batch.evaluator import Evaluator, KernelSource
 from grader.grading.knowledge import Headings
 from grader.job import Job
 from grader.reference.cache import ReferenceCache
@@ -78,6 +79,19 @@ class Runner(Protocol):
             WorkTooLong: to decide which cells run again takes the grader too long.
             GraderError: nothing can be run, or the reference is not right.
         """
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Where the submissions of a class run."""
+
+    kernels: KernelSource
+    """Gives the reference its kernels, and submissions theirs where they run on this machine."""
+    runner: Runner
+    at_once: int
+    """Most submissions that are looked at side by side."""
+    connected: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
+    """Gives what has to be open meanwhile, for an `async with` statement."""
 
 
 def request_for(

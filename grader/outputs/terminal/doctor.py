@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Group, RenderableType
 from rich.constrain import Constrain
 from rich.table import Table
@@ -28,19 +30,38 @@ def doctor_view(diagnosis: Diagnosis, language: Language) -> RenderableType:
         diagnosis: the findings, already in words.
         language: language of the last line.
     """
+    grid = _grid(diagnosis.findings)
+    conclusion = _conclusion(diagnosis, language)
+    view = Group(grid, Text(""), conclusion)
+    return Constrain(view, WIDTH)
+
+
+def cluster_view(workers: Sequence[Finding], language: Language) -> RenderableType:
+    """Show the workers of a cluster, and in the last line how many of them notebooks run on."""
+    states = [worker.state for worker in workers]
+    usable = states.count("ok")
+    sentence = word("doctor-workers", language, usable=usable, count=len(states))
+    style = "bold red"
+    if usable:
+        style = "bold green"
+    grid = _grid(workers)
+    conclusion = safe(sentence, style)
+    view = Group(grid, Text(""), conclusion)
+    return Constrain(view, WIDTH)
+
+
+def _grid(findings: Sequence[Finding]) -> Table:
+    """Lay out findings, one below the other."""
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(no_wrap=True)
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
-    for finding in diagnosis.findings:
+    for finding in findings:
         sign, colour = MARKS[finding.state]
         mark = Text().append(sign, colour)
         name = safe(finding.name)
         grid.add_row(mark, name, _explanation(finding))
-
-    conclusion = _conclusion(diagnosis, language)
-    view = Group(grid, Text(""), conclusion)
-    return Constrain(view, WIDTH)
+    return grid
 
 
 def _explanation(finding: Finding) -> Text:

@@ -1,0 +1,193 @@
+"""Keep the grader's process on a worker of a cluster, and ask it to do things.
+
+These functions are what Dask calls there, each in a thread of the worker. One run of the grader has
+one process on each worker. It ends with the run, or when nobody has heard of the run for a while.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+from grader.batch.workers.facts import WorkerFacts
+from grader.batch.workers.parcels import (
+    AssignmentParcel,
+    Call,
+    Fault,
+    OutcomeParcel,
+    SubmissionParcel,
+)
+
+LEASE_S = 60.0
+"""A run of which nobody has heard for this long is over."""
+
+POLL_S = 2.0
+END_S = 20.0
+"""Longest time for the process to end by itself: its kernels end first."""
+
+PROGRAM = """
+import sys
+from grader.batch.workers.home import main
+main(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
+"""
+"""What the process does; its arguments are a descriptor, a sandbox and a number of jobs."""
+
+ENDED = Fault("ended", "the grader's process on the worker ended")
+
+
+@dataclass(frozen=True)
+class SeatChoice:
+    """How a run wants its process."""
+
+    token: str
+    """Tells the run from others."""
+    sandbox: str
+    """How notebooks are sandboxed; see `home.Home`."""
+    jobs: int
+    """Notebooks that run side by side."""
+
+
+class Seat:
+    """The process of one run on this worker."""
+
+    def __init__(self, choice: SeatChoice, on_end: Callable[[], None]) -> None:
+        """Start it.
+
+        Args:
+            choice: how the run wants it.
+            on_end: called once it has ended.
+        """
+        ours, its = socket.socketpair()
+        arguments = [str(its.fileno()), choice.sandbox, str(choice.jobs)]
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, *arguments],
+            pass_fds=[its.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        its.close()
+        self._connection = Connection(ours.detach())
+        self._on_end = on_end
+        self._numbers = itertools.count()
+        self._waiting: dict[int, Future[Any]] = {}
+        self._lock = threading.Lock()
+        self._is_open = True
+        self.heard()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def heard(self) -> None:
+        """Note that the run goes on."""
+        self._heard_at = time.monotonic()
+
+    def ask(self, method: str, *arguments: Any) -> Any:
+        """Have something done there, and wait for it; `ENDED` if the process ended meanwhile."""
+        self.heard()
+        future: Future[Any] = Future()
+        with self._lock:
+            if not self._is_open:
+                return ENDED
+            number = next(self._numbers)
+            self._waiting[number] = future
+            try:
+                self._connection.send(Call(number, method, arguments))
+            except OSError:
+                return ENDED
+        return future.result()
+
+    def close(self) -> None:
+        """End the process, and with it its kernels."""
+        with self._lock:
+            self._is_open = False
+            with contextlib.suppress(OSError):
+                self._connection.send(None)
+        try:
+            self._process.wait(END_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _read(self) -> None:
+        """Take replies, until the process ends or nobody has heard of the run for a while."""
+        with contextlib.suppress(EOFError, OSError):
+            while time.monotonic() - self._heard_at < LEASE_S:
+                if self._connection.poll(POLL_S):
+                    reply = self._connection.recv()
+                    future = self._waiting.pop(reply.number)
+                    future.set_result(reply.value)
+        self.close()
+        self._connection.close()
+        for future in self._waiting.values():
+            future.set_result(ENDED)
+        self._on_end()
+
+
+_seats: dict[str, Seat] = {}
+_seats_lock = threading.Lock()
+
+
+def _seat(choice: SeatChoice) -> Seat:
+    """Return the process of a run; it is started where there is none."""
+    with _seats_lock:
+        seat = _seats.get(choice.token)
+        if seat is None:
+            seat = Seat(choice, lambda: _forget(choice.token))
+            _seats[choice.token] = seat
+        return seat
+
+
+def _forget(token: str) -> None:
+    with _seats_lock:
+        _seats.pop(token, None)
+
+
+# What Dask calls
+
+
+def look(choice: SeatChoice) -> WorkerFacts | Fault:
+    """Tell what this worker has; the grader's process is started for it."""
+    facts: WorkerFacts | Fault = _seat(choice).ask("look")
+    return facts
+
+
+def prepare(choice: SeatChoice, parcel: AssignmentParcel) -> Fault | None:
+    """Take an assignment."""
+    fault: Fault | None = _seat(choice).ask("prepare", parcel)
+    return fault
+
+
+def grade(choice: SeatChoice, parcel: SubmissionParcel) -> OutcomeParcel | Fault | None:
+    """Grade a submission; None if its assignment is not there."""
+    outcome: OutcomeParcel | Fault | None = _seat(choice).ask("grade", parcel)
+    return outcome
+
+
+def note_run(token: str) -> int:
+    """Note that a run goes on.
+
+    Returns:
+        The process id of this worker.
+    """
+    seat = _seats.get(token)
+    if seat is not None:
+        seat.heard()
+    return os.getpid()
+
+
+async def close(token: str) -> None:
+    """End the process of a run; called in the event loop of the worker, however busy it is."""
+    seat = _seats.get(token)
+    if seat is not None:
+        await asyncio.to_thread(seat.close)

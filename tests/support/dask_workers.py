@@ -1,0 +1,91 @@
+"""A Dask cluster of this machine: a scheduler and workers, each with a home of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+START_S = 120
+POLL_S = 0.05
+
+
+class DaskCluster:
+    """A scheduler and workers, which share no folder. Use it in a `with` statement."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._workers: list[subprocess.Popen[bytes]] = []
+        self._count = 0
+        self._scheduler: subprocess.Popen[bytes] | None = None
+        self.port = 0
+
+    def __enter__(self) -> DaskCluster:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self.start_scheduler()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        processes = [*self._workers, self.scheduler]
+        for process in processes:
+            process.kill()
+        for process in processes:
+            process.wait()
+
+    @property
+    def address(self) -> str:
+        return f"tcp://127.0.0.1:{self.port}"
+
+    @property
+    def scheduler(self) -> subprocess.Popen[bytes]:
+        assert self._scheduler is not None
+        return self._scheduler
+
+    @property
+    def workers(self) -> list[subprocess.Popen[bytes]]:
+        """The workers that run."""
+        return [process for process in self._workers if process.poll() is None]
+
+    def start_scheduler(self) -> None:
+        """Start a scheduler: the next ones at the address of the first."""
+        file = self._folder / "scheduler.json"
+        file.unlink(missing_ok=True)
+        arguments = ["--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard"]
+        self._scheduler = self._start("scheduler", *arguments, "--scheduler-file", str(file))
+        deadline = time.monotonic() + START_S
+        while not _address_in(file):
+            assert self._scheduler.poll() is None, "the scheduler ended"
+            assert time.monotonic() < deadline
+            time.sleep(POLL_S)
+        self.port = int(_address_in(file).rpartition(":")[2])
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        """Start a worker with one thread, in a home of its own."""
+        arguments = [self.address, "--no-nanny", "--nworkers", "1", "--nthreads", "1"]
+        worker = self._start("worker", *arguments, "--no-dashboard")
+        self._workers.append(worker)
+        return worker
+
+    def _start(self, *command: str) -> subprocess.Popen[bytes]:
+        self._count += 1
+        home = self._folder / f"{command[0]}-{self._count}"
+        home.mkdir()
+        environment = os.environ | {"HOME": str(home), "TMPDIR": str(home)}
+        return subprocess.Popen(
+            [sys.executable, "-m", "dask", *command],
+            cwd=home,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+
+def _address_in(file: Path) -> str:
+    """Read the address of a scheduler from its file; empty if that is not there, or not whole."""
+    try:
+        return str(json.loads(file.read_text())["address"])
+    except (OSError, ValueError):
+        return ""
