@@ -41,6 +41,12 @@ OWN = "own"
 _Asked = TypeVar("_Asked", str, AnswerCandidate)
 _Given = TypeVar("_Given")
 
+Given = Mapping[str, Value]
+"""What each mark gave, by its name."""
+
+Recorded = dict[str, list[Value]]
+"""The same, pass by pass."""
+
 
 class NotebookRuns:
     """Runs a solved notebook in one kernel."""
@@ -77,9 +83,10 @@ class NotebookRuns:
         observed = await self._run_once()
         trials = self._trials(observed)
         ways: list[Mapping[AnswerCandidate, Value]] = []
-        tried: list[Mapping[str, Value]] = []
+        tried: list[Given] = []
         for way, seeding in self._choose_ways().items():
-            cells = [*self._marked, *_trial_cells(trials, len(self._cells))]
+            trial_cells = _trial_cells(trials, len(self._cells))
+            cells = [*self._marked, *trial_cells]
             run = await self._run_way(way, seeding, cells)
             given = first_values(run, cells)
             tried.append(_by_asked(trials, given))
@@ -95,20 +102,24 @@ class NotebookRuns:
         started = _cell_of_mark(count, STARTED, own_time())
         ended = _cell_of_mark(count + 1, ENDED, own_time())
         order = runnable_sources([started, *self._marked, ended])
-        await self._session.replay_all([Replay(SOLVED, order)])
-        run = _with_own_lines(self._session.run_of(SOLVED), self._marked)
+        replay = Replay(SOLVED, order)
+        await self._session.replay_all([replay])
+        marked_run = self._session.run_of(SOLVED)
+        run = _with_own_lines(marked_run, self._marked)
 
         recorded = _recorded(run)
         self.seconds = _seconds(recorded)
         seeding = {event.cell for event in run.events if event.kind == "seed"}
-        ended_well = {cell.cell for cell in run.cells if cell.status == "ok"}
-        marked = {cell.cell for cell in self._marked}
+        failed = {cell.cell for cell in self._marked}
+        for cell in run.cells:
+            if cell.status == "ok":
+                failed.discard(cell.cell)
         return Observed(
             run=run,
             samples=_by_asked(self._requests, recorded),
             marked=first_values(run, self._marked),
             drawing=frozenset(seeding),
-            failed=frozenset(marked - ended_well),
+            failed=frozenset(failed),
         )
 
     def _trials(self, observed: Observed) -> dict[str, str]:
@@ -167,7 +178,7 @@ def _cell_of_mark(index: int, name: str, expression: str) -> MarkedCell:
     return MarkedCell(index, "", (mark,))
 
 
-def _seconds(recorded: Mapping[str, Sequence[Value]]) -> float:
+def _seconds(recorded: Recorded) -> float:
     """Read how long a run took, in seconds."""
     started = recorded.get(STARTED)
     ended = recorded.get(ENDED)
@@ -198,32 +209,32 @@ def _own_lines(cell: MarkedCell) -> list[int]:
     count = cell.code.count("\n") + 1
     lines: list[int] = []
     for line in range(count + 1):
-        marks = [mark for mark in cell.marks if mark.after == line]
-        lines += [line] * (MARK_LINES * len(marks))
+        for mark in cell.marks:
+            if mark.after == line:
+                lines += [line] * MARK_LINES
         lines.append(line + 1)
     return lines
 
 
-def _recorded(run: Run) -> dict[str, list[Value]]:
+def _recorded(run: Run) -> Recorded:
     """Collect what each mark gave in a run, pass by pass."""
-    recorded: dict[str, list[Value]] = {}
+    recorded: Recorded = {}
     for event in run.events:
         if event.kind == "mark":
             for name, value in event.values.items():
-                recorded.setdefault(name, []).append(value)
+                values = recorded.setdefault(name, [])
+                values.append(value)
     return recorded
 
 
-def _in_all(tried: Sequence[Mapping[str, Value]]) -> dict[str, Sequence[Value]]:
+def _in_all(tried: Sequence[Given]) -> Recorded:
     """Collect what each trial gave, of those that gave something in each run."""
-    in_all: dict[str, Sequence[Value]] = {}
-    if not tried:
-        return in_all
-    for trial in tried[0]:
-        values = [given[trial] for given in tried if trial in given]
-        if len(values) == len(tried):
-            in_all[trial] = values
-    return in_all
+    values: Recorded = {}
+    for given in tried:
+        for trial, value in given.items():
+            of_trial = values.setdefault(trial, [])
+            of_trial.append(value)
+    return {trial: of_trial for trial, of_trial in values.items() if len(of_trial) == len(tried)}
 
 
 def failed_cells(run: Run, count: int) -> list[CellRun]:

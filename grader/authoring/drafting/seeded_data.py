@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from grader.authoring.drafting.candidates import AnswerCandidate
 from grader.authoring.drafting.plan import Plan
 from grader.authoring.drafting.proposals.base import Observed
 from grader.authoring.drafting.proposals.notebook_code import TaskCode
@@ -15,11 +16,7 @@ from grader.grading.checks.registry import CHECKS
 _SETS_A_SEED = re.compile(r"seed\s*\(|default_rng\(\s*\d|random_state\s*=|RandomState\(\s*\d")
 
 
-def needs_seeds(
-    plan: Plan,
-    tasks: Sequence[TaskCode],
-    observed: Observed,
-) -> frozenset[str]:
+def needs_seeds(plan: Plan, tasks: Sequence[TaskCode], observed: Observed) -> frozenset[str]:
     """Find the exercises with an answer that other seeds move, as other data would.
 
     Args:
@@ -30,27 +27,25 @@ def needs_seeds(
     Returns:
         Their ids; none if no given cell sets a seed.
     """
-    moved = set()
-    for planned, task in zip(
-        plan.exercises,
-        tasks,
-        strict=True,
-    ):
-        proposal = planned.proposal
-        if not CHECKS[proposal.check].follows_data or proposal.value is None:
-            continue
-        for mark in proposal.marks:
-            is_fixed = observed.stability(mark) == "fixed"
-            if not is_fixed and not hangs_on_own_draws(
-                task,
-                mark,
-                observed,
-            ):
-                moved.add(planned.id)
-    sets_seed = any(_SETS_A_SEED.search(cell.source) for cell in _code(tasks))
-    if not sets_seed:
+    moved: set[str] = set()
+    if not any(_SETS_A_SEED.search(cell.source) for cell in _code(tasks)):
         return frozenset()
+    for planned, task in zip(plan.exercises, tasks, strict=True):
+        proposal = planned.proposal
+        if proposal.value is None:
+            continue
+        if not CHECKS[proposal.check].follows_data:
+            continue
+        if any(_moves_with_given_draws(task, mark, observed) for mark in proposal.marks):
+            moved.add(planned.id)
     return frozenset(moved)
+
+
+def _moves_with_given_draws(task: TaskCode, mark: AnswerCandidate, observed: Observed) -> bool:
+    """Tell whether other seeds move a value by what given cells draw."""
+    if observed.stability(mark) == "fixed":
+        return False
+    return not hangs_on_own_draws(task, mark, observed)
 
 
 def _code(tasks: Sequence[TaskCode]) -> list[DraftCell]:

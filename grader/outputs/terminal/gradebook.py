@@ -13,11 +13,7 @@ from grader.outputs.gradebooks.fill_in import FilledGradebook
 from grader.outputs.safe_text import safe
 
 
-def gradebook_view(
-    path: Path,
-    gradebook: FilledGradebook,
-    language: Language,
-) -> RenderableType:
+def gradebook_view(path: Path, gradebook: FilledGradebook, language: Language) -> RenderableType:
     """Show what was written, and below it the lists of what a person should know, in full.
 
     Args:
@@ -26,12 +22,7 @@ def gradebook_view(
         language: language of the words.
     """
     counts = {"grades": len(gradebook.graded), "comments": len(gradebook.commented)}
-    title = word(
-        "filled",
-        language,
-        path=path,
-        **counts,
-    )
+    title = word("filled", language, path=path, **counts)
 
     lines: list[RenderableType] = [safe(title, "bold")]
     for key, names in _lists(gradebook):
@@ -63,10 +54,7 @@ def _titled_names(title: str, names: Sequence[str]) -> list[RenderableType]:
 
 
 def feedback_zip_view(
-    path: Path,
-    missing: Sequence[str],
-    count: int,
-    language: Language,
+    path: Path, missing: Sequence[str], count: int, language: Language
 ) -> RenderableType:
     """Show how many submissions a zip of feedback covers, and which are missing.
 
@@ -76,15 +64,7 @@ def feedback_zip_view(
         count: how many submissions have feedback in it.
         language: language of the words.
     """
-    title = safe(
-        word(
-            "feedback-zip",
-            language,
-            path=path,
-            count=count,
-        ),
-        "bold",
-    )
+    title = safe(word("feedback-zip", language, path=path, count=count), "bold")
     missing_lines = _titled_names(word("feedback-zip-without", language), missing)
     return Group(title, *missing_lines)
 
@@ -94,17 +74,6 @@ def written_line(path: Path, language: Language) -> Text:
     return safe(word("written", language, path=path))
 
 
-def feedback_line(
-    folder: Path,
-    count: int,
-    language: Language,
-) -> Text:
+def feedback_line(folder: Path, count: int, language: Language) -> Text:
     """Say where the students' pages are, and how many."""
-    return safe(
-        word(
-            "feedback-pages",
-            language,
-            folder=folder,
-            count=count,
-        )
-    )
+    return safe(word("feedback-pages", language, folder=folder, count=count))

@@ -81,7 +81,8 @@ def possible_calls(task: TaskCode, placed: PlacedStatement, observed: Observed) 
     """List arguments to call a function with: as the notebook writes them, and others like them."""
     finder = _CallFinder(task, placed, observed)
     spelled = islice(finder.spelled(), MAX_SPELLED)
-    calls = [*spelled, *islice(finder.scaled(), MAX_SCALED), *finder.like_those_seen()]
+    scaled = islice(finder.scaled(), MAX_SCALED)
+    calls = [*spelled, *scaled, *finder.like_those_seen()]
     if not calls:
         calls = list(_guessed_calls(placed.node))
     return list(dict.fromkeys(calls))
@@ -97,14 +98,16 @@ def _guessed_calls(node: ast.AST) -> Iterator[str]:
     count = len(parameters(node))
     if not 1 <= count <= MAX_GUESSED:
         return
+    places = range(count)
     for lengths in VECTORS:
-        vectors = [_vector(length, place) for place, length in enumerate(lengths)]
-        yield ", ".join(vectors[:count])
+        vectors = map(_vector, lengths, places)
+        yield ", ".join(vectors)
     for sizes in MATRICES:
-        matrices = [_matrix(size, place) for place, size in enumerate(sizes)]
-        yield ", ".join(matrices[:count])
+        matrices = map(_matrix, sizes, places)
+        yield ", ".join(matrices)
     for numbers in NUMBERS:
-        yield ", ".join(map(str, numbers[:count]))
+        first = map(str, numbers[:count])
+        yield ", ".join(first)
 
 
 def _vector(length: int, place: int) -> str:

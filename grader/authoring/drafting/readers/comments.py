@@ -48,15 +48,7 @@ def comments_in(source: str) -> list[CodeComment]:
             before = texts[line - 1][: token.start[1]]
             text = _bare(token.string)
             indent = leading_space(texts[line - 1])
-            comments.append(
-                CodeComment(
-                    line,
-                    line,
-                    text,
-                    indent,
-                    is_alone=not before.strip(),
-                )
-            )
+            comments.append(CodeComment(line, line, text, indent, is_alone=not before.strip()))
     comments += _string_statements(source)
     return sorted(comments, key=lambda comment: comment.line)
 
@@ -118,10 +110,4 @@ def _string_statements(source: str) -> Iterator[CodeComment]:
             case ast.Expr(value=ast.Constant(value=str(text))):
                 indent = leading_space(texts[node.lineno - 1])
                 last = node.end_lineno or node.lineno
-                yield CodeComment(
-                    node.lineno,
-                    last,
-                    text.strip(),
-                    indent,
-                    is_alone=True,
-                )
+                yield CodeComment(node.lineno, last, text.strip(), indent, is_alone=True)

@@ -25,9 +25,7 @@ from grader.reference.markers import MARKER
 
 
 def read_solved(
-    cells: Sequence[SolvedCell],
-    placeholders: Placeholders,
-    handout: CourseHandout | None = None,
+    cells: Sequence[SolvedCell], placeholders: Placeholders, handout: CourseHandout | None = None
 ) -> SolvedNotebook:
     """Read the cells and the exercises of a solved notebook.
 
@@ -54,9 +52,7 @@ def read_solved(
 
 
 def _read_marks(
-    cells: Sequence[SolvedCell],
-    placeholders: Placeholders,
-    handout: CourseHandout | None,
+    cells: Sequence[SolvedCell], placeholders: Placeholders, handout: CourseHandout | None
 ) -> SolvedNotebook:
     """Read a notebook by what says most about its answers: marks, the handout, or words."""
     code = []
@@ -74,12 +70,7 @@ def _read_marks(
         return nbgrader.read(cells, placeholders, modules)
     if handout is not None:
         return read_with_handout(cells, handout, own_tasks)
-    return read_plain(
-        cells,
-        placeholders,
-        modules,
-        own_tasks,
-    )
+    return read_plain(cells, placeholders, modules, own_tasks)
 
 
 def _marked_exercises(cell: SolvedCell) -> list[str]:
@@ -104,12 +95,5 @@ def _marked_tasks(cells: Sequence[SolvedCell]) -> list[Task]:
     tasks = []
     for exercise, marked in indices.items():
         title = heading_above(cells, marked[0])
-        tasks.append(
-            Task(
-                title,
-                tuple(marked),
-                name=exercise,
-                marked=True,
-            )
-        )
+        tasks.append(Task(title, tuple(marked), name=exercise, marked=True))
     return tasks

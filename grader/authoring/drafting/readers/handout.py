@@ -47,9 +47,7 @@ REVISED_LINES = 2
 
 
 def read_with_handout(
-    cells: Sequence[SolvedCell],
-    handout: CourseHandout,
-    own_tasks: Sequence[Task] = (),
+    cells: Sequence[SolvedCell], handout: CourseHandout, own_tasks: Sequence[Task] = ()
 ) -> SolvedNotebook:
     """Read the cells and exercises of a solved notebook whose handout is given.
 
@@ -74,9 +72,7 @@ def read_with_handout(
                 worded.append(task)
         tasks = (*own_tasks, *worded)
     return SolvedNotebook(
-        style="own" if own_tasks else "handout",
-        cells=tuple(reader.drafted),
-        tasks=tasks,
+        style="own" if own_tasks else "handout", cells=tuple(reader.drafted), tasks=tasks
     )
 
 
@@ -95,15 +91,14 @@ class _HandoutReader:
 
     def __init__(self, cells: Sequence[SolvedCell], handout: CourseHandout) -> None:
         self._cells = cells
-        self._alignment = align_lines(
-            _plain(cells),
-            _plain(handout.cells),
-        )
+        self._alignment = align_lines(_plain(cells), _plain(handout.cells))
         _check_same(self._alignment, handout)
         self.drafted: list[DraftCell] = []
         for index, cell in enumerate(cells):
             self.drafted.append(self._draft(index, cell))
         self._spots: dict[int, list[AnswerSpot]] = {}
+        self._minor: set[int] = set()
+        """Cells with answers that only import or show."""
         self._items = dict(answered_items(cells))
         self._texts = self._given_texts()
         self._sections = find_sections(self._texts)
@@ -113,12 +108,16 @@ class _HandoutReader:
         for section in self._sections:
             self._read_code(section)
         worded = list(self._worded())
-        return make_tasks(
-            self.drafted,
-            self._sections,
-            self._spots,
-            worded,
-        )
+        self._drop_trials({answer.cell for answer in worded})
+        return make_tasks(self.drafted, self._sections, self._spots, worded)
+
+    def _drop_trials(self, answered: set[int]) -> None:
+        """Leave out code that only imports or shows in sections that are answered in words."""
+        for cell in answered:
+            section = _section_of(self._sections, cell)
+            inside = section.cells if section is not None else []
+            for index in self._minor.intersection(inside):
+                self._spots.pop(index, None)
 
     def _draft(self, index: int, cell: SolvedCell) -> DraftCell:
         """Draft a cell with the lines that only the handout has in their places."""
@@ -180,6 +179,7 @@ class _HandoutReader:
             is_alone = is_asked and not major
             if is_alone or index in self._items:
                 self._spots[index] = spots
+                self._minor.add(index)
 
     def _spots_in(self, index: int) -> Iterator[AnswerSpot]:
         """Find the answers in a code cell: lines without given code between them."""

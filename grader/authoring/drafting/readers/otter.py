@@ -65,9 +65,7 @@ def _opens_block(cell: SolvedCell) -> bool:
 
 
 def read(
-    cells: Sequence[SolvedCell],
-    placeholders: Placeholders,
-    modules: Collection[str],
+    cells: Sequence[SolvedCell], placeholders: Placeholders, modules: Collection[str]
 ) -> SolvedNotebook:
     """Read the cells and exercises of a notebook made for otter.
 
@@ -194,12 +192,7 @@ class _OtterReader(SolvedReader):
             return read_regions(cell, self.placeholders)
 
         if cell.kind == "code":
-            drafted = take_out(
-                cell,
-                self.placeholders,
-                self.modules,
-                keep_given=False,
-            )
+            drafted = take_out(cell, self.placeholders, self.modules, keep_given=False)
         else:
             drafted = remove_text(cell, self.placeholders)
         prompt = [part.source for part in self._prompt]
