@@ -32,6 +32,8 @@ GUESSED_INPUTS = {
     "Conv2d": "torch.randn(2, {size}, 28, 28)",
 }
 """Inputs of a network that was never called, by its first layer, and that layer's first size."""
+UNSEEN_INPUTS = ("torch.arange(6).reshape(2, 3)",)
+"""Inputs of a network that was never called and has no such layer: those of one that looks up."""
 CONTAINED = ("Dropout", "BatchNorm1d", "BatchNorm2d", "LayerNorm", "MaxPool2d", "LSTM", "GRU")
 """Layers that a network's output alone does not show, or that an exercise asks for by name."""
 
@@ -142,9 +144,10 @@ def networks_of(task: TaskCode, observed: Observed) -> Iterator[Network]:
             continue
         wanted = _requests_in(placed, "forward")
         inputs = _inputs(wanted.values(), observed)
-        for make in _ways_to_make(task.code, node.name) or _made_like_seen(placed, observed):
-            guessed = inputs or _guessed_inputs(node, _sizes(node, make))
-            yield Network(node.name, make, guessed)
+        makes = _ways_to_make(task.code, node.name) or _made_like_seen(placed, observed)
+        for make in makes or _made_of_given(task.code, node):
+            guessed = _guessed_inputs(node, _sizes(node, make)) or UNSEEN_INPUTS
+            yield Network(node.name, make, inputs or guessed)
 
     for bound in _bound_objects(task):
         value = observed.value(bound.mark)
@@ -180,7 +183,25 @@ def _made_like_seen(placed: PlacedStatement, observed: Observed) -> Sequence[str
         made = call_like(values, 0)
         if made is not None:
             return [made]
+    return []
+
+
+def _made_of_given(code: NotebookCode, node: ast.ClassDef) -> Sequence[str]:
+    """Make a class that was never made: with what the handout has under its parameters' names."""
+    names = _required_parameters(node)
+    if all(map(code.is_known, names)):
+        return [", ".join(names)]
     return [""]
+
+
+def _required_parameters(node: ast.ClassDef) -> list[str]:
+    """List the parameters of a class's `__init__` that have no default."""
+    for inner in node.body:
+        if isinstance(inner, FUNCTION) and inner.name == "__init__":
+            names = parameters(inner)
+            count = len(names) - len(inner.args.defaults)
+            return names[:count]
+    return []
 
 
 def _inputs(wanted: Iterable[AnswerCandidate], observed: Observed) -> tuple[str, ...]:

@@ -249,7 +249,9 @@ class _HandoutReader:
         asked: dict[str, None] = {}
         for index, cell in enumerate(self._cells):
             lines = self._answer_lines(index, cell)
-            question = self._question(index, lines) if lines else ""
+            question = ""
+            if lines:
+                question = self._question(index, lines)
             if question and question not in asked:
                 asked[question] = None
                 yield WordedTask(index, question)

@@ -68,3 +68,21 @@ def test_a_class_that_was_never_called_is_called_as_it_was_made(make):
     seen = observed(task, {}, tried={"torch.randn(4, 5)": [tensor(1, 2)]})
     first = proposals_for(task, seen)[0]
     assert (make, ("torch.randn(4, 5)",)) == (first.fields["make"], first.fields["inputs"])
+
+
+EMBED = """
+    class Embed(nn.Module):
+        def __init__(self, cfg):
+            super().__init__()
+            self.table = nn.Parameter(torch.ones(20, cfg["width"]))
+
+        def forward(self, tokens):
+            return self.table[tokens]
+"""
+
+
+def test_a_network_that_was_never_made_is_made_of_given_names():
+    task = task_of(EMBED, given="cfg = {'width': 2}")
+    seen = observed(task, {}, tried={"torch.arange(6).reshape(2, 3)": [tensor(1, 2)]})
+    fields = proposals_for(task, seen)[0].fields
+    assert ("cfg", ("torch.arange(6).reshape(2, 3)",)) == (fields["make"], fields["inputs"])

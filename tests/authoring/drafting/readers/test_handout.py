@@ -182,3 +182,12 @@ def test_a_solution_to_unfold_is_no_answer_in_words():
         (*GIVEN, "### Exercise - add up", "> s = ...", hint),
     )
     assert [("Exercise - add up", "")] == [(task.title, task.question) for task in notebook.tasks]
+
+
+def test_code_that_only_shows_is_no_exercise_where_words_answer():
+    question = "## Exercise 1\n\nWhy is it 1?"
+    notebook = read(
+        (*GIVEN, question, "Because it is made of ones.", "> print(x)"),
+        (*GIVEN, question, "*Your answer*"),
+    )
+    assert ["Why is it 1?"] == [task.question for task in notebook.tasks]
