@@ -24,7 +24,8 @@ Chosen = dict[int, set[str]]
 _TO_BE_FILLED_IN = re.compile(
     r"#.*(your (code|answer|solution)|to ?do\b|fix ?me|fill (in|out)|complete|seu c[oó]digo"
     r"|sua (resposta|solu[cç][aã]o)|escreva|preencha|implement|tu c[oó]digo"
-    r"|tu (respuesta|soluci[oó]n)|escrib[ae]|rellen[ae]|completa)",
+    r"|tu (respuesta|soluci[oó]n)|escrib[ae]|rellen[ae]|completa"
+    r"|compl[ée]te[rz]|votre (code|r[ée]ponse)|erg[äa]nzen|ihr code)",
     re.IGNORECASE,
 )
 """A comment that asks for code: what stands there was never all of the cell."""

@@ -143,6 +143,9 @@ def test_what_a_function_reads_is_needed_wherever_it_is_called():
         "w = None  # seu código aqui",
         "w = None  # tu código aquí",
         "w = None  # Escribe el modelo",
+        "w = 0  # À COMPLÉTER",
+        "w = 0  # votre code ici",
+        "w = 0  # zu ergänzen",
     ],
 )
 def test_what_was_left_to_be_filled_in_is_never_put_back(given):
