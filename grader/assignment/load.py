@@ -208,7 +208,9 @@ def _split_by_question(
     asked = []
     not_asked = []
     for exercise in exercises:
-        phrase = fold_words(exercise.question) if exercise.question else ""
+        phrase = ""
+        if exercise.question:
+            phrase = fold_words(exercise.question)
         if phrase in text:
             asked.append(exercise)
         else:

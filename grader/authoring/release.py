@@ -157,7 +157,9 @@ async def _unfixed(
 def _limits_for_students(assignment: Assignment) -> Limits:
     """Name the folder of data without its path on this machine."""
     limits = assignment.limits
-    name = data_path(assignment).name if limits.data else ""
+    name = ""
+    if limits.data:
+        name = data_path(assignment).name
     return limits.model_copy(update={"data": name})
 
 
@@ -166,7 +168,9 @@ def _for_practice(exercise: Exercise) -> Exercise:
 
     The calls of an exercise in a release are those for practice already.
     """
-    code = HIDDEN_CODE if exercise.hidden else exercise.code
+    code = exercise.code
+    if exercise.hidden:
+        code = HIDDEN_CODE
     return exercise.model_copy(update={"note": {}, "practice_calls": (), "code": code})
 
 

@@ -133,7 +133,9 @@ def judge(
         return heading_of(submission, cell)
 
     has_variants = bool(release.numbers())
-    practice_trace = _as_practice(trace) if has_variants else trace
+    practice_trace = trace
+    if has_variants:
+        practice_trace = _as_practice(trace)
     evaluation = _evaluate(practice_trace, assignment, release, submission)
 
     _, similarity = identify(submission, [assignment])

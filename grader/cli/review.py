@@ -154,7 +154,9 @@ def _merge(
     """Take in what others decided: the entries of both files stay, also where they disagree."""
     from grader.store.reviews import REVIEWS, read_reviews, read_reviews_file, save_reviews
 
-    their_file = other / REVIEWS if other.is_dir() else other
+    their_file = other
+    if other.is_dir():
+        their_file = other / REVIEWS
     theirs = read_reviews_file(their_file)
     before = read_reviews(folder)
     merged = save_reviews(folder, theirs)

@@ -30,7 +30,9 @@ def waiting_for_machine(submissions: Iterable[SubmissionResult]) -> tuple[Waitin
     for submission in submissions:
         for reason in _reasons(submission):
             name = str(reason.params.get("what", ""))
-            package = name if reason.id == "machine.package" else ""
+            package = ""
+            if reason.id == "machine.package":
+                package = name
             group = groups.setdefault((reason.id, package), _Group())
             group.submissions.add(submission.id)
             if name:

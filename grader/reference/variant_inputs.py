@@ -93,14 +93,18 @@ class VariantInputs:
                     f"datasets: {table.name} can vary only where [run] in assignment.toml names it "
                     "in 'datasets', and says 'subset'."
                 )
-            parts = table.practice if self._practice else table.variants
+            parts = table.variants
+            if self._practice:
+                parts = table.practice
             if table.is_drawn_for(self._kind):
                 parts = self._drawing.parts(table.name)
             yield VariedSubset(name=table.name, variants=parts)
 
     def _seeds(self) -> Iterator[VariedSeeds]:
         for table in self._solution.variants.seeds:
-            offsets = table.practice if self._practice else table.variants
+            offsets = table.variants
+            if self._practice:
+                offsets = table.practice
             if table.is_drawn_for(self._kind):
                 offsets = self._drawing.offsets(table.name)
             yield VariedSeeds(name=table.name, variants=offsets)

@@ -146,7 +146,9 @@ class Robustness:
         """
         margins = []
         for exercise in self._exercises:
-            ways = () if self._varies_with_seeds(exercise) else others
+            ways = others
+            if self._varies_with_seeds(exercise):
+                ways = ()
             margin = _measure(exercise, right, ways, wrong)
             margins.append(margin)
         return tuple(margins)

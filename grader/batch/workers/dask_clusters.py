@@ -48,7 +48,9 @@ async def connected(table: ClusterTable) -> AsyncIterator[Any]:
         logging.CRITICAL
     )  # what it says, the run says in words
     cluster = await _started(table)
-    target = table.address if isinstance(table, AddressTable) else cluster
+    target = cluster
+    if isinstance(table, AddressTable):
+        target = table.address
     try:
         client = await _client(distributed, target)
         try:

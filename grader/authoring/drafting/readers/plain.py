@@ -93,24 +93,31 @@ class PlainReader:
             if cell.kind == "code":
                 self._read_comments(index, asked)
                 continue
-            answers = [] if is_solution(cell) else worded_answers(cell.source, asked)
-            if answers:
-                self._take_lines(index, answers)
+            if not is_solution(cell):
+                self._read_text(index, asked)
             asked = ""
             if cell.kind == "markdown":
                 asked = asked_in_words(cell.source)
 
         self._items = dict(answered_items(self.cells))
         for index, item in self._items.items():
-            if self.cells[index].kind != "code" and index not in self.drafted:
+            is_code = self.cells[index].kind == "code"
+            if not is_code and index not in self.drafted:
                 self._take_whole(index, item)
-        for question in (*answered_questions(self.cells), *explained_results(self.cells)):
+        questions = [*answered_questions(self.cells), *explained_results(self.cells)]
+        for question in questions:
             if question.answer in self.drafted:
                 continue
             if question.is_sure:
                 self._take_whole(question.answer, question.question)
             else:
                 self.doubtful.add(question.answer)
+
+    def _read_text(self, index: int, asked: str) -> None:
+        """Find the lines of a text that answer it, or what is asked above."""
+        answers = worded_answers(self.cells[index].source, asked)
+        if answers:
+            self._take_lines(index, answers)
 
     def _read_comments(self, index: int, asked: str) -> None:
         """Find comments that answer what is asked above, or in a comment of the cell itself."""
@@ -173,12 +180,18 @@ class PlainReader:
                     self.doubtful.add(index)
 
     def _take_region(self, index: int, drafted: DraftCell) -> None:
-        self.drafted[index] = drafted
         if drafted.kind == "code":
-            self.spots[index] = (AnswerSpot(drafted.removed_lines),)
-        else:
-            asked = question_in(drafted.handout or "") or self._asked_above(index)
-            self._add_worded(index, asked)
+            self._take_code(index, drafted)
+            return
+        self.drafted[index] = drafted
+        asked = question_in(drafted.handout or "")
+        self._add_worded(index, asked or self._asked_above(index))
+
+    def _take_code(self, index: int, drafted: DraftCell) -> None:
+        """Take what students do not get of a cell of code as one answer."""
+        self.drafted[index] = drafted
+        spot = AnswerSpot(drafted.removed_lines)
+        self.spots[index] = (spot,)
 
     def _take_solution(self, index: int) -> None:
         """Take out a cell that says that it is a solution.
@@ -198,8 +211,7 @@ class PlainReader:
             self._take_out(index, makes=True)
             return
         joined = join_exercise(self.cells[above], cell)
-        self.drafted[above] = joined
-        self.spots[above] = (AnswerSpot(joined.removed_lines),)
+        self._take_code(above, joined)
         self.drafted[index] = draft_cell(cell, [])
 
     def _is_code(self, source: str) -> bool:
@@ -307,8 +319,7 @@ class PlainReader:
             return
         keep_given = computes(cell.source, self.modules) and not makes
         drafted = take_out(cell, self.placeholders, self.modules, keep_given=keep_given)
-        self.drafted[index] = drafted
-        self.spots[index] = (AnswerSpot(drafted.removed_lines),)
+        self._take_code(index, drafted)
 
     def _draft(self) -> list[DraftCell]:
         cells = []

@@ -265,7 +265,9 @@ def answer_comments(source: str) -> list[int]:
         bare = line.strip()
         is_comment = bare.startswith("#")
         text = bare.lstrip("# ")
-        label = _label(text, has_question=True) if is_comment else ""
+        label = ""
+        if is_comment:
+            label = _label(text, has_question=True)
         if label:
             is_open = has_content(text[len(label) :])
         is_open = is_open and is_comment
