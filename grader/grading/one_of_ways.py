@@ -241,13 +241,8 @@ class OneOfWays:
 
     def _count_calls(self, tree: ast.Module, event: Event) -> int:
         """Count the calls of one function with a number each, if this one is not the last."""
-        function, _, _ = event.scope.partition(".")
-        if function in self._tried:
-            return MIN_NUMBERS
-        for group in self._call_groups.values():
-            if group.function == function and group.count >= MIN_NUMBERS:
-                return group.count
-
+        if event.scope:
+            return self._count_calls_of(event.scope)
         for statement in _statements_at(tree, event):
             for call in self._own_calls(statement):
                 shape = shape_of(call)
@@ -257,6 +252,16 @@ class OneOfWays:
                 last_cell, last_line, _ = max(found.texts)
                 if (event.cell, event.end_line) < (last_cell, last_line):
                     return found.count
+        return 0
+
+    def _count_calls_of(self, scope: str) -> int:
+        """Count the calls with a number each of the function in which something happened."""
+        function, _, _ = scope.partition(".")
+        if function in self._tried:
+            return MIN_NUMBERS
+        for group in self._call_groups.values():
+            if group.function == function and group.count >= MIN_NUMBERS:
+                return group.count
         return 0
 
     def _position(self, candidate: Candidate, tree: ast.Module) -> Position:

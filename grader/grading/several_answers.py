@@ -11,6 +11,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from grader.grading.checks.outcome import Outcome, RaisedFlag, message
 from grader.grading.expectation import Expectation
@@ -167,11 +168,16 @@ def _statements_like(answer: Candidate, cells: Iterable[CodeCell]) -> frozenset[
     return frozenset(alike)
 
 
-def _shapes(source: str) -> Iterator[tuple[int, str]]:
-    """Give line and shape of the simple statements in a cell."""
-    for node in ast.walk(parse_cell(source)):
+@lru_cache(maxsize=64)
+def _shapes(source: str) -> Sequence[tuple[int, str]]:
+    """List line and shape of the simple statements in a cell; asked for each exercise anew."""
+    tree = parse_cell(source)
+    shapes = []
+    for node in ast.walk(tree):
         if isinstance(node, _Simple):
-            yield node.lineno, _shape(node)
+            shape = _shape(node)
+            shapes.append((node.lineno, shape))
+    return shapes
 
 
 def _shape(statement: ast.stmt) -> str:
