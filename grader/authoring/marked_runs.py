@@ -155,7 +155,11 @@ class MarkedRuns:
 def _select(order: Cells, wanted: Iterable[int]) -> Cells:
     """Select some cells and those that they need, in their order."""
     needed = set(cells_behind(order, wanted))
-    return [(cell, source) for cell, source in order if cell in needed]
+    selected = []
+    for cell, source in order:
+        if cell in needed:
+            selected.append((cell, source))
+    return selected
 
 
 def answering_cells(cells: Iterable[MarkedCell], exercises: Collection[str]) -> set[int]:

@@ -56,14 +56,18 @@ def names_needed(code: str, *, setup: str = "") -> tuple[str, ...]:
     names = dict.fromkeys(names_read((), setup=setup))
     for statement in parse_cell(code).body:
         source = ast.unparse(statement)
-        own = frozenset() if isinstance(statement, SIMPLE) else names_bound(source)
+        own = names_bound(source)
         read = list(_free_names(source))
-        if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
-            read.append(statement.target.id)
+        match statement:
+            case ast.AugAssign(target=ast.Name(id=name)):
+                read.append(name)
+        known = KNOWN | bound
+        if not isinstance(statement, SIMPLE):
+            known |= own
         for name in read:
-            if name not in KNOWN and name not in bound and name not in own:
+            if name not in known:
                 names[name] = None
-        bound |= names_bound(source)
+        bound |= own
     return tuple(names)
 
 
@@ -87,8 +91,10 @@ def statements_about(name: str, cells: Iterable[str]) -> tuple[str, ...]:
     for cell in cells:
         for statement in parse_cell(cell).body:
             source = ast.unparse(statement)
-            binds = name in names_bound(source)
-            if binds or (statements and name in _free_names(source)):
+            is_mentioned = name in names_bound(source)
+            if statements and not is_mentioned:
+                is_mentioned = name in _free_names(source)
+            if is_mentioned:
                 statements.append(source)
     return tuple(statements)
 
@@ -98,10 +104,11 @@ def names_bound(code: str) -> frozenset[str]:
     if not code.strip():
         return frozenset()
     table = symtable.symtable(code, "<code>", "exec")
-    symbols = table.get_symbols()
-    return frozenset(
-        symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported()
-    )
+    names: set[str] = set()
+    for symbol in table.get_symbols():
+        if symbol.is_assigned() or symbol.is_imported():
+            names.add(symbol.get_name())
+    return frozenset(names)
 
 
 def binding_line(source: str, names: Collection[str]) -> int:
@@ -113,8 +120,8 @@ def binding_line(source: str, names: Collection[str]) -> int:
     line = 0
     lines = source.split("\n")
     for statement in parse_cell(source).body:
-        last = statement.end_lineno
-        statement_lines = lines[statement.lineno - 1 : last]
+        first = statement.lineno
+        statement_lines = lines[first - 1 : statement.end_lineno]
         if isinstance(statement, DEFINITIONS):
             bound = _bound_by_definition(statement)
         else:
@@ -138,11 +145,13 @@ def _free_names(code: str) -> Iterable[str]:
     """Give the names that some code reads from around it, in the order in which they stand."""
     if not code.strip():
         return
-    table = symtable.symtable(code.strip(), "<code>", "exec")
+    stripped = code.strip()
+    table = symtable.symtable(stripped, "<code>", "exec")
     free = _global_names(table)
-    for node in ast.walk(ast.parse(code.strip())):
-        if isinstance(node, ast.Name) and node.id in free:
-            yield node.id
+    for node in ast.walk(ast.parse(stripped)):
+        match node:
+            case ast.Name(id=name) if name in free:
+                yield name
 
 
 def _global_names(table: symtable.SymbolTable) -> set[str]:

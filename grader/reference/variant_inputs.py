@@ -129,11 +129,10 @@ class VariantInputs:
 
     def _varied_where_met(self, table: InputTable, original: Array) -> VariedNumbers:
         """Say how data is varied that travels into no kernel."""
-        seeds: list[tuple[int, int]] = []
+        seeds = []
         if table.is_drawn_for(self._kind):
             for index in range(self.count):
-                own_seed, shared_seed = self._seeds_of(table, index)
-                seeds.append((own_seed, shared_seed))
+                seeds.append(self._seeds_of(table, index))
         return VariedNumbers(
             name=table.name,
             original=original,
@@ -156,10 +155,10 @@ class VariantInputs:
         return self._known_originals
 
     async def _find_originals(self, handed_out: Run) -> Arrays:
-        expressions = {table.name: table.value for table in self._tables if table.value}
         lines = [_generator_line(FIXED_SEED)]
-        for name, expression in expressions.items():
-            lines.append(f"{name} = {expression}")
+        for table in self._tables:
+            if table.value:
+                lines.append(f"{table.name} = {table.value}")
         setup = await self._evaluate(INPUTS, lines)
         originals: Arrays = {}
         for table in self._tables:
@@ -177,7 +176,10 @@ class VariantInputs:
 
         They have more elements than a trace holds, or are made from such data.
         """
-        names = {name for name, array in originals.items() if array.size > MAX_ELEMENTS}
+        names: set[str] = set()
+        for name, array in originals.items():
+            if array.size > MAX_ELEMENTS:
+                names.add(name)
         before: set[str] = set()
         while before != names:
             before = set(names)
@@ -190,10 +192,9 @@ class VariantInputs:
     def _names_read(self, table: InputTable) -> set[str]:
         expressions = self._expressions(table)
         try:
-            names = names_read(expressions)
+            return set(names_read(expressions))
         except (SyntaxError, ValueError):
             return set()  # it is refused where it is to be evaluated
-        return set(names)
 
     async def _variants(
         self, tables: Sequence[InputTable], originals: Arrays
@@ -205,7 +206,8 @@ class VariantInputs:
         first_lines = []
         if self._use_data(tables):
             first_lines = _data_lines(tables, originals)
-        tried = "-".join(map(str, self._drawing.attempts))
+        attempts = map(str, self._drawing.attempts)
+        tried = "-".join(attempts)
         for index in range(self.count):
             lines = list(first_lines)
             for table in tables:
