@@ -14,9 +14,12 @@ from datetime import UTC, datetime, timedelta
 from pydantic import BaseModel, ConfigDict, Field
 
 from grader.grading.points import DIGITS, status_for, summarise, with_points
-from grader.report import ExerciseResult, Report, Reviewed, SubmissionResult
+from grader.grading.rubric import RubricItem, merge_items
+from grader.report import ExerciseResult, Report, Reviewed, RubricLine, SubmissionResult
 
-REVIEWS_VERSION = "1.0"
+REVIEWS_VERSION = "1.1"
+READABLE_VERSIONS = ("1.0", "1.1")
+"""Before 1.1 there were no rubric items."""
 
 MAX_WORDS = 10_000
 """Most characters of a comment or a reason."""
@@ -46,6 +49,8 @@ class Review(BaseModel):
     """Share of the points, from 0 to 1; null: the automatic result stands, its flags are seen."""
     comment: str = Field("", max_length=MAX_WORDS)
     """For the student."""
+    items: tuple[RubricLine, ...] = ()
+    """Rubric items that were given; the credit follows from them."""
     reason: str = Field("", max_length=MAX_WORDS)
     """For the staff: why an automatic result does not stand. No student is shown it."""
     of: str
@@ -80,6 +85,8 @@ class Reviews(BaseModel):
 
     schema_version: str = REVIEWS_VERSION
     reviews: tuple[Review, ...] = ()
+    rubric: tuple[RubricItem, ...] = ()
+    """Items that can be given, with each person's newest version."""
 
 
 ReviewsByItem = dict[ReviewedItem, list[Review]]
@@ -103,7 +110,8 @@ def merge(*several: Reviews) -> Reviews:
             if known is None or known.order < review.order:
                 newest[review.key] = review
     in_order = [newest[key] for key in sorted(newest)]
-    return Reviews(reviews=tuple(in_order))
+    items = [item for reviews in several for item in reviews.rubric]
+    return Reviews(reviews=tuple(in_order), rubric=merge_items(items))
 
 
 def conflicts(reviews: Reviews) -> tuple[Conflict, ...]:
@@ -325,6 +333,7 @@ def _reviewed(review: Review, *, changed: bool, applies: bool) -> Reviewed:
         at=review.at,
         credit=review.credit,
         comment=review.comment,
+        items=review.items,
         reason=review.reason,
         applies=applies,
         changed=changed,

@@ -70,7 +70,7 @@ def in_one_line(result: SubmissionResult, language: Language) -> str:
 
     for exercise in _assigned_exercises(result):
         passed = exercise.status == "passed"
-        if passed and not _review_comment(exercise):
+        if passed and not _is_commented(exercise):
             continue
         feedback = " ".join(student_sentences(exercise, language))
         if feedback:
@@ -145,11 +145,11 @@ def _assigned_exercises(result: SubmissionResult) -> list[ExerciseResult]:
     return [exercise for exercise in result.exercises if exercise.status != "not_asked"]
 
 
-def _review_comment(exercise: ExerciseResult) -> str:
+def _is_commented(exercise: ExerciseResult) -> bool:
     review = exercise.review
     if review is None or not review.applies:
-        return ""
-    return review.comment
+        return False
+    return bool(review.comment or review.items)
 
 
 def _exercise_paragraph(exercise: ExerciseResult, language: Language) -> str:

@@ -301,7 +301,7 @@ def exercise_sentences(
     if not is_student:
         yield from review_sentences(review, language)
     elif review.applies:
-        yield review.comment or _settled_sentence(review, language)
+        yield review_comment(review, language) or _settled_sentence(review, language)
 
 
 def _settled_sentence(review: Reviewed, language: Language) -> str:
@@ -364,8 +364,21 @@ def review_sentences(review: Reviewed, language: Language) -> Iterator[str]:
 
     if review.reason:
         yield word("review-reason", language, reason=review.reason)
+    comment = review_comment(review, language)
+    if comment:
+        yield word("review-comment", language, comment=comment)
+
+
+def review_comment(review: Reviewed, language: Language) -> str:
+    """Write what a student reads of a review: rubric items with their points, and the comment."""
+    parts = []
+    for item in review.items:
+        given = points(item.points, language)
+        sign = "+" if item.points > 0 else ""
+        parts.append(f"{item.text} ({sign}{given})")
     if review.comment:
-        yield word("review-comment", language, comment=review.comment)
+        parts.append(review.comment)
+    return " · ".join(parts)
 
 
 def changed_review_sentence(review: Reviewed, language: Language) -> str:

@@ -92,7 +92,7 @@ class ReferenceFiles:
         self.waived = mistakes_file.waived
         guides_file = _read_table(GuidesFile, folder / "guides.toml", assignment.language)
         self.guides = guides_file.root
-        """Per exercise that a person reads, what earns its points, by language."""
+        """Per exercise that a person reads, what earns its points, and the items to give."""
 
         self._check_marks()
         self._check_given()

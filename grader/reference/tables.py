@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from string import Formatter
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from grader.grading.rubric import MAX_ITEMS, MAX_TEXT
 from grader.messages import Language, own_first
 
 PLACEHOLDERS = {"line", "name", "heading"}
@@ -117,7 +118,9 @@ class InputTable(_VariedTable):
     @field_validator("draw", mode="before")
     @classmethod
     def _is_listed(cls, draw: object) -> object:
-        return [draw] if isinstance(draw, str) else draw
+        if not isinstance(draw, str):
+            return draw
+        return [draw]
 
     @model_validator(mode="after")
     def _says_how(self) -> InputTable:
@@ -133,7 +136,9 @@ class InputTable(_VariedTable):
     def number_to_draw(self) -> int | None:
         """Return how many are drawn; None: as many as other data has."""
         several = len(self.draw)
-        return several if several > 1 else self.count
+        if several > 1:
+            return several
+        return self.count
 
     def expressions(self, kind: str, count: int) -> tuple[str, ...]:
         """Return the expression of each of the `variants` or `practice` variants."""
@@ -364,7 +369,41 @@ Guide = Annotated[dict[Language, str], AfterValidator(_own_first)]
 """What earns the points of an answer that a person reads, per language."""
 
 
-class GuidesFile(RootModel[dict[str, Guide]]):
-    """The file `guides.toml`: a guide per exercise."""
+class RubricTable(_Table):
+    """An item that `grade review` offers for the answers to a question."""
 
-    root: dict[str, Guide] = {}
+    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)
+    text: str = Field(min_length=1, max_length=MAX_TEXT)
+    points: float = Field(ge=-1000, le=1000, allow_inf_nan=False)
+
+
+class GuideTable(_Table):
+    """What a person reads beside the answers to a question: the guide, and items to give.
+
+    A file names the languages of the guide beside `items`.
+    """
+
+    guide: Guide = {}
+    items: tuple[RubricTable, ...] = Field((), max_length=MAX_ITEMS)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_languages(cls, table: Any) -> Any:
+        if not isinstance(table, dict):
+            raise ValueError("a guide is a table with a text per language")
+        languages = {key: value for key, value in table.items() if key != "items"}
+        return {"guide": languages, "items": table.get("items", ())}
+
+    @model_validator(mode="after")
+    def _require_other_ids(self) -> Self:
+        ids = [item.id for item in self.items]
+        for id_ in ids:
+            if ids.count(id_) > 1:
+                raise ValueError(f"two items have the id {id_}")
+        return self
+
+
+class GuidesFile(RootModel[dict[str, GuideTable]]):
+    """The file `guides.toml`: a guide and rubric items per exercise."""
+
+    root: dict[str, GuideTable] = {}

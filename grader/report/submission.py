@@ -127,6 +127,17 @@ Flags = tuple[Flag, ...]
 """Several flags in their order."""
 
 
+class RubricLine(ReportModel):
+    """A rubric item as it was given to an answer."""
+
+    id: str
+    """Names the item within its exercise."""
+    text: str
+    """What it was given for."""
+    points: float
+    """What it added to the points; negative: what it took away."""
+
+
 class Reviewed(ReportModel):
     """A person's decision, and the automatic result that it stands in place of."""
 
@@ -138,6 +149,8 @@ class Reviewed(ReportModel):
     """Share of the points given; None: the automatic result stands, and its flags are settled."""
     comment: str = ""
     """Comment for the student."""
+    items: tuple[RubricLine, ...] = ()
+    """Rubric items that were given; the student reads them."""
     reason: str = ""
     """Reason for the staff; never shown to a student."""
     applies: bool = True

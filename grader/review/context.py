@@ -13,6 +13,7 @@ from grader.grading.text_answers import find_answer
 from grader.messages import Language, in_language
 from grader.notebook.folding import fold_words
 from grader.reference.files import ReferenceFiles
+from grader.reference.tables import GuideTable, RubricTable
 from grader.review.story import Sections
 from grader.settings import Settings
 from grader.submissions.submission import Submission
@@ -28,6 +29,8 @@ class AnswerContext:
     """What earns its points."""
     answer: str = ""
     """The reference's answer."""
+    items: tuple[RubricTable, ...] = ()
+    """Rubric items of `guides.toml`."""
 
 
 def sections_of(settings: Settings, name: str, submission: Submission) -> Sections:
@@ -107,8 +110,9 @@ def _context(
             other_questions.append(other.question)
     answer = find_answer(reference.cells, assignment.handout, exercise, other_questions)
 
-    guides = reference.guides.get(exercise.id, {})
-    return AnswerContext(question, in_language(guides, language), answer.text)
+    table = reference.guides.get(exercise.id, GuideTable())
+    guide = in_language(table.guide, language)
+    return AnswerContext(question, guide, answer.text, table.items)
 
 
 def _full_question(assignment: Assignment, exercise: Exercise) -> str:

@@ -27,7 +27,7 @@ from tornado.httputil import HTTPServerRequest
 from tornado.web import Application, RequestHandler
 
 from grader.errors import GraderError
-from grader.review.service import Decisions, Refused, ReviewService
+from grader.review.service import Decisions, ItemChange, Refused, ReviewService
 
 ADDRESS = "127.0.0.1"
 MAX_BODY_BYTES = 32 * 2**20
@@ -40,6 +40,7 @@ SCRIPTS = (
     "credit.js",
     "entry.js",
     "queues.js",
+    "rubric.js",
     "saving.js",
     "words.js",
 )
@@ -241,6 +242,14 @@ class _DecisionsHandler(_GuardedHandler):
         return self.service.decide(sent.decisions)
 
 
+class _RubricHandler(_GuardedHandler):
+    def post(self) -> None:
+        self.answer(self._change)
+
+    def _change(self) -> dict[str, Any]:
+        return self.service.change_item(ItemChange.model_validate_json(self.request.body))
+
+
 class _DoneHandler(_GuardedHandler):
     def post(self) -> None:
         self.answer(dict)
@@ -304,6 +313,7 @@ class ReviewServer:
             ("/queue", _QueueHandler, shared),
             ("/lines", _LinesHandler, shared),
             ("/decisions", _DecisionsHandler, shared),
+            ("/rubric", _RubricHandler, shared),
             ("/done", _DoneHandler, shared),
         ]
         return Application(

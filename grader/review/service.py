@@ -16,16 +16,25 @@ from grader.grading.reviews import (
     Reviews,
     as_automatic,
     conflicts,
+    merge,
     moment,
     settle,
     settle_report,
 )
+from grader.grading.rubric import MAX_ITEMS, MAX_TEXT, RubricItem, credit_of, current_items
 from grader.messages import Language, texts
 from grader.outputs.pages.page_content import SubmissionRun
 from grader.outputs.story.story import tell
 from grader.report import ExerciseResult, Report, SubmissionResult
 from grader.review import queue
 from grader.review.context import AnswerContext, QuestionKey, load_context, sections_of
+from grader.review.rubric import (
+    carry_over,
+    count_holders,
+    items_from_guides,
+    items_of,
+    next_id,
+)
 from grader.review.story import cells_of
 from grader.review.submission_data import describe_submissions
 from grader.settings import Settings
@@ -53,6 +62,8 @@ class Decision(BaseModel):
     of: str
     knowing: bool = False
     withdrawn: bool = False
+    items: tuple[str, ...] = ()
+    """Ids of rubric items; the credit follows from them."""
 
 
 class Decisions(BaseModel):
@@ -61,6 +72,20 @@ class Decisions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     decisions: tuple[Decision, ...] = Field(min_length=1)
+
+
+class ItemChange(BaseModel):
+    """A rubric item as the page sends it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    assignment: str
+    exercise: str
+    id: str = ""
+    """Empty: it is a new item."""
+    text: str = Field(min_length=1, max_length=MAX_TEXT)
+    points: float = Field(ge=-1000, le=1000, allow_inf_nan=False)
+    removed: bool = False
 
 
 class Refused(GraderError):
@@ -98,6 +123,13 @@ class ReviewService:
         self._contexts: dict[QuestionKey, AnswerContext] = {}
         for info in self._report.assignments:
             self._contexts |= load_context(settings, info.name, language)
+        self._take_items_from_guides()
+
+    def _take_items_from_guides(self) -> None:
+        at = moment(datetime.now(UTC), [item.at for item in self._reviews.rubric])
+        items = items_from_guides(self._contexts, self._reviews, at)
+        if items:
+            self._save_items(items)
 
     def report(self) -> Report:
         """Return the report with all reviews in it; read anew if a run wrote another one."""
@@ -121,6 +153,7 @@ class ReviewService:
             "titles": {info.name: info.title for info in report.assignments},
             "questions": queue.questions(report, self._contexts),
             "looks": queue.results_to_check(report),
+            "rubric": self._rubric(),
             **self._data(report.submissions),
         }
 
@@ -145,14 +178,98 @@ class ReviewService:
 
         earlier = [review.at for review in self._reviews.reviews if review.by == self.by]
         at = moment(datetime.now(UTC), earlier)
-        added = []
-        for decision in decisions:
-            added.append(Review(by=self.by, at=at, **decision.model_dump()))
+        added = [self._review(decision, at) for decision in decisions]
         self._reviews = save_reviews(self._folder, Reviews(reviews=tuple(added)))
+        return self._touched(decision.submission for decision in decisions)
 
-        touched = dict.fromkeys(decision.submission for decision in decisions)
-        settled = [settle(self._submission(id_), self._reviews) for id_ in touched]
+    def _touched(self, ids: Iterable[str]) -> dict[str, Any]:
+        settled = []
+        for id_ in dict.fromkeys(ids):
+            settled.append(settle(self._submission(id_), self._reviews))
         return self._data(settled)
+
+    def _review(self, decision: Decision, at: str) -> Review:
+        fields = decision.model_dump(exclude={"items"})
+        review = Review(by=self.by, at=at, **fields)
+        if not decision.items:
+            return review
+
+        submission = self._submission(decision.submission)
+        exercise = _exercise(submission, decision.exercise)
+        items = items_of(self._reviews, (submission.assignment or "", exercise.id))
+        lines = []
+        for id_ in decision.items:
+            if id_ not in items:
+                raise Refused(f"There is no rubric item {id_!r}.", "Load the page again.")
+            lines.append(items[id_].line())
+        credit = credit_of(lines, exercise.max_points)
+        return review.model_copy(update={"items": tuple(lines), "credit": credit})
+
+    # Rubric
+
+    def change_item(self, change: ItemChange) -> dict[str, Any]:
+        """Save a rubric item, new or changed; whoever has it gets its points anew.
+
+        Returns:
+            All items, and the submissions that the change touches, as they are now.
+
+        Raises:
+            Refused: nobody reads the exercise, it has too many items, or an answer still has the
+                item that is removed.
+            GraderError: it could not be saved.
+        """
+        question = (change.assignment, change.exercise)
+        if question not in self._questions():
+            raise Refused(f"{change.exercise!r} is no question.", "Load the page again.")
+        if change.removed:
+            self._require_unused(change)
+        elif not change.id and len(items_of(self._reviews, question)) >= MAX_ITEMS:
+            raise Refused(f"There are {MAX_ITEMS} items.", "Remove one first.")
+
+        id_ = change.id or next_id(self._reviews, question)
+        item = RubricItem(
+            assignment=change.assignment,
+            exercise=change.exercise,
+            id=id_,
+            text=change.text,
+            points=change.points,
+            by=self.by,
+            at=moment(datetime.now(UTC), [item.at for item in self._reviews.rubric]),
+            withdrawn=change.removed,
+        )
+        changed = self._save_items((item,))
+        return {"rubric": self._rubric(), **self._touched(review.submission for review in changed)}
+
+    def _questions(self) -> set[QuestionKey]:
+        questions = set()
+        for info in self._report.assignments:
+            for exercise in info.exercises:
+                if not exercise.automatic:
+                    questions.add((info.name, exercise.id))
+        return questions
+
+    def _require_unused(self, change: ItemChange) -> None:
+        ids = []
+        for submission in self._report.submissions:
+            if submission.assignment == change.assignment:
+                ids.append(submission.id)
+        count = count_holders(self._reviews, ids, change.exercise, change.id)
+        if count:
+            raise Refused(f"{count} answers have this item.", "Take it from them first.")
+
+    def _save_items(self, items: tuple[RubricItem, ...]) -> tuple[Review, ...]:
+        """Save items, and the reviews that have older copies of them; return these reviews."""
+        together = merge(self._reviews, Reviews(rubric=items))
+        changed = carry_over(together, self._report.submissions, datetime.now(UTC))
+        self._reviews = save_reviews(self._folder, Reviews(reviews=changed, rubric=items))
+        return changed
+
+    def _rubric(self) -> list[dict[str, Any]]:
+        fields = {"assignment", "exercise", "id", "text", "points"}
+        items = current_items(self._reviews.rubric).values()
+        return [item.model_dump(include=fields) for item in items]
+
+    # What is sent
 
     def _check(self, decision: Decision) -> None:
         submission = as_automatic(self._submission(decision.submission))

@@ -26,7 +26,7 @@ from grader.report import (
 )
 from grader.review.queue import Data
 
-DECISION_FIELDS = {"by", "credit", "comment", "reason"}
+DECISION_FIELDS = {"by", "credit", "comment", "reason", "items"}
 """Fields of a decision that the page shows, whether it counts or not."""
 
 

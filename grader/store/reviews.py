@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from grader.errors import GraderError
-from grader.grading.reviews import REVIEWS_VERSION, Reviews, merge
+from grader.grading.reviews import READABLE_VERSIONS, REVIEWS_VERSION, Reviews, merge
 from grader.store.atomic import cannot_write, replace_file, try_lock
 from grader.store.model_json import as_json
 
@@ -53,7 +53,7 @@ def read_reviews_file(path: Path) -> Reviews:
         where = f" ({field})" if field else ""
         raise GraderError(f"{path} holds no reviews{where}.", advice) from None
 
-    if reviews.schema_version != REVIEWS_VERSION:
+    if reviews.schema_version not in READABLE_VERSIONS:
         problem = (
             f"{path} has version {reviews.schema_version}; this version reads {REVIEWS_VERSION}."
         )

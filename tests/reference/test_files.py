@@ -226,7 +226,7 @@ def test_texts_begin_with_what_stands_in_for_one_that_is_missing(course: Course)
         '[why]\nes = "Habla de la suma."\nen = "Speaks of the sum."\npt = "Fala da soma."\n',
         "utf-8",
     )
-    assert ["pt", "en", "es"] == [*solution(course).guides["why"]]
+    assert ["pt", "en", "es"] == [*solution(course).guides["why"].guide]
 
 
 def test_a_mistake_may_be_worded_in_spanish(course: Course) -> None:
@@ -243,7 +243,19 @@ GUIDES = "solutions/media/guides.toml"
 
 def test_a_guide_says_what_earns_the_points_of_an_answer(course: Course) -> None:
     (course.folder / GUIDES).write_text('[why]\npt = "Fala da soma."\n', "utf-8")
-    assert {"why": {"pt": "Fala da soma."}} == solution(course).guides
+    assert {"pt": "Fala da soma."} == solution(course).guides["why"].guide
+
+
+def test_a_guide_has_items_to_give(course: Course) -> None:
+    (course.folder / GUIDES).write_text(
+        '[why]\npt = "Fala da soma."\nitems = [{ id = "sum", points = 0.5, text = "A soma." }]\n',
+        "utf-8",
+    )
+    table = solution(course).guides["why"]
+    assert ("Fala da soma.", [("sum", 0.5, "A soma.")]) == (
+        table.guide["pt"],
+        [(item.id, item.points, item.text) for item in table.items],
+    )
 
 
 def test_a_solution_needs_no_guides(course: Course) -> None:
@@ -255,7 +267,15 @@ def test_a_solution_needs_no_guides(course: Course) -> None:
     [
         ('[wyh]\npt = "Fala da soma."', "there is no exercise wyh. Correct its name."),
         ('[mean]\npt = "Fala da soma."', "nobody reads the answer of mean. Remove its guide."),
-        ('why = "Fala da soma."', "why: Input should be a valid dictionary."),
+        ('why = "Fala da soma."', "why: a guide is a table with a text per language."),
+        (
+            '[[why.items]]\nid = "a"\ntext = "A"\npoints = 1\n' * 2,
+            "why: two items have the id a.",
+        ),
+        (
+            '[[why.items]]\nid = "a"\ntxt = "A"',
+            "why.items.a.txt: there is no such field. Did you mean 'text'?",
+        ),
     ],
 )
 def test_a_guide_of_nothing_is_refused(course: Course, guides: str, problem: str) -> None:

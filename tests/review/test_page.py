@@ -117,6 +117,61 @@ def test_nothing_or_everything_for_a_group_is_asked_for_once_more(opened):
     assert {(ANA, "question-1"): 0.0, (BRUNO, "question-1"): 0.0} == opened_page.credit()
 
 
+# Rubric items
+
+
+def with_item(opened_page: Served, points: str, text: str) -> None:
+    """Write a new item on the page."""
+    opened_page.page.click("#rubric > .plain")
+    opened_page.page.fill("#rubric [type=number]", points)
+    opened_page.page.fill("#rubric [type=text]", text)
+    opened_page.press("Enter")
+    opened_page.page.wait_for_selector(f"#rubric button:has-text('{text}')")
+
+
+def test_items_are_written_once_and_given_with_digits(opened):
+    opened_page = opened()
+    with_item(opened_page, "0.5", "Names the sum.")
+    with_item(opened_page, "0.25", "Says why.")
+    opened_page.press("1", "2", "Enter", "2")
+    saved = opened_page.saved()
+    credits = {submission: review_.credit for (submission, _), review_ in saved.items()}
+    assert {ANA: 0.75, BRUNO: 0.75, CARLA: 0.25} == credits
+    assert ["Says why."] == [line.text for line in saved[CARLA, "question-1"].items]
+
+
+def test_a_digit_takes_an_item_away_again(opened):
+    opened_page = opened()
+    with_item(opened_page, "0.5", "Names the sum.")
+    opened_page.press("1")
+    assert 2 == len(opened_page.saved())
+    opened_page.press("1")
+    assert {} == opened_page.saved()
+
+
+def test_a_changed_item_counts_for_everyone_who_has_it(opened):
+    opened_page = opened()
+    with_item(opened_page, "0.5", "Names the sum.")
+    opened_page.press("1")
+    opened_page.saved()
+    opened_page.page.click("#rubric .item .plain")
+    opened_page.page.fill("#rubric [type=number]", "1")
+    opened_page.press("Enter")
+    opened_page.page.wait_for_selector("#rubric button:has-text('+1')")
+    assert {(ANA, "question-1"): 1.0, (BRUNO, "question-1"): 1.0} == opened_page.credit()
+    assert "1 of 1" in opened_page.page.inner_text("#state")
+
+
+def test_a_comment_beside_items_leaves_them_as_they_are(opened):
+    opened_page = opened()
+    with_item(opened_page, "0.5", "Names the sum.")
+    opened_page.press("1", "c")
+    opened_page.write("comment", "Muito bem.")
+    opened_page.page.wait_for_function("document.activeElement.id !== 'comment'")
+    saved = opened_page.saved()[ANA, "question-1"]
+    assert ("Muito bem.", 0.5, 1) == (saved.comment, saved.credit, len(saved.items))
+
+
 HOSTILE = (
     "<script>document.title = 'run'</script><img src=x onerror=\"document.title = 'run'\">"
     "<svg onload=\"document.title = 'run'\"></svg><a href=\"javascript:document.title='run'\">a</a>"

@@ -28,7 +28,7 @@ READ = [
     "/elsewhere",
     "/../server.py",
 ]
-WRITTEN = ["/decisions", "/done"]
+WRITTEN = ["/decisions", "/rubric", "/done"]
 
 
 @pytest.fixture
@@ -161,7 +161,7 @@ async def test_a_change_from_elsewhere_is_refused(folder, headers):
     async with serving(folder) as (gate, visitor):
         await visitor.come_in(gate)
         codes = [(await visitor.post(path, decisions(), **headers)).code for path in WRITTEN]
-    assert ([403, 403], ()) == (codes, read_reviews(folder).reviews)
+    assert ({403}, ()) == ({*codes}, read_reviews(folder).reviews)
 
 
 async def test_only_this_machine_can_reach_it(folder):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.grading.reviews import Review, Reviews, judged, judged_whole, settle_report
+from grader.grading.rubric import RubricItem
 from grader.report import CheckResult, Evidence, ExerciseResult, Report, SubmissionResult, Where
 from grader.settings import Settings
 from grader.store.store import Store
@@ -42,6 +43,20 @@ def review(
 def reviews(*given: Review) -> Reviews:
     """Reviews as a file has them."""
     return Reviews(reviews=given)
+
+
+def item(*, at: int = 1, **more: Any) -> RubricItem:
+    """A rubric item for the first question; `at` is the second of a minute."""
+    fields = {
+        "assignment": "autograd",
+        "exercise": "question-1",
+        "id": "sum",
+        "text": "Names the sum.",
+        "points": 0.5,
+        "by": "Ana Exemplo",
+        "at": f"2024-05-01T12:00:{at:02}.000Z",
+    }
+    return RubricItem.model_validate(fields | more)
 
 
 def a_class() -> Report:

@@ -2,6 +2,7 @@
 
 import { creditsView, fieldsView } from "./credit.js";
 import { first, isDone } from "./queues.js";
+import { rubricView } from "./rubric.js";
 import { known } from "./saving.js";
 import { coded, h, number, t } from "./words.js";
 
@@ -19,6 +20,7 @@ export function entryView(show, act) {
     h("div", { id: "state" }, stateOf(queue, entry)),
     creditsView(entry, act),
     h("p", { id: "sure", class: "flag", role: "alert", hidden: true }),
+    ...rubricView(entry, act),
     ...fieldsView(entry, act),
   ];
 }

@@ -1,10 +1,11 @@
 // The page: which queue and entry is shown, what keys and buttons do, and what is told of saving.
 
-import { decide, finish, isUnsaved, item, known, load, onSaving, undo } from "./saving.js";
+import { decide, finish, isUnsaved, item, known, load, onSaving, saveItem, undo } from "./saving.js";
 import { first, isDone, itemsOf, makeQueues, progress, queueOf, queues, split } from "./queues.js";
 import { contextView } from "./context.js";
 import { creditsView, mayKeep } from "./credit.js";
 import { entryView, shownCredit, stateOf } from "./entry.js";
+import { given, itemsFor } from "./rubric.js";
 import { h, t } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
@@ -133,6 +134,7 @@ function go(queue, at) {
     keepDraft();
     delete show.entry.chosen;
     delete show.entry.asked;
+    delete show.entry.editing;
   }
   Object.assign(show, { queue, at, entry: queue.entries[at] ?? null, whole: false, splitting: false });
   render();
@@ -193,6 +195,13 @@ function put(credit, { stay = false } = {}) {
   else goOn();
 }
 
+function giveItems(items) {
+  delete show.entry.draft;
+  const given = items.length ? { items, ...written() } : { withdrawn: true };
+  decide(itemsOf(show.entry), given);
+  refreshState();
+}
+
 function refreshState() {
   renderQueues();
   if (!show.entry || !$("state")) return;
@@ -240,8 +249,29 @@ const act = {
   commented() {
     const { review } = first(show.entry);
     if (show.entry.chosen !== undefined && written().reason) return put(show.entry.chosen);
+    if (review?.applies && review.items.length) return giveItems(review.items);
     if (review?.applies && !lacksReason(review.credit)) return put(review.credit, { stay: true });
     return keepDraft();
+  },
+  // Gives an item, or takes it away; who has none any more has not been judged.
+  toggle(id) {
+    const had = given(show.entry);
+    const ids = had.includes(id) ? had.filter((other) => other !== id) : [...had, id];
+    giveItems(itemsFor(show.entry).filter((item) => ids.includes(item.id)));
+    render();
+  },
+  edit(id) {
+    keepDraft();
+    if (id === null) delete show.entry.editing;
+    else show.entry.editing = id;
+    render();
+    document.querySelector("#rubric form input")?.focus();
+  },
+  async saveItem(item) {
+    const problem = await saveItem(item);
+    $("alarm").hidden = !problem;
+    $("alarm").textContent = problem && t("not-saved", { problem });
+    if (!problem) act.edit(null);
   },
 };
 
@@ -278,7 +308,7 @@ const KEYS = {
 function onKey(event) {
   if (ended || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.matches("textarea")) return onFieldKey(event);
-  if (event.target.matches("input, a[href]")) return;
+  if (event.target.matches("input, a[href]") || onItemKey(event)) return;
   const enter = event.key === "Enter" && !event.target.matches("button") && show.entry?.blank;
   const key = enter ? "0" : event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (!(key in KEYS) || (!show.entry && key !== "u")) return;
@@ -286,6 +316,18 @@ function onKey(event) {
   if (key === "a" && show.entry.exercise && !mayKeep(first(show.entry))) return;
   event.preventDefault();
   KEYS[key]();
+}
+
+// Where a question has rubric items, the digits give them, and Enter goes on once one is given.
+function onItemKey(event) {
+  const items = show.entry ? itemsFor(show.entry) : [];
+  const isDigit = /^[1-9]$/.test(event.key);
+  const goesOn = event.key === "Enter" && !event.target.matches("button") && given(show.entry).length > 0;
+  if (!items.length || !(isDigit || goesOn)) return false;
+  event.preventDefault();
+  if (goesOn) goOn();
+  else if (items[event.key - 1]) act.toggle(items[event.key - 1].id);
+  return true;
 }
 
 // In a field: Enter and Esc leave it, which saves; a digit in an empty comment takes one of the earlier ones.
@@ -305,6 +347,7 @@ function onFieldKey(event) {
 function renderKeys() {
   const rows = [
     [["0", "5", "1"], t("keys-credit")],
+    [["1", "…", "9"], t("keys-items")],
     [["a"], t("keys-keep")],
     [["←", "→"], t("keys-move")],
     [["u"], t("keys-undo")],

@@ -73,7 +73,7 @@ function apart(group, question) {
   const groups = new Map();
   for (const submission of group.members) {
     const { review } = item(submission, question.exercise);
-    const key = JSON.stringify(review && review.applies ? [review.credit, review.comment] : null);
+    const key = JSON.stringify(review && review.applies ? [review.credit, review.comment, review.items] : null);
     groups.set(key, [...(groups.get(key) ?? []), submission]);
   }
   const { text, blank } = group;

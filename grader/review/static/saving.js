@@ -51,6 +51,21 @@ export function undo() {
   return last;
 }
 
+// Saves a rubric item, new or changed; returns what is wrong, if anything is.
+export async function saveItem(item) {
+  try {
+    const response = await fetch("/rubric", { ...AS_JSON, body: JSON.stringify(item) });
+    if (response.status === 403) return known.words["no-server"];
+    const answer = await response.json();
+    if (!response.ok) return answer.problem;
+    known.rubric = answer.rubric;
+    take(answer);
+    return "";
+  } catch {
+    return known.words["no-server"];
+  }
+}
+
 export async function finish() {
   const response = await fetch("/done", { ...AS_JSON, body: "{}" });
   if (!response.ok) throw new Error(String(response.status));
@@ -60,20 +75,32 @@ export const isUnsaved = () => unsent.length > 0;
 
 const ownReview = (result) => result.given.find((review) => review.by === known.by);
 
-function decision({ submission, exercise }, { credit = null, comment = "", reason = "", withdrawn = false }) {
+function decision({ submission, exercise }, given) {
+  const { credit = null, comment = "", reason = "", withdrawn = false, items = [] } = given;
   const result = item(submission, exercise);
   const knowing = result.given.some((review) => review.by !== known.by && review.of === result.of);
-  return { submission, exercise, credit, comment, reason, of: result.of, knowing, withdrawn };
+  const ids = items.map((item) => item.id);
+  return { submission, exercise, credit, comment, reason, of: result.of, knowing, withdrawn, items: ids };
 }
 
 function send(decisions) {
-  for (const { submission, exercise, credit, comment, reason, withdrawn } of decisions) {
-    item(submission, exercise).review = withdrawn
-      ? null
-      : { by: known.by, credit, comment, reason, applies: true, changed: false };
+  for (const { submission, exercise, credit, comment, reason, withdrawn, items } of decisions) {
+    const result = item(submission, exercise);
+    const lines = known.rubric.filter((line) => isOf(line, submission, exercise) && items.includes(line.id));
+    const earned = lines.length ? creditOf(lines, result.max) : credit;
+    const made = { by: known.by, credit: earned, comment, reason, items: lines, applies: true, changed: false };
+    result.review = withdrawn ? null : made;
   }
   unsent.push(decisions);
   flush();
+}
+
+const isOf = (line, submission, exercise) =>
+  line.exercise === exercise && line.assignment === known.submissions.get(submission).assignment;
+
+function creditOf(lines, max) {
+  const points = lines.reduce((sum, line) => sum + line.points, 0);
+  return max > 0 ? Math.min(Math.max(points / max, 0), 1) : 0;
 }
 
 async function flush() {
@@ -90,11 +117,13 @@ async function flush() {
     }
   }
   busy = false;
-  for (const { submissions, conflicts } of answers.splice(0)) {
-    for (const submission of submissions) known.submissions.set(submission.id, submission);
-    known.conflicts = conflicts;
-  }
+  answers.splice(0).forEach(take);
   listener({ saved: true });
+}
+
+function take({ submissions, conflicts }) {
+  for (const submission of submissions) known.submissions.set(submission.id, submission);
+  known.conflicts = conflicts;
 }
 
 // Sends decisions; returns the problem if they have to be sent again.

@@ -53,7 +53,8 @@ def test_a_student_reads_the_comment_on_an_answer(output, credit):
 @pytest.mark.parametrize("output", ALSO_JUNIT)
 @pytest.mark.parametrize("result", [settled(READ, "question-1", 0.5), overridden()])
 def test_a_student_reads_neither_who_decided_nor_why(output, result):
-    assert [] == [secret for secret in (BY, REASON) if secret in ALSO_JUNIT[output](result)]
+    secrets = [REASON] if output == "csv" else [REASON, BY]  # the table is the instructor's
+    assert [] == [secret for secret in secrets if secret in ALSO_JUNIT[output](result)]
 
 
 def test_an_answer_that_was_read_has_points_and_waits_no_more():

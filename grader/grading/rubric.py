@@ -1,0 +1,117 @@
+"""Hold rubric items: what earns or costs points in answers that a person reads. Pure: no files.
+
+An item is written once and given to many answers. A review keeps a copy of each item that it gave,
+so that it can be read alone; whoever changes an item replaces the copies, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from grader.report import RubricLine
+
+MAX_TEXT = 500
+"""Most characters of an item."""
+MAX_ITEMS = 50
+"""Most items of an exercise."""
+
+ItemKey = tuple[str, str, str]
+"""The name of an assignment, and the ids of an exercise and of an item."""
+
+
+class RubricItem(BaseModel):
+    """One person's version of an item; the newest version of all people counts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    assignment: str = Field(min_length=1)
+    """Name of the assignment."""
+    exercise: str = Field(min_length=1)
+    """Id of the exercise."""
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)
+    """Names the item within its exercise."""
+    text: str = Field(min_length=1, max_length=MAX_TEXT)
+    """What it is given for; students read it."""
+    points: float = Field(ge=-1000, le=1000, allow_inf_nan=False)
+    """What it adds to an answer's points; negative: what it takes away."""
+    by: str = Field(min_length=1, max_length=100)
+    """Who wrote this version; `guides.toml` if it stands there."""
+    at: str = Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+    """When, as ISO 8601 in UTC, to the millisecond."""
+    withdrawn: bool = False
+    """Whether the item was taken off the list; it stays as an entry, so that a merge does not
+    restore it."""
+
+    @property
+    def key(self) -> ItemKey:
+        """Names the item, whoever wrote this version."""
+        return self.assignment, self.exercise, self.id
+
+    @property
+    def order(self) -> tuple[str, str]:
+        """Sorts versions by age."""
+        return self.at, self.model_dump_json()
+
+    def line(self) -> RubricLine:
+        """Return the copy that a review keeps."""
+        return RubricLine(id=self.id, text=self.text, points=self.points)
+
+    def says_the_same(self, other: RubricItem) -> bool:
+        """Return whether another version has the same text and points, and is as much withdrawn."""
+        mine = (self.text, self.points, self.withdrawn)
+        return mine == (other.text, other.points, other.withdrawn)
+
+
+def merge_items(items: Iterable[RubricItem]) -> tuple[RubricItem, ...]:
+    """Keep the newest version of each item and person, in an order of their own."""
+    newest: dict[tuple[ItemKey, str], RubricItem] = {}
+    for item in items:
+        key = (item.key, item.by)
+        known = newest.get(key)
+        if known is None or known.order < item.order:
+            newest[key] = item
+    return tuple(newest[key] for key in sorted(newest))
+
+
+def current_items(items: Iterable[RubricItem]) -> dict[ItemKey, RubricItem]:
+    """Return the items that can be given: of each the newest version, unless it was withdrawn."""
+    newest: dict[ItemKey, RubricItem] = {}
+    for item in sorted(items, key=lambda item: item.order):
+        newest[item.key] = item
+
+    current = {}
+    for key in sorted(newest):
+        if not newest[key].withdrawn:
+            current[key] = newest[key]
+    return current
+
+
+def credit_of(lines: Sequence[RubricLine], max_points: float) -> float:
+    """Return the share of the points that items give together, from 0 to 1.
+
+    Args:
+        lines: the items that were given.
+        max_points: what the exercise is worth.
+    """
+    points = sum(line.points for line in lines)
+    if max_points <= 0:
+        return 0.0
+    return min(max(points / max_points, 0.0), 1.0)
+
+
+def with_current(
+    lines: Sequence[RubricLine], items: Mapping[str, RubricItem]
+) -> tuple[RubricLine, ...]:
+    """Replace the copies of items by what the items say now.
+
+    Args:
+        lines: the copies that a review keeps.
+        items: the items of its exercise, by their ids; a copy of any other stays as it is.
+    """
+    replaced = []
+    for line in lines:
+        item = items.get(line.id)
+        replaced.append(item.line() if item else line)
+    return tuple(replaced)
