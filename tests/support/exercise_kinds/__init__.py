@@ -12,9 +12,11 @@ from textwrap import dedent
 
 from tests.support.courses import Course, write_notebook, write_texts
 from tests.support.exercise_kinds import (
+    by_hand_kinds,
     data_kinds,
     first_week_kinds,
     network_kinds,
+    practice_kinds,
     reference_kinds,
     tensor_kinds,
     training_kinds,
@@ -28,6 +30,8 @@ ASSIGNMENTS: Mapping[str, Sequence[Kind]] = {
     "data": data_kinds.KINDS,
     "training": training_kinds.KINDS,
     "references": reference_kinds.KINDS,
+    "by-hand": by_hand_kinds.KINDS,
+    "practice": practice_kinds.KINDS,
 }
 """Per assignment, the kinds of its exercises."""
 
