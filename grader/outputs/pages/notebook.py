@@ -12,15 +12,19 @@ from typing import Literal
 
 from grader.messages import Language, Reader, word
 from grader.outputs import wording
+from grader.outputs.pages.curves import curve_points
 from grader.outputs.pages.document import plain_line
 from grader.outputs.safe_text import plain
 from grader.outputs.story import wording as story_wording
 from grader.outputs.story.lines import Effect
 from grader.outputs.story.story import CellStory, Folded, Story, StoryDecision, StoryLine
 from grader.report import Evidence
+from grader.trace import Array
 
 NoteKind = Literal["value", "printed", "told", "exercise", "mistake", "flag"]
 TAB_COLUMNS = 4
+MAX_TENSORS = 3
+"""More tensors that a line changes together are counted, and shown on request."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,10 @@ class LineNote:
     """What comes before the text: the passes of a loop; the mark of an exercise."""
     status: str = ""
     """The status of the exercise; empty for values and printed text."""
+    folded: str = ""
+    """What the text is short for; shown on request."""
+    curve: str = ""
+    """The points of a curve beside the text; empty: there is none."""
 
 
 @dataclass(frozen=True)
@@ -227,9 +235,19 @@ class _NotebookRenderer:
 
     def _value_note(self, effects: Iterable[Effect], passes: str) -> LineNote:
         texts: list[str] = []
+        tensors = 0
+        curves: list[str] = []
         for effect in effects:
             texts += self._value_texts(effect)
-        return LineNote("value", " · ".join(texts), passes)
+            tensors += _count_tensors(effect)
+            curves += _curves(effect)
+
+        text = " · ".join(texts)
+        if tensors > MAX_TENSORS:
+            count = word("page-tensors", self.language, count=tensors)
+            return LineNote("value", count, passes, folded=text)
+        curve = curves[0] if len(curves) == 1 else ""
+        return LineNote("value", text, passes, curve=curve)
 
     def _value_texts(self, effect: Effect) -> Iterator[str]:
         for path, value in story_wording.values(effect, self.language):
@@ -296,6 +314,20 @@ class _NotebookRenderer:
         for flag in decision.flags:
             text = wording.in_few_words(flag.message, self.language)
             yield LineNote("flag", plain(text), "⚑")
+
+
+def _count_tensors(effect: Effect) -> int:
+    """Count the tensors that an effect tells of, or leaves out."""
+    arrays = [value for _, value in effect.values if isinstance(value, Array)]
+    tensors = [array for array in arrays if array.origin == "tensor"]
+    if not tensors:
+        return 0
+    return len(tensors) + effect.more
+
+
+def _curves(effect: Effect) -> list[str]:
+    curves = [curve_points(value) for _, value in effect.values]
+    return [curve for curve in curves if curve]
 
 
 def _decided_status(decisions: Iterable[StoryDecision]) -> str:

@@ -16,7 +16,7 @@ from grader.outputs.pages.student_page import student_page
 from grader.outputs.story.story import tell
 from grader.report import CheckResult, Evidence, Execution, Flag, Message, Reviewed, Where, Who
 from grader.submissions.submission import Submission
-from grader.trace import CellRun, Graph, Picture
+from grader.trace import Array, CellRun, Graph, Picture
 from tests.support.pages import HOSTILE, alike, text_of
 from tests.support.reports import (
     endless,
@@ -251,6 +251,19 @@ def test_the_passes_of_a_loop_are_told_apart():
     ]
     text = row(page(result, ran(*events, result=result)), "w = torch.ones(1, requires_grad=True)")
     assert "1st w = 1 2nd w = 2 last w = 9" in text
+
+
+def test_many_tensors_are_counted_and_shown_on_request():
+    changed = {f"net.{number}": tensor(1, 2) for number in range(4)}
+    html = page(decided(), ran(happens("value", changed, line=2, cell=1), result=decided()))
+    assert "<summary>4 tensors</summary>" in html
+    assert "net.0 = [1, 2] · net.1 = [1, 2]" in row(html, "J.backward()")
+
+
+def test_a_list_of_losses_has_a_small_curve():
+    losses = Array(origin="list", shape=(9,), dtype="float64", elements=(9, 5, 4, 3, 3, 2, 2, 1, 1))
+    html = page(decided(), ran(sets("losses", losses, line=2, cell=1), result=decided()))
+    assert 1 == html.count('<polyline points="0.0,0.0 12.0,10.0 ')
 
 
 def test_cells_that_say_nothing_are_folded():

@@ -1,0 +1,44 @@
+"""Draw a list of numbers, such as the losses of a training, as a small curve. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from grader.kernel.values import sample_indices
+from grader.trace import Array, Value
+
+LEAST_NUMBERS = 8
+"""A shorter list is read sooner than a curve."""
+WIDTH = 96
+HEIGHT = 20
+
+
+def curve_points(value: Value) -> str:
+    """Return the points of a list's curve, as an SVG polyline in a box of WIDTH × HEIGHT has them.
+
+    Empty for anything but a list of eight finite numbers or more that are not all equal. Of a list
+    that the trace samples, the curve goes through the sampled numbers.
+    """
+    if not isinstance(value, Array) or value.origin != "list" or len(value.shape) != 1:
+        return ""
+    heights = value.elements
+    if len(heights) < LEAST_NUMBERS or not all(map(math.isfinite, heights)):
+        return ""
+    low, high = min(heights), max(heights)
+    if low == high:
+        return ""
+
+    points = []
+    for index, height in zip(_indices(value), heights, strict=True):
+        x = WIDTH * index / (value.size - 1)
+        y = HEIGHT * (high - height) / (high - low)
+        points.append(f"{x:.1f},{y:.1f}")
+    return " ".join(points)
+
+
+def _indices(value: Array) -> Sequence[int]:
+    """Return where in the list the recorded numbers stood."""
+    if len(value.elements) == value.size:
+        return range(value.size)
+    return sample_indices(value.size)
