@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import operator
 import pathlib
 import sys
 import types
@@ -26,8 +27,8 @@ _STANDARD = (
 STANDARD_MODULES = tuple(_STANDARD.split())
 """Modules of Python's with functions that an author's code calls, to read files among others."""
 
-BY_LIBRARIES = ("manual_seed",)
-"""What torch itself replaces, once its compiler is imported."""
+BY_LIBRARIES = frozenset(("manual_seed", "input", "exit", "quit"))
+"""What torch itself replaces, once its compiler is imported, and Jupyter in each cell."""
 
 OURS = "_grader_"
 """Begins the names that the grader adds to the builtins."""
@@ -44,7 +45,7 @@ IMPORTED = sys.modules
 Owner = Any
 """A module or a class; `IMPORTED` for modules themselves."""
 
-Table = dict[str, Any]
+Attributes = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -59,13 +60,39 @@ class _Patch:
     """What it is now; `MISSING`: the notebook removed it."""
 
 
+class _Table:
+    """What a module or a class had when it was imported."""
+
+    def __init__(self, owner: Owner) -> None:
+        self._owner = owner
+        self._before: Attributes = dict(vars(owner))
+        self._known: list[Any] = []
+        """All its values when nothing was found to be replaced."""
+
+    def patches(self) -> Iterator[_Patch]:
+        """Give what is replaced. This is asked whenever a model was called: it has to be quick."""
+        now = dict(vars(self._owner))
+        values = list(now.values())
+        if len(values) == len(self._known):
+            unchanged = map(operator.is_, values, self._known)
+            if all(unchanged):
+                return
+
+        patches = list(_replaced(self._owner, self._before, now))
+        if isinstance(self._owner, type):
+            patches += _added(self._owner, self._before, now)
+        if not patches:
+            self._known = values
+        yield from patches
+
+
 class Originals:
     """Remembers functions as they were imported, in one kernel."""
 
     def __init__(self) -> None:
         """Begin with Python's own modules, as far as they are imported."""
-        self._tables: list[tuple[Owner, Table]] = []
-        self._modules: Table = {}
+        self._tables: list[_Table] = []
+        self._modules: dict[str, types.ModuleType] = {}
         for name in STANDARD_MODULES:
             self.remember_module(name)
         for kind in (pathlib.Path, pathlib.PurePath, type(pathlib.Path())):
@@ -93,22 +120,20 @@ class Originals:
 
     def remember(self, owner: Owner) -> None:
         """Remember what a module or a class has now."""
-        self._tables.append((owner, dict(vars(owner))))
+        table = _Table(owner)
+        self._tables.append(table)
 
     def _patches(self) -> Iterator[_Patch]:
         for name, module in self._modules.items():
             current = IMPORTED.get(name, MISSING)
             if current is not module:
                 yield _Patch(IMPORTED, name, module, current)
-        for owner, before in self._tables:
-            now = dict(vars(owner))
-            yield from _replaced(owner, before, now)
-            if isinstance(owner, type) and len(now) > len(before):
-                yield from _added(owner, before, now)
+        for table in self._tables:
+            yield from table.patches()
 
     def are_replaced(self) -> bool:
         """Tell whether a notebook has put something else in the place of one of them."""
-        return any(patch.name not in BY_LIBRARIES for patch in self._patches())
+        return any(True for _ in self._patches())
 
     @contextlib.contextmanager
     def restored(self) -> Iterator[Callable[[], contextlib.AbstractContextManager[None]]]:
@@ -136,11 +161,11 @@ class Originals:
             _put(patches, original=False)
 
 
-def _replaced(owner: Owner, before: Table, now: Table) -> Iterator[_Patch]:
+def _replaced(owner: Owner, before: Attributes, now: Attributes) -> Iterator[_Patch]:
     """Give what a notebook replaced or removed."""
     for name, original in before.items():
         current = now.get(name, MISSING)
-        if current is original or name.startswith(OURS):
+        if current is original or name.startswith(OURS) or name in BY_LIBRARIES:
             continue
         if _may_answer(name, original) or callable(current):
             yield _Patch(owner, name, original, current)
@@ -155,7 +180,7 @@ def _may_answer(name: str, original: Any) -> bool:
     return not name.startswith("_")
 
 
-def _added(owner: type, before: Table, now: Table) -> Iterator[_Patch]:
+def _added(owner: type, before: Attributes, now: Attributes) -> Iterator[_Patch]:
     """Give what a notebook defined in a class that had it from its base.
 
     What a library adds when a part of it is imported has no such name.
