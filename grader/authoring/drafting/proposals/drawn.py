@@ -70,18 +70,21 @@ def propose_list(
     observed: Observed,
 ) -> Iterator[Proposal]:
     """Propose a list of numbers that falls, within a band that holds under each seed."""
-    lists = _arrays_of(candidate, observed)
     if not isinstance(value, Array):
-        return
-    if not all(_falls(each.elements) for each in lists):
         return
     last = value.elements[-1]
     if not last:
         return
 
-    spread = max(abs(each.elements[-1] - last) / abs(last) for each in lists)
-    is_fixed = observed.stability(candidate) == "fixed"
-    wanted = EXACT_BAND if is_fixed else 1.5 * spread
+    widest = 0.0
+    for each in _arrays_of(candidate, observed):
+        if not _falls(each.elements):
+            return
+        distance = abs(each.elements[-1] - last)
+        widest = max(widest, distance)
+    wanted = 1.5 * widest / abs(last)
+    if observed.stability(candidate) == "fixed":
+        wanted = EXACT_BAND
     for band in BANDS:
         if band >= wanted - 1e-9:
             yield Proposal("series", {"series": {"band": band}}, (candidate,), value)
@@ -131,9 +134,11 @@ def _properties(
     is_drawn = f"tuple({name}.shape) == {value.shape!r} and len({tensor}.unique()) > 1"
     holds = [is_drawn]
     if value.origin == "tensor":
-        holds.append(f"{is_drawn} and {name}.dtype == torch.{value.dtype}")
+        has_dtype = f"{name}.dtype == torch.{value.dtype}"
+        holds.append(f"{is_drawn} and {has_dtype}")
     if _is_share(task, name) and _are_shares(arrays):
-        holds.append(f"{is_drawn} and bool((({tensor} >= 0) & ({tensor} <= 1)).all())")
+        is_between = f"bool((({tensor} >= 0) & ({tensor} <= 1)).all())"
+        holds.append(f"{is_drawn} and {is_between}")
     yield Proposal("test", {"holds": tuple(holds)})
 
 
@@ -151,8 +156,9 @@ def _are_shares(arrays: Sequence[Array]) -> bool:
     """Tell whether all numbers that arrays have are between 0 and 1; of none they are not."""
     if arrays[0].dtype == "bool":
         return False
-    lows = [min(each.elements) for each in arrays if each.elements]
-    highs = [max(each.elements) for each in arrays if each.elements]
-    if not lows:
+    numbers: list[float] = []
+    for each in arrays:
+        numbers.extend(each.elements)
+    if not numbers:
         return False
-    return min(lows) >= 0 and max(highs) <= 1
+    return min(numbers) >= 0 and max(numbers) <= 1

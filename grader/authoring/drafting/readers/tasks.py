@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 
 from grader.authoring.drafting.names import split_points, strip_number
 from grader.authoring.drafting.readers.answered_texts import MIN_ITEMS
@@ -63,30 +64,51 @@ def make_tasks(
         spots: answers in code, by cell.
         worded: answers in words.
     """
-    placed: list[tuple[int, Task]] = []
+    placed: list[_PlacedTask] = []
     stops = [section.first for section in sections[1:]]
     stops.append(len(cells))
     for section, stop in zip(sections, stops, strict=False):
         inside = range(section.first, stop)
         answers = {cell: spots[cell] for cell in inside if spots.get(cell)}
         texts = [answer for answer in worded if answer.cell in inside]
-        in_section: list[tuple[int, Task]] = []
-        for answer in texts:
-            task = _worded_task(answer, section, is_only=len(texts) == 1)
-            in_section.append((answer.cell, task))
-
-        text_cells = [answer.cell for answer in texts]
-        for task in _code_tasks(cells, section, answers, text_cells):
-            in_section.append((task.cells[0], task))
+        in_section = _tasks_in(cells, section, answers, texts)
         placed += _with_shares(in_section, section)
 
+    first = sections[0].first if sections else len(cells)
     for answer in worded:
-        if not sections or answer.cell < sections[0].first:
+        if answer.cell < first:
             task = Task(answer.question, question=answer.question)
-            placed.append((answer.cell, task))
-    placed.sort(key=lambda pair: pair[0])
-    tasks = [task for _, task in placed]
+            placed.append(_PlacedTask(answer.cell, task))
+    placed.sort(key=attrgetter("cell"))
+    tasks = [each.task for each in placed]
     return tuple(_with_names(tasks))
+
+
+@dataclass(frozen=True)
+class _PlacedTask:
+    """An exercise, and the first cell of its answer."""
+
+    cell: int
+    task: Task
+
+
+def _tasks_in(
+    cells: Sequence[DraftCell],
+    section: Section,
+    answers: Mapping[int, Sequence[AnswerSpot]],
+    texts: Sequence[WordedTask],
+) -> list[_PlacedTask]:
+    """Make the exercises of a section."""
+    placed = []
+    for answer in texts:
+        task = _worded_task(answer, section, is_only=len(texts) == 1)
+        placed.append(_PlacedTask(answer.cell, task))
+
+    text_cells = [answer.cell for answer in texts]
+    for task in _code_tasks(cells, section, answers, text_cells):
+        first = task.cells[0]
+        placed.append(_PlacedTask(first, task))
+    return placed
 
 
 def _code_tasks(
@@ -99,7 +121,8 @@ def _code_tasks(
     if not groups:
         groups = list(_by_words(cells, spots))
     for group in groups:
-        title, _ = split_points(_group_title(section, group, len(groups)))
+        whole_title = _group_title(section, group, len(groups))
+        title, _ = split_points(whole_title)
         _, own_points = split_points(group.words)
         yield Task(
             title=title[:MAX_HEADING],
@@ -110,17 +133,20 @@ def _code_tasks(
         )
 
 
-def _with_shares(
-    placed: Sequence[tuple[int, Task]], section: Section
-) -> Iterator[tuple[int, Task]]:
+def _with_shares(placed: Sequence[_PlacedTask], section: Section) -> Iterator[_PlacedTask]:
     """Divide the points of a section among those of its exercises that say none of their own."""
     said = _points_in(section)
-    sharing = [task for _, task in placed if task.points is None]
-    for cell, task in placed:
-        if task.points is None and said is not None:
-            yield cell, replace(task, points=said / len(sharing))
-        else:
-            yield cell, task
+    if said is None:
+        yield from placed
+        return
+    sharing = [each for each in placed if each.task.points is None]
+    for each in placed:
+        if each.task.points is not None:
+            yield each
+            continue
+        share = said / len(sharing)
+        task = replace(each.task, points=share)
+        yield _PlacedTask(each.cell, task)
 
 
 def _join_words(section: Section, words: str) -> str:
