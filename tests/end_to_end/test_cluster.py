@@ -32,7 +32,7 @@ SUBMISSIONS = 60
 MAX_WAIT_S = 10.0
 """Longest time until a kill."""
 RUN_TIMEOUT_S = 300
-END_TIMEOUT_S = 40
+END_TIMEOUT_S = 120
 POLL_S = 0.1
 
 KINDS = (

@@ -39,6 +39,9 @@ class FakeClient:
         """How often the scheduler does not answer from now on."""
         self.broadcasts: list[str] = []
 
+    def scheduler_info(self) -> dict[str, Any]:
+        return {"services": {"dashboard": 8787} if self.dashboard_link else {}}
+
     async def nthreads(self) -> dict[str, int]:
         if self.failures:
             self.failures -= 1

@@ -112,7 +112,8 @@ class ClusterRunner:
                 work.cancel()
                 await asyncio.gather(work, return_exceptions=True)
         if lost.done():
-            raise lost.result()
+            error = lost.result()
+            raise type(error)(error.problem, error.advice)
         return work.result()
 
     async def _run(self, request: RunRequest) -> RunOutcome:

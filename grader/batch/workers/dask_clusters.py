@@ -6,6 +6,7 @@ named with the line that installs it.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import importlib
 import ipaddress
@@ -30,6 +31,9 @@ from grader.errors import GraderError
 CONNECT_S = 15.0
 """Longest time for a scheduler to answer."""
 
+CLOSE_S = 20.0
+"""Longest time for a client or a cluster to end."""
+
 LOOPBACK_NAMES = ("localhost", "ip6-localhost")
 
 
@@ -44,9 +48,7 @@ async def connected(table: ClusterTable) -> AsyncIterator[Any]:
         GraderError: a package is missing, the cluster does not start, or nobody answers there.
     """
     distributed = _imported("distributed")
-    logging.getLogger("distributed").setLevel(
-        logging.CRITICAL
-    )  # what it says, the run says in words
+    _silence()
     cluster = await _started(table)
     target = cluster
     if isinstance(table, AddressTable):
@@ -60,6 +62,14 @@ async def connected(table: ClusterTable) -> AsyncIterator[Any]:
     finally:
         if cluster is not None:
             await _closed(cluster)
+
+
+def _silence() -> None:
+    """Keep Dask's log off the terminal: what it says there, the run says in words."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.startswith("distributed"):
+            logger = logging.getLogger(name)
+            logger.setLevel(logging.CRITICAL + 1)
 
 
 async def _client(distributed: Any, target: Any) -> Any:
@@ -77,7 +87,8 @@ async def _client(distributed: Any, target: Any) -> Any:
 
 async def _closed(closable: Any) -> None:
     with contextlib.suppress(OSError, TimeoutError):  # it is gone already
-        await closable.close()
+        closing = closable.close()
+        await asyncio.wait_for(closing, CLOSE_S)
 
 
 def _first_line(error: BaseException) -> str:

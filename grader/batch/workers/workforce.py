@@ -21,6 +21,8 @@ from grader.batch.workers.slots import ClusterWorker, Slots
 from grader.errors import GraderError, SandboxUnavailable
 
 POLL_S = 0.5
+ANSWER_S = 5.0
+"""Longest time for the scheduler to answer before it is looked whether it is there at all."""
 HEARTBEAT_S = 10.0
 CLOSE_S = 30.0
 """Longest time for the processes on workers to end."""
@@ -146,10 +148,11 @@ class Workforce:
 
     def _tell_addresses(self) -> None:
         address = self._address
-        dashboard = self._client.dashboard_link
         if travels_in_the_open(address):
             self._events.note("cluster-in-the-open", address=address)
-        if dashboard:
+        scheduler = self._client.scheduler_info()
+        if "dashboard" in scheduler.get("services", {}):
+            dashboard = self._client.dashboard_link
             self._events.note("cluster-dashboard", address=dashboard)
 
     async def call(self, worker: str, function: Any, *arguments: Any) -> Any:
@@ -202,7 +205,8 @@ class Workforce:
         """Follow which workers there are, until the scheduler is gone."""
         while True:
             with contextlib.suppress(*UNREACHABLE):
-                threads = await self._client.nthreads()
+                asking = self._client.nthreads()
+                threads = await asyncio.wait_for(asking, ANSWER_S)
                 self._follow(threads)
             if self._client.status != "running":
                 address = self._address

@@ -198,6 +198,17 @@ async def test_answers_that_travel_in_the_open_are_told_of(
     assert "cluster-in-the-open tcp://10.0.0.3:8786" in events.told
 
 
+@pytest.mark.parametrize("link", ["", "http://127.0.0.1:8787/status"])
+async def test_the_address_of_a_dashboard_is_told_where_there_is_one(
+    client: FakeClient, events: Events, link: str
+) -> None:
+    client.dashboard_link = link
+    async with force_of(events).connected():
+        pass
+    told = [each for each in events.told if each.startswith("cluster-dashboard")]
+    assert told == ([f"cluster-dashboard {link}"] if link else [])
+
+
 async def test_a_survey_tells_of_every_worker_whether_it_is_used_and_why_not(
     client: FakeClient, events: Events
 ) -> None:
