@@ -30,6 +30,8 @@ BAR_S = 3.0
 class GradingCost:
     """Processor time of one more submission, in seconds."""
 
+    notebooks: int
+    """How many it was measured with."""
     grading_s: float
     cells_s: float
     """Its cells alone, run in IPython's shell in a process that has all imports."""
@@ -43,16 +45,23 @@ class GradingCost:
 def measure_costs(paths: Sequence[Path], folder: Path) -> GradingCost:
     """Measure what each notebook beyond the first costs, on average.
 
+    Notebooks that do not run to their end without the grader are left out: one asks for a GPU.
+
     Args:
-        paths: notebooks of one assignment, all of which run to their end.
+        paths: notebooks of one assignment.
         folder: a temporary folder.
     """
-    first_s = _grading_s(paths[:FIRST], folder / "first")
-    all_s = _grading_s(paths, folder / "all")
-    further = len(paths) - FIRST
+    cells_s = _cells_s(paths, folder / "cells")
+    measured = list(cells_s)
+    first_s = _grading_s(measured[:FIRST], folder / "first")
+    all_s = _grading_s(measured, folder / "all")
+
+    further = measured[FIRST:]
+    total_cells_s = sum(cells_s[path] for path in further)
     return GradingCost(
-        grading_s=(all_s - first_s) / further,
-        cells_s=_cells_s(paths[FIRST:], folder / "cells"),
+        notebooks=len(further),
+        grading_s=(all_s - first_s) / len(further),
+        cells_s=total_cells_s / len(further),
     )
 
 
@@ -62,13 +71,16 @@ def _grading_s(paths: Sequence[Path], out: Path) -> float:
     return _run(["-m", "grader", *map(str, paths), *options], out.with_suffix(".log"))
 
 
-def _cells_s(paths: Sequence[Path], out: Path) -> float:
-    """Return the mean of the processor times of the cells."""
+def _cells_s(paths: Sequence[Path], out: Path) -> dict[Path, float]:
+    """Return the processor time of each notebook's cells, of those that run to their end."""
     log = out.with_suffix(".log")
     _run(["-m", "benchmarks.floor", *map(str, paths)], log)
     results = json.loads(log.read_text("utf-8").splitlines()[-1])
-    times = [result["cpu_s"] for result in results]
-    return float(sum(times)) / len(times)
+    times: dict[Path, float] = {}
+    for path, result in zip(paths, results, strict=True):
+        if not result["failed"]:
+            times[path] = result["cpu_s"]
+    return times
 
 
 def _run(command: Sequence[str], log: Path) -> float:
@@ -89,7 +101,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         cost = measure_costs(paths, Path(folder))
 
-    print(f"{len(paths)} notebooks of {assignment}; processor seconds per further submission")
+    print(f"{cost.notebooks} more notebooks of {assignment}; processor seconds for each")
     print(f"from {cpu_source()}")
     print(f"grading {cost.grading_s:.2f}, its cells {cost.cells_s:.2f}, beyond {cost.beyond_s:.2f}")
     met = cost.beyond_s <= BAR_S
