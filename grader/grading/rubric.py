@@ -60,8 +60,9 @@ class RubricItem(BaseModel):
 
     def says_the_same(self, other: RubricItem) -> bool:
         """Return whether another version has the same text and points, and is as much withdrawn."""
-        mine = (self.text, self.points, self.withdrawn)
-        return mine == (other.text, other.points, other.withdrawn)
+        if self.text != other.text or self.points != other.points:
+            return False
+        return self.withdrawn == other.withdrawn
 
 
 def merge_items(items: Iterable[RubricItem]) -> tuple[RubricItem, ...]:
@@ -83,8 +84,9 @@ def current_items(items: Iterable[RubricItem]) -> dict[ItemKey, RubricItem]:
 
     current = {}
     for key in sorted(newest):
-        if not newest[key].withdrawn:
-            current[key] = newest[key]
+        item = newest[key]
+        if not item.withdrawn:
+            current[key] = item
     return current
 
 
@@ -95,10 +97,11 @@ def credit_of(lines: Sequence[RubricLine], max_points: float) -> float:
         lines: the items that were given.
         max_points: what the exercise is worth.
     """
-    points = sum(line.points for line in lines)
     if max_points <= 0:
         return 0.0
-    return min(max(points / max_points, 0.0), 1.0)
+    points = sum(line.points for line in lines)
+    share = points / max_points
+    return min(max(share, 0.0), 1.0)
 
 
 def with_current(
@@ -113,5 +116,8 @@ def with_current(
     replaced = []
     for line in lines:
         item = items.get(line.id)
-        replaced.append(item.line() if item else line)
+        if item is None:
+            replaced.append(line)
+        else:
+            replaced.append(item.line())
     return tuple(replaced)

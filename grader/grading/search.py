@@ -141,7 +141,9 @@ class Values:
     @property
     def may_be_forged(self) -> bool:
         """Whether a student's code can have changed what the trace says."""
-        return self.is_claim and any(each.is_strong for each in self.suspicions)
+        if not self.is_claim:
+            return False
+        return any(each.is_strong for each in self.suspicions)
 
     def fitting(self) -> Values:
         """Return the values without those that the notebook's code cannot have given.

@@ -114,7 +114,9 @@ def dataset_path(name: str) -> Path | None:
         name: its class, one of `FOLDERS_OF_CLASSES`.
     """
     path = (_root() / FOLDERS_OF_CLASSES[name]).resolve()
-    return path if path.is_dir() else None
+    if not path.is_dir():
+        return None
+    return path
 
 
 def _root() -> Path:

@@ -255,7 +255,9 @@ class VariantsFile(_Table):
     def _has_practice(self) -> bool:
         """Tell whether the author wrote any practice variant; others are drawn without a word."""
         written = [table for table in self.tables if not table.is_drawn]
-        return not written or any(table.number_of("practice") for table in self.tables)
+        if not written:
+            return True
+        return any(table.number_of("practice") for table in self.tables)
 
     @model_validator(mode="after")
     def _has_names_once(self) -> VariantsFile:

@@ -397,4 +397,6 @@ def _rates(node: ast.AST) -> list[ast.expr]:
 
 
 def _is_rate(target: ast.expr) -> bool:
-    return isinstance(target, Name) and target.id in RATE_NAMES
+    if not isinstance(target, Name):
+        return False
+    return target.id in RATE_NAMES

@@ -184,7 +184,9 @@ def _value(value: Field) -> str:
             pairs.append(f"{name} = {_value(entry)}")
         return f"{{ {', '.join(pairs)} }}"
     line = _list(value)
-    return line if len(line) <= LINE_WIDTH else _column(value)
+    if len(line) <= LINE_WIDTH:
+        return line
+    return _column(value)
 
 
 def _text(text: str) -> str:

@@ -33,7 +33,9 @@ class DraftFolders:
     @classmethod
     def below(cls, folder: Path, name: str) -> DraftFolders:
         """Return those of an assignment below one folder."""
-        return cls(folder / "exercises" / name, folder / "solutions" / name)
+        exercises = folder / "exercises" / name
+        solutions = folder / "solutions" / name
+        return cls(exercises, solutions)
 
     def replace_by(self, drafted: DraftFolders) -> tuple[Path, ...]:
         """Put the folders of a draft in place of these; return the backups that were made."""

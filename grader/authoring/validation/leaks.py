@@ -105,10 +105,7 @@ def secret_numbers(knowledge: Knowledge, *, of_variants: bool = True) -> frozens
             size = abs(value)
             numbers.update(_written(size))
     # A lone digit is said in many a sentence and gives nothing away.
-    longer = []
-    for text in numbers:
-        if len(text) > 1:
-            longer.append(text)
+    longer = [text for text in numbers if len(text) > 1]
     return frozenset(longer)
 
 

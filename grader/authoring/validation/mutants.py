@@ -80,10 +80,7 @@ def make_mutants(
     """
     mutants: list[Mutant] = []
     for cell in cells:
-        answers = []
-        for mark in cell.marks:
-            if not mark.label:
-                answers.append(mark)
+        answers = [mark for mark in cell.marks if not mark.label]
         if answers or cell.cell in also:
             of_cell = _mutants_of(cell, given)
             mutants.extend(of_cell)

@@ -79,9 +79,7 @@ class _Places:
         self._marked: set[int] = set()
         self._given: set[int] = set()
         for cell in solution.reference.cells:
-            marked_exercises = []
-            for mark in cell.marks:
-                marked_exercises.append(mark.exercise)
+            marked_exercises = [mark.exercise for mark in cell.marks]
             if exercise.id in marked_exercises:
                 self._marked.add(cell.cell)
             elif fold(cell.code) in handout:

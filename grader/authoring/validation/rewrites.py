@@ -64,9 +64,7 @@ class Rewrite:
     @property
     def id(self) -> str:
         """The kind, and the numbers (from 1) of the cells that differ."""
-        numbers = []
-        for change in self.changes:
-            numbers.append(str(change.cell + 1))
+        numbers = [str(change.cell + 1) for change in self.changes]
         return "-".join([self.kind, *numbers])
 
     def singles(self) -> list[Rewrite]:

@@ -98,10 +98,7 @@ def _unstable(
     unstable: set[str] = set()
     for variant in reference.drawn:
         unstable.update(variant.faults.unstable)
-    titles = []
-    for each in following:
-        if each.id in unstable:
-            titles.append(each.title)
+    titles = [each.title for each in following if each.id in unstable]
     if titles:
         why = message("validate.draw-unstable", titles=_joined(titles))
         yield ValidationFinding(True, why)

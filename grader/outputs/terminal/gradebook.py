@@ -21,12 +21,13 @@ def gradebook_view(path: Path, gradebook: FilledGradebook, language: Language) -
         gradebook: its grades and comments, and who has none.
         language: language of the words.
     """
-    counts = {"grades": len(gradebook.graded), "comments": len(gradebook.commented)}
-    title = word("filled", language, path=path, **counts)
-
+    grades = len(gradebook.graded)
+    comments = len(gradebook.commented)
+    title = word("filled", language, path=path, grades=grades, comments=comments)
     lines: list[RenderableType] = [safe(title, "bold")]
     for key, names in _lists(gradebook):
-        lines += _titled_names(word(key, language), names)
+        heading = word(key, language)
+        lines += _titled_names(heading, names)
     return Group(*lines)
 
 
@@ -40,17 +41,22 @@ def _lists(gradebook: FilledGradebook) -> Iterator[tuple[str, Sequence[str]]]:
     yield "filled-kept-comments", gradebook.kept_comments
     yield "filled-pending", gradebook.pending
     yield "filled-without-grade", gradebook.without_grade
-    yield "filled-ambiguous", gradebook.matches.ambiguous
-    yield "filled-without-row", gradebook.matches.without_row
-    yield "filled-without-submission", gradebook.matches.without_submission
+    matches = gradebook.matches
+    yield "filled-ambiguous", matches.ambiguous
+    yield "filled-without-row", matches.without_row
+    yield "filled-without-submission", matches.without_submission
 
 
 def _titled_names(title: str, names: Sequence[str]) -> list[RenderableType]:
     """List names below a title, one a line; nothing at all without names."""
     if not names:
         return []
-    lines = [Text("  ").append_text(safe(name)) for name in names]
-    return [safe(title), *lines]
+    lines: list[RenderableType] = [safe(title)]
+    for name in names:
+        line = Text("  ")
+        line.append_text(safe(name))
+        lines.append(line)
+    return lines
 
 
 def feedback_zip_view(
@@ -64,16 +70,19 @@ def feedback_zip_view(
         count: how many submissions have feedback in it.
         language: language of the words.
     """
-    title = safe(word("feedback-zip", language, path=path, count=count), "bold")
-    missing_lines = _titled_names(word("feedback-zip-without", language), missing)
-    return Group(title, *missing_lines)
+    title = word("feedback-zip", language, path=path, count=count)
+    heading = word("feedback-zip-without", language)
+    missing_lines = _titled_names(heading, missing)
+    return Group(safe(title, "bold"), *missing_lines)
 
 
 def written_line(path: Path, language: Language) -> Text:
     """Say where an output was written."""
-    return safe(word("written", language, path=path))
+    sentence = word("written", language, path=path)
+    return safe(sentence)
 
 
 def feedback_line(folder: Path, count: int, language: Language) -> Text:
     """Say where the students' pages are, and how many."""
-    return safe(word("feedback-pages", language, folder=folder, count=count))
+    sentence = word("feedback-pages", language, folder=folder, count=count)
+    return safe(sentence)

@@ -57,7 +57,8 @@ def first_axis(values: Sequence[Value], variant: int) -> FirstAxis:
     for array in arrays:
         if array.size > MAX_SIZE:
             seen = array.shape[0]
-            return FirstAxis(seen, min(seen, SHORT_AXIS) + longer)
+            shorter = min(seen, SHORT_AXIS)
+            return FirstAxis(seen, shorter + longer)
     seen = arrays[0].shape[0]
     return FirstAxis(seen, seen + longer)
 
@@ -104,7 +105,8 @@ class ArgumentWriter:
         if number.is_integer() and abs(number) < 1e6:
             other = int(number) + self.variant
             return str(other)
-        larger = number * (1 + 0.5 * self.variant)
+        factor = 1 + 0.5 * self.variant
+        larger = number * factor
         return f"{larger:.6g}"
 
     def _text(self, text: Text) -> str | None:
@@ -208,7 +210,8 @@ def _whole(array: Array, wave: str) -> str:
     """Write whole numbers from the lowest of an array to the highest."""
     low, high = map(int, _range(array))
     count = max(high - low, 1) + 1
-    numbers = f"(({wave} + 1) * {count / 2:g}).long()"
+    scale = count / 2
+    numbers = f"(({wave} + 1) * {scale:g}).long()"
     if not low:
         return numbers
     return f"({numbers} + {low})"

@@ -134,9 +134,10 @@ class _CallFinder:
 
     def spelled(self) -> Iterator[str]:
         """List arguments as the notebook writes them that read nothing but what is given."""
-        written = [*self._calls_in_tests(), *self._code.calls_of(self._name)]
+        in_tests = self._calls_in_tests()
+        in_notebook = self._code.calls_of(self._name)
         networks = self._networks_given()
-        for call in written:
+        for call in (*in_tests, *in_notebook):
             for each in _with_networks(call, networks):
                 if self._can_be_repeated(each):
                     yield written_arguments(each)
@@ -152,8 +153,8 @@ class _CallFinder:
             for place, argument in enumerate(call.args):
                 if isinstance(argument, ast.Name) and self._holds_floats(place):
                     other = ast.parse(f"2 * {argument.id} + 1", mode="eval")
-                    arguments = [*call.args[:place], other.body, *call.args[place + 1 :]]
-                    yield written_arguments(ast.Call(call.func, arguments, call.keywords))
+                    scaled = _with_argument(call, place, other.body)
+                    yield written_arguments(scaled)
 
     def _holds_floats(self, place: int) -> bool:
         """Tell whether an argument was an array of floats each time."""
@@ -217,16 +218,23 @@ class _CallFinder:
         return node.id
 
 
+def _with_argument(call: ast.Call, place: int, argument: ast.expr) -> ast.Call:
+    """Put another argument in place of one."""
+    positional = list(call.args)
+    positional[place] = argument
+    return ast.Call(call.func, positional, call.keywords)
+
+
 def _with_networks(call: ast.Call, networks: Mapping[int, Sequence[str]]) -> Iterator[ast.Call]:
     """Put networks in place of the arguments that are some: each time others."""
     count = min(map(len, networks.values()), default=1)
     for number in range(count):
-        positional = list(call.args)
+        changed = call
         for place, others in networks.items():
-            if place < len(positional):
+            if place < len(call.args):
                 network = ast.parse(others[number], mode="eval")
-                positional[place] = network.body
-        yield ast.Call(call.func, positional, call.keywords)
+                changed = _with_argument(changed, place, network.body)
+        yield changed
 
 
 def written_arguments(call: ast.Call) -> str:

@@ -92,7 +92,9 @@ def _of_object(task: TaskCode, mark: AnswerCandidate, observed: Observed) -> Seq
         case Text(value=type_name) if OPTIMIZER.fullmatch(type_name):
             return _of_optimizer(task, name)
         case Text(value=type_name) if LOADER.fullmatch(type_name):
-            return [f"[len(batch[0]) for batch in {name}]", f"tuple(next(iter({name}))[0].shape)"]
+            lengths = f"[len(batch[0]) for batch in {name}]"
+            shape = f"tuple(next(iter({name}))[0].shape)"
+            return [lengths, shape]
         case Text(value=type_name) if DATA_SET.fullmatch(type_name):
             return [f"len({name})", f"{name}[0]"]
     match observed.value(mark):
@@ -123,7 +125,8 @@ class _ClassUses:
         self._instances: dict[str, ast.Call] = {}
         for name, call in code.made_of(class_name).items():
             keywords = [keyword.value for keyword in call.keywords]
-            if all(map(code.is_spelled, [*call.args, *keywords])):
+            arguments = [*call.args, *keywords]
+            if all(map(code.is_spelled, arguments)):
                 self._instances[name] = call
 
     def expressions(self) -> Iterator[str]:
@@ -131,7 +134,8 @@ class _ClassUses:
         for placed in self._code.statements:
             for node in ast.walk(placed.node):
                 if isinstance(node, USES) and self._uses_instance(node):
-                    copy = ast.parse(ast.unparse(node), mode="eval")
+                    source = ast.unparse(node)
+                    copy = ast.parse(source, mode="eval")
                     whole = _MadeInPlace(self._instances).visit(copy)
                     yield ast.unparse(whole)
 

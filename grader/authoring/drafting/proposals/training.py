@@ -117,7 +117,8 @@ def score_requests(
     first = training_statement(task)
     line_above = first.node.lineno - 1
     last_cell = task.code.last_cell
-    last_line = task.code.cells[last_cell].source.count("\n") + 1
+    source = task.code.cells[last_cell].source
+    last_line = source.count("\n") + 1
     before = AnswerCandidate(first.cell, line_above, measured.trial_before())
     after = AnswerCandidate(last_cell, last_line, measured.trial())
     return before, after
@@ -209,7 +210,9 @@ def _rank(task: TaskCode, measured: MeasuredModel, bound: Bound) -> Rank:
 
 def _is_given(task: TaskCode, measure: Measure, name: str) -> bool:
     """Tell whether a name in a measure is the handout's, or a function that comes with it."""
-    return task.code.is_known(name) or f"def {name}(" in measure.probes
+    if task.code.is_known(name):
+        return True
+    return f"def {name}(" in measure.probes
 
 
 def _rank_of_measure(task: TaskCode, measure: Measure, bound: Bound) -> int:
@@ -225,7 +228,10 @@ def _rank_of_measure(task: TaskCode, measure: Measure, bound: Bound) -> int:
 
 def _score(measured: MeasuredModel, bound: Bound) -> Proposal:
     measure = measured.measure
-    fields: dict[str, Field] = {"of": measured.model, "with": measure.expression}
     side = "at_least" if bound.is_lowest else "at_most"
-    fields[side] = bound.number
+    fields: dict[str, Field] = {
+        "of": measured.model,
+        "with": measure.expression,
+        side: bound.number,
+    }
     return Proposal("score", fields, probes=measure.probes)

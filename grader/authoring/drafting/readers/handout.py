@@ -126,7 +126,8 @@ class _HandoutReader:
         number = 0
         for number, text in enumerate(cell.text_lines, 1):
             lines.extend(_handout_lines(others, number))
-            is_given = not text.strip() or self._is_given(index, number)
+            is_blank = not text.strip()
+            is_given = is_blank or self._is_given(index, number)
             lines.append(DraftLine(text, in_handout=is_given))
         lines.extend(_handout_lines(others, number + 1))
         return draft_cell(cell, lines)
@@ -184,8 +185,10 @@ class _HandoutReader:
     def _spots_in(self, index: int) -> Iterator[AnswerSpot]:
         """Find the answers in a code cell: lines without given code between them."""
         source = self._cells[index].source
-        marks = {mark.comment.line: mark.words for mark in marks_in(source)}
         strings = strings_alone(source)
+        marks: dict[int, str] = {}
+        for mark in marks_in(source):
+            marks[mark.comment.line] = mark.words
         lines: set[int] = set()
         words = ""
         number = 0
@@ -208,8 +211,11 @@ class _HandoutReader:
     def _has_code(self, index: int, lines: set[int]) -> bool:
         cell = self._cells[index]
         texts = cell.text_lines
-        code = lines - strings_alone(cell.source)
-        return any(not is_comment_line(texts[number - 1]) for number in code)
+        for number in lines - strings_alone(cell.source):
+            text = texts[number - 1]
+            if not is_comment_line(text):
+                return True
+        return False
 
     def _is_revised(self, index: int) -> bool:
         """Tell whether a code cell only says in other lines what the handout's says.
@@ -240,7 +246,8 @@ class _HandoutReader:
         for statement in parse_cell(self._cells[index].source).body:
             if spot.lines.isdisjoint(line_range(statement)):
                 continue
-            if not isinstance(statement, IMPORT) and not only_shows(statement):
+            is_import = isinstance(statement, IMPORT)
+            if not is_import and not only_shows(statement):
                 return False
         return not self._others(index)
 
@@ -269,7 +276,8 @@ class _HandoutReader:
             is_shown = text.strip() and number not in hidden
             if is_shown and not self._is_given(index, number):
                 own[number] = text
-        if cell.kind == "code" and self._has_code(index, set(own)):
+        is_code = cell.kind == "code"
+        if is_code and self._has_code(index, set(own)):
             return []
 
         numbers = []
@@ -278,16 +286,24 @@ class _HandoutReader:
             is_heading = cell.kind == "markdown" and HEADING_LINE.match(text)
             if is_heading and has_heading:
                 continue
-            if not any(_is_rewording(text, other) for other in others):
+            is_reworded = any(_is_rewording(text, other) for other in others)
+            if not is_reworded:
                 numbers.append(number)
         return numbers
 
     def _question(self, index: int, lines: Sequence[int]) -> str:
         """Find what a text answers; empty: nothing asks for it."""
+        item = self._items.get(index)
+        if item:
+            return item
         cell = self._cells[index]
-        above = "\n".join(cell.text_lines[: lines[0] - 1])
-        asked = self._items.get(index) or asked_in_words(above) or self._asked_above(index)
-        if cell.kind == "code" or index in self._items or asked_in_words(above):
+        texts_above = cell.text_lines[: lines[0] - 1]
+        above = "\n".join(texts_above)
+        own_question = asked_in_words(above)
+        if own_question:
+            return own_question
+        asked = self._asked_above(index)
+        if cell.kind == "code":
             return asked
 
         section = _section_of(self._sections, index)
@@ -354,7 +370,9 @@ def _words_of_mark(line: str) -> str:
 def _may_be_replaced(other: str) -> bool:
     """Tell whether a line of the handout may stand where an answer is to be written."""
     text = clean(other)
-    return not has_content(other) or len(text.split()) <= MAX_PLACEHOLDER_WORDS
+    if not has_content(other):
+        return True
+    return len(text.split()) <= MAX_PLACEHOLDER_WORDS
 
 
 def _is_rewording(text: str, other: str) -> bool:
