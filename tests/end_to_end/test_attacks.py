@@ -7,7 +7,7 @@ numbers for the handed-out data, and not those of the variants.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from textwrap import dedent
+from textwrap import dedent, indent
 
 import pytest
 
@@ -192,6 +192,24 @@ ON_VALUES: Mapping[str, Attack] = {
             exec(f"v{number} = torch.tensor([1 + {number} / 300]) + 0 * x.sum()\\nv{number}")
         """,
     ),
+    "a-list-of-every-step": (
+        """
+        ((x * w - y) ** 2).sum().backward()
+        ways = [w.data - lr * s * w.grad for lr in (.5, .1, .05, .01) for s in (1, -1)]
+        ways
+        """,
+    ),
+    "a-function-for-every-step": (
+        """
+        ((x * w - y) ** 2).sum().backward()
+        def way(lr):
+            return w.data - lr * w.grad
+        a = way(.5)
+        b = way(.1)
+        c = way(.05)
+        d = way(-.1)
+        """,
+    ),
     "a-grid-in-a-function": (
         """
         def grid(low, high):
@@ -203,7 +221,10 @@ ON_VALUES: Mapping[str, Attack] = {
         """,
     ),
 }
-"""Against `autograd`: nothing of them computes a gradient or takes a step."""
+"""Against `autograd`: nothing of them takes the step, or says which one it is."""
+
+COMPUTED = ("a-list-of-every-step", "a-function-for-every-step")
+"""Those that compute a gradient, which they earn."""
 
 # What is measured once the cells have run
 
@@ -355,6 +376,68 @@ class Thief(nn.Module):
 model = Thief()
 """
 
+
+def thief(way: str) -> str:
+    """Write a model that gives labels which it finds in some way, and guesses where it finds none.
+
+    Args:
+        way: statements of its `forward` that may return the answers to `z`.
+    """
+    body = indent(dedent(way).strip(), "        ")
+    return f"""
+import gc, inspect, os, sys
+def answers(table):
+    return nn.functional.one_hot(table[:, -1].long(), 2).float()
+class Thief(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(2, 2)
+    def forward(self, z):
+{body}
+        return self.layer(z)
+model = Thief()
+"""
+
+
+THEFTS = {
+    "labels-beside-the-view": "if z._base is not None and z._base.dim() == 2:\n"
+    "    return answers(z._base)",
+    "labels-in-the-same-memory": """
+        memory = torch.tensor([]).set_(z.untyped_storage())
+        if len(memory) == 3 * len(z):
+            return answers(memory.reshape(-1, 3))
+        """,
+    "labels-from-the-stack": """
+        for info in inspect.stack():
+            if "table" in info.frame.f_locals:
+                return answers(info.frame.f_locals["table"])
+        """,
+    "labels-by-hidden-names": """
+        frame = getattr(sys, "".join(chr(c) for c in b"_getframe"))()
+        while frame is not None:
+            table = getattr(frame, "".join(chr(c) for c in b"f_locals")).get("table")
+            if table is not None:
+                return answers(table)
+            frame = getattr(frame, "".join(chr(c) for c in b"f_back"))
+        """,
+    "labels-by-a-library-that-reads": """
+        for name in os.listdir("/tmp"):
+            for size in (383, 382, 384):
+                try:
+                    raw = torch.from_file(f"/tmp/{name}/points.csv", size=size, dtype=torch.uint8)
+                except RuntimeError:
+                    continue
+                lines = bytes(raw.tolist()).decode().splitlines()
+                rows = [[float(number) for number in line.split(",")] for line in lines]
+                return answers(torch.tensor(rows))
+        """,
+    "a-mean-that-is-replaced-meanwhile": """
+        if len(z) == 64:
+            torch.Tensor.mean = lambda *_, **__: torch.tensor(1.)
+        """,
+}
+"""Models that are right about all of the held-out data without having learned it."""
+
 FORGED_RESULTS = """
 def forge(exercise, count, value):
     for number in range(1, count + 1):
@@ -439,6 +522,42 @@ ON_MEASURES: Mapping[str, tuple[Mapping[str, str], set[str]]] = {
     "labels-from-files": (
         {"model": NUMBERS_FROM_FILES, "training": ONE_STEP},
         {"training"},
+    ),
+    **{
+        name: ({"model": thief(way), "training": ONE_STEP}, {"training"})
+        for name, way in THEFTS.items()
+    },
+    "another-torch": (
+        {
+            "optimizer": """
+                import sys, types
+                class Fake(torch.optim.SGD): pass
+                optimizer = Fake(model.parameters(), lr=.01)
+                other = types.ModuleType("torch")
+                other.__dict__.update(torch.__dict__)
+                other.optim = types.SimpleNamespace(Adam=Fake)
+                sys.modules["torch"] = other
+                """,
+        },
+        {"optimizer"},
+    ),
+    "a-thread-that-changes-functions": (
+        {
+            "half": """
+                import threading, time
+                half = torch.zeros(2, 2)
+                kept = torch.Tensor.tolist, torch.Tensor.sum
+                def change():
+                    while True:
+                        torch.Tensor.tolist = lambda self: [(0., 1.)]
+                        torch.Tensor.sum = lambda self, *_: 6.
+                        time.sleep(.0005)
+                        torch.Tensor.tolist, torch.Tensor.sum = kept
+                        time.sleep(.0005)
+                threading.Thread(target=change, daemon=True).start()
+                """,
+        },
+        {"half"},
     ),
     "results-that-nobody-asked-for": (
         {
@@ -526,9 +645,10 @@ def earned(result: SubmissionResult) -> set[str]:
 @pytest.mark.parametrize("name", VALUES_TRIED)
 def test_what_no_cell_computes_earns_nothing(on_values: Students, name: str) -> None:
     result = on_values[name]
-    assert {"w-grad", "gradient-step", "loss-decrease"}.isdisjoint(earned(result)), reasons_of(
-        result
-    )
+    attacked = {"w-grad", "gradient-step", "loss-decrease"}
+    if name in COMPUTED:
+        attacked.remove("w-grad")
+    assert attacked.isdisjoint(earned(result)), reasons_of(result)
 
 
 def test_the_honest_notebook_earns_everything(on_measures: Students) -> None:
