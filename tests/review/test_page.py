@@ -17,6 +17,7 @@ from grader.review.server import SCRIPTS, STATIC, ReviewServer
 from grader.review.service import WORDS, ReviewService
 from grader.store.reviews import read_reviews, save_reviews
 from tests.support.browser import browser, browser_page
+from tests.support.contrast import weak_texts
 from tests.support.reports import report, submission
 from tests.support.reviewing import a_class, answered, review, reviews, settings, written
 
@@ -388,6 +389,17 @@ def test_every_button_and_field_has_a_name(opened):
         opened_page.open(queue)
         named = opened_page.page.evaluate(NAMED)
         assert ([], True) == ([row for row in named if not row[1]], len(named) > 10)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_has_contrast(opened, scheme):
+    opened_page = opened()
+    opened_page.page.emulate_media(color_scheme=scheme)
+    weak = []
+    for queue in ("question-0", "flag", "file"):
+        opened_page.open(queue)
+        weak += weak_texts(opened_page.page)
+    assert [] == weak
 
 
 def test_the_page_speaks_the_language_asked_for(opened):

@@ -9,6 +9,7 @@ import pytest
 
 from tests.outputs.pages.test_student_page import hostile_page
 from tests.support.browser import browser  # noqa: F401 - a fixture
+from tests.support.contrast import weak_texts
 from tests.support.pages import HOSTILE, of_class
 from tests.support.reports import (
     exercise,
@@ -152,3 +153,16 @@ def test_dark_is_dark(opened):
         page = opened(of_class(CLASS), color_scheme=scheme)
         shades.append(page.evaluate("getComputedStyle(document.body).backgroundColor"))
     assert ["rgb(251, 250, 247)", "rgb(21, 23, 26)"] == shades
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_has_contrast(opened, scheme):
+    weak = []
+    for html in (of_class(CLASS), hostile_page("instructor"), hostile_page("student")):
+        weak += weak_texts(opened(html, color_scheme=scheme))
+    assert [] == weak
+
+
+def test_a_pale_text_is_found(opened):
+    page = opened('<body style="background: #fff"><p style="color: #999">pale</p><p>dark</p>')
+    assert ["pale: 2.85"] == weak_texts(page)
