@@ -43,9 +43,13 @@ def why_not_decided(task: TaskCode, observed: Observed) -> str:
         return "function"
     if is_free_choice(task):
         return "free-choice"
-    if any(request.cell in cells for request in observed.samples):
-        return "unnamed"
-    return "no-value"
+    drawn = []
+    for request in observed.samples:
+        if request.cell in cells and observed.stability(request) != "fixed":
+            drawn.append(request.expression)
+    if any(map(task.names, drawn)):
+        return "drawn"
+    return "unnamed" if drawn else "no-value"
 
 
 def question_of(task: TaskCode) -> str:

@@ -130,4 +130,4 @@ def test_what_is_left_over_from_draws_is_no_answer():
         "for step in range(9):\n    q = q + torch.rand(3)\n    last = step", words="Learn `q`."
     )
     seen = observed(task, {"q": HERE, "last": Number(value=8)}, other_seed={"q": THERE})
-    assert ["manual"] == [each.check for each in proposals_for(task, seen)]
+    assert [("manual", "drawn")] == [(each.check, each.why) for each in proposals_for(task, seen)]
