@@ -110,10 +110,12 @@ def _first_part(path: str) -> str:
 
 def _names_in_functions(tree: ast.Module) -> Iterator[str]:
     """Give the names that functions read and do not bind themselves."""
+    looked_at: set[ast.AST] = set()
     for function in ast.walk(tree):
-        if not isinstance(function, _FUNCTION):
+        if not isinstance(function, _FUNCTION) or function in looked_at:
             continue
         nodes = list(ast.walk(function))
+        looked_at.update(nodes)
         bound = set(_bound_by(nodes))
         for node in nodes:
             match node:

@@ -46,6 +46,7 @@ def test_a_function_that_needs_it_is_found(imports: str, function: str) -> None:
         ("from helper import *", "scale = 2\ndef f(x):\n    y = scale * x\n    return y"),
         ("from helper import *\nimport math", "def f(x):\n    return math.sqrt(x)"),
         ("from helper import *", "def f(x):\n    def g(y):\n        return y\n    return g(x)"),
+        ("from helper import *", "def f(x):\n    def g():\n        return x\n    return g()"),
         ("import torch", "def f(x):\n    return helper.mse(x)"),
     ],
 )
