@@ -26,6 +26,9 @@ from grader.submissions.snapshot import Snapshot, read_snapshot, snapshot_of
 from grader.submissions.submission import Submission
 from grader.trace import Trace
 
+Parts = dict[str, str]
+"""A hash of each thing that runs depend on, by its file."""
+
 
 class SubmissionGrader:
     """Grades submissions of the assignments of one folder."""
@@ -65,7 +68,7 @@ class SubmissionGrader:
         self._runner = runner or LocalRunner(settings, kernels, store)
         self._files: dict[str, ReferenceFiles] = {}
         self._references: dict[str, ReferenceCache] = {}
-        self._parts: dict[str, dict[str, str]] = {}
+        self._parts: dict[str, Parts] = {}
         self._seed: ClassSeed | None = None
         for assignment in assignments:
             name = assignment.name
@@ -82,7 +85,7 @@ class SubmissionGrader:
         """The reference of an assignment, as its author wrote it."""
         return self._files[assignment]
 
-    def parts(self, assignment: str) -> dict[str, str]:
+    def parts(self, assignment: str) -> Parts:
         """Return a hash of each thing that runs of an assignment depend on, by its file."""
         known = self._parts.get(assignment)
         if known is not None:
@@ -102,7 +105,8 @@ class SubmissionGrader:
         assignment, similarity = identify(submission, candidates)
         self.used[assignment.name] = assignment
         try:
-            if submission.problem is None and not is_unchanged(submission, assignment):
+            runs = submission.problem is None and not is_unchanged(submission, assignment)
+            if runs:
                 return await self._grade_run(submission, assignment, similarity)
             result = _without_run(submission, assignment)
         except WorkTooLong as error:
@@ -120,9 +124,11 @@ class SubmissionGrader:
         return result
 
     def _candidates(self, submission: Submission) -> Sequence[Assignment]:
-        name = self._known_assignments.get(submission.id)
-        known = [assignment for assignment in self.assignments if assignment.name == name]
-        return known or self.assignments
+        known = self._known_assignments.get(submission.id)
+        for assignment in self.assignments:
+            if assignment.name == known:
+                return [assignment]
+        return self.assignments
 
     async def _grade_run(
         self, submission: Submission, assignment: Assignment, similarity: float
@@ -164,8 +170,14 @@ class SubmissionGrader:
             return None
 
         before = read_snapshot(stored.about)
-        if before is None or not before.is_of(submission):  # other text or outputs, the same code
-            self._store.write_trace(submission.id, stored.key, stored.trace, request.snapshot)
+        is_same = before is not None and before.is_of(submission)
+        if not is_same:  # other text or outputs, the same code
+            self._store.write_trace(
+                submission.id,
+                stored.key,
+                stored.trace,
+                request.snapshot,
+            )
         return evaluation
 
     async def _trace_keys(self, request: RunRequest) -> list[str]:

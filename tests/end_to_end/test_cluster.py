@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,8 @@ pytestmark = pytest.mark.kernel
 
 KILLS = int(os.environ.get("GRADER_TEST_KILLS", "12" if EVERYTHING else "1"))
 SUBMISSIONS = 60
+FEW = 12
+"""Submissions of the tests that try something else than many of them."""
 MAX_WAIT_S = 10.0
 """Longest time until a kill."""
 RUN_TIMEOUT_S = 300
@@ -43,22 +46,26 @@ KINDS = (
 )
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the class handed in."""
-    folder = tmp_path_factory.mktemp("class") / "handed-in"
-    for number in range(SUBMISSIONS):
+@dataclass(frozen=True)
+class Class:
+    """What a class handed in, and its report from this machine."""
+
+    folder: Path
+    report: Report
+
+
+def graded_here(course: Course, tmp_path: Path, count: int) -> Class:
+    folder = tmp_path / "handed-in"
+    for number in range(count):
         cells = KINDS[number % len(KINDS)]
         write_notebook(folder / f"s{number:02}.ipynb", (*cells, f"number = {number}"))
-    return folder
+    report = graded(folder, course.settings(tmp_path / "grades"))
+    return Class(folder, report)
 
 
 @pytest.fixture(scope="module")
-def on_one_machine(
-    mean_course: Course, folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Report:
-    out = tmp_path_factory.mktemp("here") / "grades"
-    return graded(folder, mean_course.settings(out))
+def small_class(mean_course: Course, tmp_path_factory: pytest.TempPathFactory) -> Class:
+    return graded_here(mean_course, tmp_path_factory.mktemp("few"), FEW)
 
 
 @pytest.fixture
@@ -107,9 +114,10 @@ def wait_until_nothing_is_left(cluster_folder: Path) -> None:
 
 
 def test_a_worker_that_is_killed_and_one_that_comes_later_change_nothing(
-    mean_course: Course, folder: Path, on_one_machine: Report, cluster: DaskCluster, tmp_path: Path
+    mean_course: Course, cluster: DaskCluster, tmp_path: Path
 ) -> None:
-    client = Client(mean_course, folder, tmp_path / "grades", cluster.address)
+    many = graded_here(mean_course, tmp_path / "here", SUBMISSIONS)
+    client = Client(mean_course, many.folder, tmp_path / "grades", cluster.address)
     first = cluster.start_worker()
     cluster.start_worker()
     process = client.start()
@@ -125,15 +133,15 @@ def test_a_worker_that_is_killed_and_one_that_comes_later_change_nothing(
         process.wait()
 
     assert 0 == process.returncode, errors.decode()
-    assert on_one_machine.canonical() == read_report(client.out).canonical()
+    assert many.report.canonical() == read_report(client.out).canonical()
     wait_until_nothing_is_left(tmp_path / "cluster")
 
 
 def test_after_kills_at_random_moments_a_run_ends_as_an_undisturbed_one_does(
-    mean_course: Course, folder: Path, on_one_machine: Report, cluster: DaskCluster, tmp_path: Path
+    mean_course: Course, small_class: Class, cluster: DaskCluster, tmp_path: Path
 ) -> None:
     dice = random.Random(commit())
-    client = Client(mean_course, folder, tmp_path / "grades", cluster.address)
+    client = Client(mean_course, small_class.folder, tmp_path / "grades", cluster.address)
     for _ in range(KILLS):
         keep_two_workers(cluster)
         process = client.start()
@@ -148,7 +156,7 @@ def test_after_kills_at_random_moments_a_run_ends_as_an_undisturbed_one_does(
         process.communicate()
 
     keep_two_workers(cluster)
-    assert on_one_machine.canonical() == client.finish().canonical()
+    assert small_class.report.canonical() == client.finish().canonical()
 
 
 def keep_two_workers(cluster: DaskCluster) -> None:
@@ -157,9 +165,9 @@ def keep_two_workers(cluster: DaskCluster) -> None:
 
 
 def test_a_cluster_of_this_machine_needs_no_more_than_a_file(
-    mean_course: Course, folder: Path, on_one_machine: Report, tmp_path: Path
+    mean_course: Course, small_class: Class, tmp_path: Path
 ) -> None:
     file = tmp_path / "cluster.toml"
     file.write_text('kind = "local"\nworkers = 2\nthreads = 1\n')
-    client = Client(mean_course, folder, tmp_path / "grades", str(file))
-    assert on_one_machine.canonical() == client.finish().canonical()
+    client = Client(mean_course, small_class.folder, tmp_path / "grades", str(file))
+    assert small_class.report.canonical() == client.finish().canonical()

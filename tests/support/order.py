@@ -17,6 +17,7 @@ LONGEST = (
     "end_to_end/test_corpus.py",
     "hostile/test_resources.py",
     "end_to_end/test_recovery.py",
+    "end_to_end/test_cluster.py",
     "running/sandbox/test_server.py",
     "end_to_end/test_samples.py",
     "end_to_end/test_score_exercises.py",

@@ -191,7 +191,8 @@ class Workforce:
     def refuse(self, worker: ClusterWorker, unfit: Unfit) -> None:
         """Use a worker no more."""
         self.slots.remove(worker.address)
-        refused = LookedAt(worker.address, worker.threads, worker.facts, unfit)
+        address = worker.address
+        refused = LookedAt(address, worker.threads, worker.facts, unfit)
         self._refuse(refused, unfit)
 
     def _refuse(self, worker: LookedAt, unfit: Unfit) -> None:
