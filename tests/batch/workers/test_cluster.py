@@ -30,7 +30,7 @@ from tests.support.reports import submission
 
 FACTS = replace(facts_here(), tier="bwrap", host="node")
 OLDER = replace(FACTS, packages=FACTS.packages | {"torch": "1.0"})
-TIMEOUT_S = 20
+TIMEOUT_S = 120
 RESULT = submission("Ana")
 
 

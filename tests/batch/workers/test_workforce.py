@@ -19,7 +19,7 @@ from tests.support.dask_clients import FakeClient, connect_to
 SEALED = replace(facts_here(), tier="bwrap", host="node")
 UNSEALED = replace(SEALED, tier="none", problem="There is no bubblewrap here.")
 OLDER = replace(SEALED, packages=SEALED.packages | {"torch": "1.0"})
-TIMEOUT_S = 20
+TIMEOUT_S = 120
 
 
 class Events:
