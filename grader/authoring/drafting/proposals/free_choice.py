@@ -11,7 +11,10 @@ from grader.authoring.drafting.syntax import names_read
 
 TENSOR_MAKERS = frozenset(("tensor", "zeros", "ones", "full", "array", "Tensor", "FloatTensor"))
 """Functions that make a tensor of numbers that are written there."""
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+MIN_COMMON = 2
+"""Fewest numbers of a literal in the words that ask for it; one may be that of its axes."""
+_NUMBER = re.compile(r"\d+(?:\.\d+)?(?![\d.]*-?[dD]\b)")
+"""A number that is not one of axes, as in "2-d"."""
 NUMBER_WORDS = (
     "two|dois|duas|dos",
     "three|tres",
@@ -39,10 +42,23 @@ def is_free_choice(task: TaskCode) -> bool:
     for node in task.bindings:
         if not isinstance(node, ast.Assign) or not _is_literal(task, node.value):
             return False
-        written = ast.unparse(node.value)
-        if not asked.isdisjoint(_numbers_in(written)):
+        written = _numbers_written(node.value)
+        common = written & asked
+        if common == written or len(common) >= MIN_COMMON:
             return False
     return True
+
+
+def _numbers_written(node: ast.expr) -> set[float]:
+    """List the numbers in an expression."""
+    numbers = set()
+    for inner in ast.walk(node):
+        match inner:
+            case ast.Constant(value=bool()):
+                continue
+            case ast.Constant(value=int() | float() as number):
+                numbers.add(float(number))
+    return numbers
 
 
 def _is_literal(task: TaskCode, node: ast.expr) -> bool:

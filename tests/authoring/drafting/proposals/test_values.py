@@ -131,3 +131,9 @@ def test_what_is_left_over_from_draws_is_no_answer():
     )
     seen = observed(task, {"q": HERE, "last": Number(value=8)}, other_seed={"q": THERE})
     assert [("manual", "drawn")] == [(each.check, each.why) for each in proposals_for(task, seen)]
+
+
+def test_a_number_of_axes_asks_for_no_number_in_a_literal():
+    literal = "m = torch.tensor([[1.0, 2.0], [3.0, 4.0]])"
+    assert is_free_choice(task_of(literal, words="Define a 2-d tensor."))
+    assert not is_free_choice(task_of(literal, words="Define it with the rows 1, 2 and 3, 4."))
