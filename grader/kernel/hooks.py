@@ -49,16 +49,25 @@ def when_imported(name: str, then: OnImport) -> None:
     if module is not None:
         then(module)
         return
+    for finder in sys.meta_path:
+        if isinstance(finder, _AfterImport) and finder.name == name:
+            finder.functions.append(then)
+            return
     finder = _AfterImport(name, then)
     sys.meta_path.insert(0, finder)
 
 
 class _AfterImport(importlib.abc.MetaPathFinder):
-    """Finds a module as the others would, and runs a function after it is loaded."""
+    """Finds a module as the others would, and runs functions after it is loaded.
+
+    There is one per module. Each asks all others, so that several for a module that is not there
+    would ask each other in every order.
+    """
 
     def __init__(self, name: str, then: OnImport) -> None:
-        self._name = name
-        self._then = then
+        self.name = name
+        self.functions = [then]
+        """In the order in which they run."""
         self._searching = False
 
     def find_spec(
@@ -68,7 +77,7 @@ class _AfterImport(importlib.abc.MetaPathFinder):
 
         Also called for one who only asks whether the module is there: this waits on.
         """
-        if fullname != self._name or self._searching:
+        if fullname != self.name or self._searching:
             return None
 
         self._searching = True
@@ -82,14 +91,15 @@ class _AfterImport(importlib.abc.MetaPathFinder):
         return spec
 
     def _watch(self, loader: Any) -> None:
-        """Have a loader run the function once it has loaded the module."""
+        """Have a loader run the functions once it has loaded the module."""
         load = loader.exec_module
 
         def exec_module(module: types.ModuleType) -> None:
             load(module)
             if self in sys.meta_path:
                 sys.meta_path.remove(self)
-                self._then(module)
+                for then in self.functions:
+                    then(module)
 
         loader.exec_module = exec_module
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.abc
 import importlib.util
 import sys
 import traceback
@@ -299,7 +300,23 @@ def test_several_may_wait_for_one_module_and_each_is_called_once(module):
     when_imported(module, lambda _: calls.append("second"))
     importlib.import_module(module)
     importlib.reload(sys.modules[module])
-    assert ["first", "second"] == sorted(calls)
+    assert ["first", "second"] == calls
+
+
+def test_a_module_that_does_not_exist_is_looked_for_twice_however_many_wait_for_it(module):
+    asked: list[str] = []
+
+    class Counting(importlib.abc.MetaPathFinder):
+        def find_spec(self, fullname, path, target=None):
+            asked.append(fullname)
+
+    for _ in range(12):
+        when_imported("no_such_module_at_all", lambda _: None)
+    finder = Counting()
+    sys.meta_path.append(finder)
+    assert importlib.util.find_spec("no_such_module_at_all") is None
+    sys.meta_path.remove(finder)
+    assert ["no_such_module_at_all"] * 2 == asked
 
 
 def test_a_module_that_does_not_exist_raises_what_it_did(module):
