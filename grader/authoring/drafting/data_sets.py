@@ -48,7 +48,9 @@ class FoundDataSets:
     def has(self, name: str) -> bool:
         """Tell whether a file, named by its path beside the notebook, lies in the folder."""
         first, slash, _ = name.partition("/")
-        return self.folder is not None and bool(slash) and first == self.folder.name
+        if self.folder is None or not slash:
+            return False
+        return first == self.folder.name
 
 
 def find_data_sets(notebook: Path, cells: Sequence[NotebookCell]) -> FoundDataSets:
