@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 START_S = 120
+END_S = 30
 POLL_S = 0.05
 
 
@@ -50,7 +51,9 @@ class DaskCluster:
         return [process for process in self._workers if process.poll() is None]
 
     def start_scheduler(self) -> None:
-        """Start a scheduler: the next ones at the address of the first."""
+        """Start a scheduler: the next ones at the address of the first, which has ended."""
+        if self._scheduler is not None:
+            self._scheduler.wait(END_S)
         file = self._folder / "scheduler.json"
         file.unlink(missing_ok=True)
         arguments = ["--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard"]

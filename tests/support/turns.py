@@ -68,6 +68,7 @@ TURNS = (
     (
         1,
         (
+            "end_to_end/test_cluster.py",
             "end_to_end/test_recovery.py",
             "end_to_end/test_survival.py",
             "running/sandbox/test_server.py",
