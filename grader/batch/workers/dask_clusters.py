@@ -87,8 +87,8 @@ async def _client(distributed: Any, target: Any) -> Any:
 
 async def _closed(closable: Any) -> None:
     with contextlib.suppress(OSError, TimeoutError):  # it is gone already
-        closing = closable.close()
-        await asyncio.wait_for(closing, CLOSE_S)
+        async with asyncio.timeout(CLOSE_S):
+            await closable.close()
 
 
 def _first_line(error: BaseException) -> str:

@@ -118,6 +118,8 @@ class Workforce:
         """The workers that there are and that were looked at, by their addresses."""
         self._refused_at = 0.0
         self._is_waiting = False
+        # What is awaited of Dask may swallow a cancellation, so that it is not enough by itself.
+        self._is_connected = False
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[None]:
@@ -130,12 +132,14 @@ class Workforce:
         self.lost: asyncio.Future[GraderError] = loop.create_future()
         async with connected(self._table) as client:
             self._client = client
+            self._is_connected = True
             self._tell_addresses()
             work = [self._watch(), self._send_heartbeats()]
             tasks = [asyncio.create_task(each) for each in work]
             try:
                 yield
             finally:
+                self._is_connected = False
                 tasks.extend(self._looking.values())
                 for task in tasks:
                     task.cancel()
@@ -204,10 +208,10 @@ class Workforce:
 
     async def _watch(self) -> None:
         """Follow which workers there are, until the scheduler is gone."""
-        while True:
+        while self._is_connected:
             with contextlib.suppress(*UNREACHABLE):
-                asking = self._client.nthreads()
-                threads = await asyncio.wait_for(asking, ANSWER_S)
+                async with asyncio.timeout(ANSWER_S):
+                    threads = await self._client.nthreads()
                 self._follow(threads)
             if self._client.status != "running":
                 address = self._address
@@ -317,7 +321,7 @@ class Workforce:
 
     async def _send_heartbeats(self) -> None:
         """Let workers know that the run goes on; without it they end its processes."""
-        while True:
+        while self._is_connected:
             with contextlib.suppress(*UNREACHABLE):
                 await self._client.run(seat.note_run, self._token, on_error="ignore")
             await asyncio.sleep(HEARTBEAT_S)
@@ -325,9 +329,9 @@ class Workforce:
     async def _close_seats(self) -> None:
         if self._client.status != "running":
             return
-        closing = self._client.run(seat.close, self._token, on_error="ignore")
         with contextlib.suppress(*UNREACHABLE):
-            await asyncio.wait_for(closing, CLOSE_S)
+            async with asyncio.timeout(CLOSE_S):
+                await self._client.run(seat.close, self._token, on_error="ignore")
 
     async def survey(self) -> list[LookedAt]:
         """Look at every worker that is there, or comes within a minute if it was asked for.

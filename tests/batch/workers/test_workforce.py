@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -187,6 +188,23 @@ async def test_a_scheduler_that_does_not_answer_once_loses_no_worker(
         client.failures = 3
         await until(lambda: not client.failures)
         assert force.slots.workers
+
+
+async def test_a_call_of_dask_that_swallows_its_cancellation_keeps_no_run_from_ending(
+    client: FakeClient, events: Events, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = asyncio.Event()
+
+    async def swallow() -> dict[str, int]:
+        asked.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(3600)
+        return {}
+
+    monkeypatch.setattr(client, "nthreads", swallow)
+    async with asyncio.timeout(TIMEOUT_S):
+        async with force_of(events).connected():
+            await asked.wait()
 
 
 async def test_answers_that_travel_in_the_open_are_told_of(
