@@ -117,9 +117,17 @@ PER_CELL = 1200
 """Numbers that are typed into one cell: those of a notebook with one such cell are all recorded."""
 
 
-def typed_in(release: Release) -> list[str]:
-    """Cells into which a student types every number and every list of a release, and prints it."""
+def typed_in(release: Release, exercise: str = "") -> list[str]:
+    """Cells into which a student types every number and every list of a release, and prints it.
+
+    Args:
+        release: what students get.
+        exercise: type in only what the release says of this one. Among hundreds of losses of
+            another one is a number, by chance, that is near its answer.
+    """
     content = json.loads(release.model_dump_json())
+    if exercise:
+        content = list(_about(content, exercise))
     expressions = list(dict.fromkeys(_expressions(content)))
     lines = [f"tentativa = {expression}\nprint(tentativa)" for expression in expressions]
 
@@ -127,6 +135,19 @@ def typed_in(release: Release) -> list[str]:
     for first in range(0, len(lines), PER_CELL):
         cells.append("\n".join(lines[first : first + PER_CELL]))
     return cells
+
+
+def _about(data: Any, exercise: str) -> Iterator[Any]:
+    """Everything that some JSON keeps under the id of an exercise."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if key == exercise:
+                yield value
+            else:
+                yield from _about(value, exercise)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _about(value, exercise)
 
 
 def _expressions(data: Any) -> Iterator[str]:
