@@ -78,10 +78,13 @@ LIARS = {
         "json.dumps = kept"
     ),
     "os.write": "import os\nkept = os.write\nos.write = lambda *a: 10 ** 9\nv = 1\nos.write = kept",
-    "isinstance": "import builtins\nkept, builtins.isinstance = isinstance, lambda *a: True\n"
-    "v = 1\n"
-    "builtins.isinstance = kept",
 }
+
+ISINSTANCE = (
+    "import builtins\nkept, builtins.isinstance = isinstance, lambda *a: True\n"
+    "v = 1\nbuiltins.isinstance = kept"
+)
+"""Whether the kernel survives hangs on what its threads ask in that moment."""
 
 GRAPH = """
 import torch, torchviz
@@ -130,6 +133,11 @@ def test_an_object_that_lies_is_not_asked(liars: Ran, name: str) -> None:
 
 def test_the_cells_below_objects_that_lie_are_recorded(liars: Ran) -> None:
     assert [2.5] == at(liars.events("last"), "last")
+
+
+def test_a_replaced_isinstance_takes_nothing_back(sealed: Sealed) -> None:
+    trace = sealed.ran("before = 1.5", ISINSTANCE, cell_timeout_s=2)
+    assert [1.5] == at(list(trace.base.events), "before")
 
 
 def test_a_tensor_is_recorded_as_it_is_though_its_equality_was_replaced(liars: Ran) -> None:
