@@ -192,6 +192,7 @@ class Instrument:
         site = ProbeSite(
             line=node.lineno,
             end_line=end_line(node),
+            column=value.col_offset,
             scope=scope,
             kind="argument",
             rhs=names_in([value]),

@@ -30,6 +30,8 @@ class ProbeSite:
     """Names it binds or writes into."""
     rhs: Names = ()
     """Names its right-hand side reads; in an expression statement, all it reads."""
+    column: int = 0
+    """Where it begins in its line: several statements may stand in one."""
     path: str = ""
     """Path of an expression's value: `return`, `argument[0]`; empty for an expression statement."""
     offset: int = 0
@@ -42,7 +44,8 @@ class ProbeSite:
         """What it has in common with the same statement, compiled once more."""
         first = self.line + self.offset
         last = self.end_line + self.offset
-        return first, last, self.scope, self.kind, self.path, self.names, self.assigned
+        place = (first, last, self.column, self.scope, self.kind, self.path)
+        return place, self.names, self.assigned
 
 
 def site_of(
@@ -66,6 +69,7 @@ def site_of(
     return ProbeSite(
         line=node.lineno,
         end_line=end_line(node),
+        column=node.col_offset,
         scope=scope,
         kind=kind,
         names=names,

@@ -14,6 +14,9 @@ from typing import Any
 ENDING = {signal.SIGINT, getattr(signal, "SIGALRM", signal.SIGINT)}
 """Signals by which the grader ends what takes too long."""
 
+CHILD_ENDED = getattr(signal, "SIGCHLD", None)
+"""Signal that a child has ended; torch handles it once a loader has had workers."""
+
 Restorer = tuple[Callable[[Any], Any], Any]
 """A function, and the argument with which it puts something back as it was."""
 
@@ -73,7 +76,9 @@ def undisturbed() -> Iterator[None]:
     sys.setprofile(None)
     sys.settrace(None)
     for number in handlers:
-        signal.signal(number, signal.SIG_IGN)
+        # Ignored, SIGCHLD would take from a process how its children ended.
+        rest = signal.SIG_DFL if number == CHILD_ENDED else signal.SIG_IGN
+        signal.signal(number, rest)
     try:
         yield
     finally:

@@ -126,6 +126,15 @@ def test_code_that_a_cell_compiles_again_and_again_has_the_passes_of_one_site(re
     assert [("1", 0.0), ("2", 1.0), ("last", 8.0)] == passes
 
 
+def test_statements_side_by_side_in_a_line_are_sites_of_their_own(recording):
+    events = recording.run(
+        "a = 1.5; a = 2.5; a = 3.5; a = 4.5\nprint(a); print(a + 1); print(a + 2)"
+    )
+    assigned = [(event.turn, event.values["a"].value) for event in events if event.kind == "value"]
+    assert [("1", 1.5), ("1", 2.5), ("1", 3.5), ("1", 4.5)] == assigned
+    assert [4.5, 5.5, 6.5] == at(of_kind(events, "shown"), "argument[0]")
+
+
 def test_a_function_that_is_called_in_a_loop_is_recorded_twice(recording):
     events = recording.run(
         "def f(k):\n    v = k * 2.5\n    return v\nfor k in range(100):\n    r = f(k)"
