@@ -48,7 +48,7 @@ def cores(root: Path = ROOT) -> int:
 
 
 def is_installed(package: str) -> bool:
-    """Tell whether a package can be imported, by the name by which it is; nothing is imported."""
+    """Return whether a package can be imported, by the name by which it is; nothing is imported."""
     if not package.isidentifier():
         return False
     try:

@@ -218,7 +218,7 @@ class CellRun(_Data):
 
 
 def is_literal(event: Event) -> bool:
-    """Tell whether a statement's value was typed in: it reads no name of the student's own."""
+    """Return whether a statement's value was typed in: it reads no name of the student's own."""
     if event.reads or event.turn == "last":
         return False
     return event.kind in ("value", "shown", "printed")
@@ -237,7 +237,7 @@ class Run(_Data):
     """For a variant: why other numbers could not be made."""
 
     def ended_well(self, cell: int) -> bool:
-        """Tell whether the last run of a cell ended without an error."""
+        """Return whether the last run of a cell ended without an error."""
         statuses = [run.status for run in self.cells if run.cell == cell]
         return bool(statuses) and statuses[-1] == "ok"
 
@@ -317,7 +317,7 @@ class Trace(_Data):
         return frozenset(indices)
 
     def own_events(self, label: str = BASE) -> Iterator[Event]:
-        """Give the events of the student's own cells in one run."""
+        """Yield the events of the student's own cells in one run."""
         run = self.run(label)
         if run is None:
             return

@@ -198,7 +198,7 @@ class ScoreBound:
         return 0.0
 
     def is_kept(self, score: float, rtol: float = SCORE_RTOL) -> bool:
-        """Tell whether a score keeps it, within a relative tolerance."""
+        """Return whether a score keeps it, within a relative tolerance."""
         slack = rtol * abs(self.number)
         if self.at_least is None:
             return score <= self.number + slack

@@ -46,7 +46,7 @@ def measured(what: str, inputs: str) -> str:
 
 
 def is_method(expression: str) -> bool:
-    """Tell whether an expression is that of a call of another method."""
+    """Return whether an expression is that of a call of another method."""
     return expression.startswith(f"{PROBED}.method(")
 
 
@@ -60,7 +60,7 @@ PROBLEMS = f"{PROBED}.problems()"
 
 
 def is_call_of_a_name(call: str) -> bool:
-    """Tell whether a text is a call of something that has a plain name."""
+    """Return whether a text is a call of something that has a plain name."""
     try:
         tree = ast.parse(call.strip(), mode="eval")
     except (SyntaxError, ValueError):

@@ -203,7 +203,7 @@ def _tolerate_failing_marks(source: str) -> str:
 
 
 def is_right(given: ValuesByRun, right: Sequence[ValuesByRun], tolerance: Tolerance) -> bool:
-    """Tell whether the values of a mark are right in every run.
+    """Return whether the values of a mark are right in every run.
 
     Args:
         given: the values of the mark.

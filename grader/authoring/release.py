@@ -250,7 +250,7 @@ def check_some_decided(assignment: Assignment, undecided: Collection[str]) -> No
 
 
 def _is_told(exercise: Exercise, handed_out: Answers) -> bool:
-    """Tell whether the reference's values would tell a student the answer."""
+    """Return whether the reference's values would tell a student the answer."""
     check = check_of(exercise)
     by_run = handed_out.get(exercise.id, {})
     for answers in by_run.values():

@@ -35,7 +35,7 @@ class TrustedGrader:
         session: Session,
         notebook: Sequence[NotebookCell] = (),
     ) -> None:
-        """Take the assignment, its answers, its data, and a session of its trusted job.
+        """Initialise with the assignment, its answers, its data, and a session of its trusted job.
 
         Args:
             assignment: the assignment.

@@ -49,7 +49,7 @@ class Evaluator:
     def __init__(
         self, reference: ReferenceCache, headings: Headings, notebook: Sequence[NotebookCell]
     ) -> None:
-        """Take the reference and the submission.
+        """Initialise with the reference and the submission.
 
         Args:
             reference: what is known of the assignment's answers.

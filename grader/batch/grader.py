@@ -43,7 +43,7 @@ class SubmissionGrader:
         known_assignments: Mapping[str, str] | None = None,
         runner: Runner | None = None,
     ) -> None:
-        """Take what to grade by.
+        """Initialise with what to grade by.
 
         Args:
             settings: how to run.

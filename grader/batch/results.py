@@ -122,7 +122,7 @@ def _two_candidates(rival: str) -> Flag:
 
 
 def _may_be_answered(result: ExerciseResult) -> bool:
-    """Tell whether a result shows that the notebook belongs to the assignment.
+    """Return whether a result shows that the notebook belongs to the assignment.
 
     Text that merely stands where a question was may be anything.
     """

@@ -125,7 +125,7 @@ def code_for_class(report: Report, percent: float) -> int:
 
 
 def is_below(submission: SubmissionResult, percent: float) -> bool:
-    """Tell whether a submission has less than a percentage of its automatic points.
+    """Return whether a submission has less than a percentage of its automatic points.
 
     One that cannot be read or is a wrong file always counts as below. One without points to be had
     (all of them pending) never does, nor one that we could not grade.

@@ -139,7 +139,7 @@ def _finish(folder: Path, asked: Language | None) -> bool:
 
 
 def _has_screen() -> bool:
-    """Tell whether a browser would have a window; without, a text browser takes the terminal."""
+    """Return whether a browser would have a window; without, a text browser takes the terminal."""
     if sys.platform in ("win32", "darwin"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -68,7 +68,7 @@ def _vouched(
     said: bool,
     language: Callable[[], Language],
 ) -> bool:
-    """Tell whether somebody vouches for the notebooks, and remember their folders if so."""
+    """Return whether somebody vouches for the notebooks, and remember their folders if so."""
     if not said and not on_terminal():
         return False
     if not said and not _confirmed(error.problem, language()):
@@ -90,7 +90,7 @@ def _notify(text: str) -> None:
 
 
 def on_terminal() -> bool:
-    """Tell whether there is somebody to ask."""
+    """Return whether there is somebody to ask."""
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
@@ -126,7 +126,7 @@ def folders_of(paths: Iterable[Path]) -> tuple[Path, ...]:
 
 
 def trusted(folders: Sequence[Path]) -> bool:
-    """Tell whether each folder is remembered or lies below one that is; False for no folders."""
+    """Return whether each folder is remembered or lies below one that is; False for no folders."""
     if not folders:
         return False
     remembered = _remembered()

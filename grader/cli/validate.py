@@ -78,7 +78,7 @@ class ShownFindings:
     """Shows findings as they come, above the progress bar."""
 
     def __init__(self, settings: Settings, known: Mapping[str, Language]) -> None:
-        """Take the settings, and the language of each assignment."""
+        """Initialise with the settings, and the language of each assignment."""
         self._settings = settings
         self._known = known
         self._counts: Counter[str] = Counter()
@@ -134,5 +134,5 @@ def show_validation(validation: Validation, language: Language, *, shown: int = 
 
 
 def all_ok(validations: Sequence[Validation]) -> bool:
-    """Tell whether nothing speaks against any of the assignments."""
+    """Return whether nothing speaks against any of the assignments."""
     return all(validation.ok for validation in validations)

@@ -172,7 +172,7 @@ def agrees(value: Expected, expected: Expected, tolerance: Tolerance) -> bool:
 
 
 def is_true(value: Expected | None) -> bool:
-    """Tell whether a value is a truth value, or a tensor of one, that is true."""
+    """Return whether a value is a truth value, or a tensor of one, that is true."""
     match value:
         case Bool(value=truth):
             return truth
@@ -182,7 +182,7 @@ def is_true(value: Expected | None) -> bool:
 
 
 def is_alike(value: Expected, other: Expected) -> bool:
-    """Tell whether two objects are of one kind: of one shape, or of one class."""
+    """Return whether two objects are of one kind: of one shape, or of one class."""
     match value, other:
         case Array(), Array():
             return value.shape == other.shape

@@ -324,7 +324,7 @@ def _direct_cause(run: CellRun) -> Cause | None:
 
 
 def _matches(error: str, message: str) -> Iterator[tuple[str, re.Match[str] | None]]:
-    """Give the machine's reasons that an error may have, with what its message tells."""
+    """Yield the machine's reasons that an error may have, with what its message tells."""
     if error == "ModuleNotFoundError":
         yield "package", _PACKAGE.search(message)
     library = _LIBRARY.search(message)

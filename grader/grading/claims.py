@@ -36,7 +36,7 @@ class Claims:
     """What the code of a notebook lets its trace say."""
 
     def __init__(self, cells: Iterable[CodeCell]) -> None:
-        """Take the cells of a trace."""
+        """Initialise with the cells of a trace."""
         self._sources = {cell.cell: cell.source for cell in cells}
 
     @cached_property
@@ -47,7 +47,7 @@ class Claims:
         return cells
 
     def fits(self, event: Event) -> bool:
-        """Tell whether the notebook has the statement that an event is about."""
+        """Return whether the notebook has the statement that an event is about."""
         kind = event.kind
         if not event.values and not event.reads:  # there is nothing in it that counts
             return True
@@ -110,7 +110,7 @@ def _count_events(trace: Trace) -> int:
 
 
 def _may_call(cell: WatchedCell, event: Event) -> bool:
-    """Tell whether a cell calls something in the line of an event."""
+    """Return whether a cell calls something in the line of an event."""
     number = event.line
     if number in cell.calling:
         return True
@@ -125,7 +125,7 @@ def _may_call(cell: WatchedCell, event: Event) -> bool:
 
 
 def _may_give(cell: WatchedCell, event: Event) -> bool:
-    """Tell whether a cell has a statement that gives what an event holds."""
+    """Return whether a cell has a statement that gives what an event holds."""
     statements = cell.at(event.line, event.scope)
     for statement in statements:
         is_same = statement.end_line == event.end_line
@@ -146,7 +146,7 @@ def _may_give(cell: WatchedCell, event: Event) -> bool:
 
 
 def _agrees(statement: WatchedStatement, event: Event, *, is_repeated: bool = False) -> bool:
-    """Tell whether a statement is of the kind, and has the names, that an event says.
+    """Return whether a statement is of the kind, and has the names, that an event says.
 
     Args:
         statement: one of the notebook's.
@@ -182,7 +182,7 @@ def _root(path: str) -> str:
 
 
 def _has_line(cell: WatchedCell, event: Event) -> bool:
-    """Tell whether the line that is shown to people is the one that stands there."""
+    """Return whether the line that is shown to people is the one that stands there."""
     line = cell.line(event.line)
     folded = _folded(line)
     source = _folded(event.source)

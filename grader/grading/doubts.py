@@ -39,7 +39,7 @@ def doubt_all(outcomes: Outcomes) -> Outcomes:
 
 
 def _is_more(claim: Outcome, outcome: Outcome) -> bool:
-    """Tell whether a claim earns more than an outcome, or may earn something where that is 0."""
+    """Return whether a claim earns more than an outcome, or may earn something where that is 0."""
     credit = outcome.credit
     if claim.credit > credit:
         return True

@@ -133,7 +133,7 @@ class _ResultWriter:
     def _mistakes(
         self, exercise: Exercise, outcome: Outcome, explanation: Explanation | None
     ) -> Iterator[MistakeFound]:
-        """Give the mistakes that an exercise lost points by, the root cause first.
+        """Yield the mistakes that an exercise lost points by, the root cause first.
 
         The first one names the ways that explain as much.
         """
@@ -180,7 +180,7 @@ class _ResultWriter:
         return tuple(notes)
 
     def _note_on_accepted_way(self, exercise: Exercise) -> Iterator[Message]:
-        """Give the assignment's note on the accepted way by which an answer earns its points."""
+        """Yield the assignment's note on the accepted way by which an answer earns its points."""
         outcome = self.decided.outcomes[exercise.id]
         found = outcome.found
         if found is None or not outcome.credit:

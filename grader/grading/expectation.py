@@ -59,7 +59,7 @@ class Expectation:
     """The answers of an exercise, for the handed-out data and for each variant."""
 
     def __init__(self, answers: Mapping[str, Iterable[Answer]], tolerance: Tolerance) -> None:
-        """Take the alternatives per run label."""
+        """Initialise with the alternatives per run label."""
         self._tolerance = tolerance
         self._answers: dict[str, Answers] = {}
         self._numbers: dict[str, list[_NumberAnswer]] = {}
@@ -162,7 +162,7 @@ class Expectation:
             yield Expectation(of_entry, self._tolerance)
 
     def alternatives_like(self, value: Value, run: str) -> Iterator[Expected]:
-        """Give the alternatives that a value agrees with, to compare their form."""
+        """Yield the alternatives that a value agrees with, to compare their form."""
         for answer in self._in_run(run):
             if self._agrees(value, answer, 0.0):
                 yield answer.value

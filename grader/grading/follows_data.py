@@ -137,7 +137,7 @@ class _PlaceSearch:
         return self.values.at(run.label, found.candidate.place, self.look_in)
 
     def is_crowded(self, found: Found, label: str) -> bool:
-        """Tell whether a run has more values there than the same code can leave."""
+        """Return whether a run has more values there than the same code can leave."""
         return self.values.is_crowded(label, found.candidate.place, self.look_in)
 
 
@@ -186,7 +186,7 @@ class _VariantAttempt:
         return min(credits)
 
     def may_be_chance(self, found: Sequence[Found], expectation: Expectation) -> bool:
-        """Tell whether the places offer so much that some agree by chance.
+        """Return whether the places offer so much that some agree by chance.
 
         A value that agrees where no place is crowded needs no other.
         """
@@ -201,7 +201,7 @@ class _VariantAttempt:
         return expected_matches(offers) > MAX_CHANCE
 
     def is_crowded(self, found: Found) -> bool:
-        """Tell whether a place holds more than the same code can leave there, in some run."""
+        """Return whether a place holds more than the same code can leave there, in some run."""
         labels = [BASE, *(variant.run.label for variant in self.able)]
         return any(self._search.is_crowded(found, label) for label in labels)
 
@@ -322,7 +322,7 @@ def _up_to(last_cell: int, run: Run) -> Sequence[CellRun]:
 
 
 def typed_in(trace: Trace, handout: CodeCells) -> Iterator[tuple[int, int]]:
-    """Give cell and line of the numbers in the student's cells that the handout does not have.
+    """Yield cell and line of the numbers in the student's cells that the handout does not have.
 
     Small whole numbers are everyone's. A string that holds a decimal number counts as one.
     """
@@ -348,7 +348,7 @@ class _CodeNumber:
 
 
 def _numbers(source: str) -> Iterator[_CodeNumber]:
-    """Give the numbers in a cell's code."""
+    """Yield the numbers in a cell's code."""
     tree = parse_cell(source)
     for node in ast.walk(tree):
         if not isinstance(node, ast.Constant):

@@ -284,7 +284,7 @@ class _Grading:
         return check.decide(exercise, context)
 
     def _given(self, own: str) -> Iterator[tuple[Exercise, Given]]:
-        """Give the exercises that start from an own value, of those that `given_from` names."""
+        """Yield the exercises that start from an own value, of those that `given_from` names."""
         exercises = {exercise.id: exercise for exercise in self.exercises}
         for given, expectation in self.knowledge.given.items():
             exercise = exercises[given.exercise]

@@ -89,7 +89,7 @@ class Knowledge:
     """Whether the reference ran with all of those."""
 
     def is_varied(self, exercise: str) -> bool:
-        """Tell whether a variant changes the answer of an exercise, so that it has to follow."""
+        """Return whether a variant changes the answer of an exercise, so that it has to follow."""
         if self.practised:
             return True
         inputs = self.depends.get(exercise)

@@ -32,7 +32,7 @@ class MachineFaults:
     def __init__(
         self, causes: Causes, sections: Sections, in_functions: Mapping[int, str] | None = None
     ) -> None:
-        """Take why cells failed, and which cells are a try at which exercise.
+        """Initialise with why cells failed, and which cells are a try at which exercise.
 
         Args:
             causes: why cells failed.

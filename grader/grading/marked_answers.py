@@ -33,7 +33,7 @@ class MarkedAnswer(BaseModel):
         return any(SEPARATOR in name for name in self.names)
 
     def is_name(self, path: str) -> bool:
-        """Tell whether a path is one of the names, also of an attribute or an item of a dict."""
+        """Return whether a path is one of the names, also of an attribute or an item of a dict."""
         plain = plain_path(path)
         last = plain.rpartition(".")[2]
         return plain in self.names or last in self.names

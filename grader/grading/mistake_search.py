@@ -215,7 +215,7 @@ class _FailedExercise:
     """Where the answer is expected, where no variant changes it; None: variants tell."""
 
     def is_here(self, candidate: Candidate) -> bool:
-        """Tell whether a value stands where the answer is expected."""
+        """Return whether a value stands where the answer is expected."""
         place = self.place
         if place is None or place.is_here(candidate):
             return True
@@ -249,7 +249,7 @@ class _MistakeSearch:
     """Looks in a submission for the values that mistakes compute."""
 
     def __init__(self, failures: Failures, *, on_variants: bool) -> None:
-        """Take what to look in.
+        """Initialise with what to look in.
 
         Args:
             failures: the exercises to explain.
@@ -321,7 +321,7 @@ class _MistakeSearch:
         return kept
 
     def all_agreeing(self, way: WrongWay) -> Iterator[Candidate]:
-        """Give the values that agree with a way on the handed-out data, in whatever order."""
+        """Yield the values that agree with a way on the handed-out data, in whatever order."""
         for failed in self._failed:
             expectation = way.expectations.get(failed.id)
             if expectation is not None:
@@ -362,7 +362,7 @@ class _MistakeSearch:
     def _agreeing(
         self, failed: _FailedExercise, expectation: Expectation, since: int | None
     ) -> Iterator[Candidate]:
-        """Give the values that agree with what a mistake computes on the handed-out data.
+        """Yield the values that agree with what a mistake computes on the handed-out data.
 
         Args:
             failed: the exercise that they answer.

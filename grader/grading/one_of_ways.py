@@ -74,7 +74,7 @@ class OneOfWays:
     """Which values of a notebook are one of several that its code tries."""
 
     def __init__(self, cells: Iterable[CodeCell]) -> None:
-        """Take the cells of a trace; those of the handout try nothing."""
+        """Initialise with the cells of a trace; those of the handout try nothing."""
         self._trees: dict[int, ast.Module] = {}
         size = 0
         for cell in cells:
@@ -192,7 +192,7 @@ class OneOfWays:
         return groups
 
     def _own_calls(self, tree: ast.AST) -> Iterator[ast.Call]:
-        """Give the calls of functions that the notebook defines."""
+        """Yield the calls of functions that the notebook defines."""
         for node in ast.walk(tree):
             match node:
                 case ast.Call():
@@ -214,7 +214,7 @@ class OneOfWays:
     # Where a value stands
 
     def _tries(self, tree: ast.Module, event: Event) -> bool:
-        """Tell whether what a statement gives together comes of several numbers."""
+        """Return whether what a statement gives together comes of several numbers."""
         names = {*event.reads, *event.assigned}
         if names & self._holding:
             return True
@@ -310,7 +310,7 @@ def _parent(path: str) -> str | None:
 
 
 def _statements_at(tree: ast.Module, event: Event) -> Iterator[ast.stmt]:
-    """Give the simple statements in the lines of an event."""
+    """Yield the simple statements in the lines of an event."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.stmt) or hasattr(node, "body"):
             continue
@@ -335,7 +335,7 @@ def _is_around(loop: ast.For, event: Event) -> bool:
 
 
 def _filled_in(loop: ast.For) -> Iterator[str]:
-    """Give the names of lists and dicts into which a loop puts something."""
+    """Yield the names of lists and dicts into which a loop puts something."""
     for node in ast.walk(loop):
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)):

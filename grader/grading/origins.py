@@ -38,7 +38,7 @@ class Origins:
     """How the values of one trace came to be."""
 
     def __init__(self, trace: Trace) -> None:
-        """Take the trace."""
+        """Initialise with the trace."""
         self._trace = trace
         self._cells: Mapping[int, CodeCell] = {cell.cell: cell for cell in trace.cells}
 
@@ -63,20 +63,20 @@ class Origins:
         return self._definitions.get(root)
 
     def is_given(self, event: Event) -> bool:
-        """Tell whether something happened in a line of the handout's own."""
+        """Return whether something happened in a line of the handout's own."""
         cell = self._cells.get(event.cell)
         if cell is None or not cell.handout:
             return False
         return self.defining_cell(event) is None
 
     def own_events(self) -> Iterator[Event]:
-        """Give the events of the student's own lines, also those that a given cell calls."""
+        """Yield the events of the student's own lines, also those that a given cell calls."""
         for event in self._trace.base.events:
             if not self.is_given(event):
                 yield event
 
     def rests_on_own_code(self, cell: int) -> bool:
-        """Tell whether a cell needs something that the student's own cells make."""
+        """Return whether a cell needs something that the student's own cells make."""
         return cell in self._resting
 
     @cached_property
@@ -101,7 +101,7 @@ class Origins:
     # How it was made
 
     def is_counter(self, candidate: Candidate) -> bool:
-        """Tell whether a number only counts the passes of a loop, or runs over a list."""
+        """Return whether a number only counts the passes of a loop, or runs over a list."""
         if as_number(candidate.value) is None:
             return False
         event = candidate.event
@@ -123,14 +123,14 @@ class Origins:
         return code.source
 
     def is_element(self, candidate: Candidate) -> bool:
-        """Tell whether a number, text or truth value is one of more than three in a list."""
+        """Return whether a number, text or truth value is one of more than three in a list."""
         value = candidate.value
         if isinstance(value, Array) and value.size > 1:
             return False
         return _length_of_list(candidate) > MAX_WHOLE
 
     def is_passing(self, candidate: Candidate) -> bool:
-        """Tell whether a value is that of an early pass, and the loop leaves another one."""
+        """Return whether a value is that of an early pass, and the loop leaves another one."""
         event = candidate.event
         if event.turn == "last":
             return False
@@ -154,7 +154,7 @@ class Origins:
         return ends
 
     def is_last_element(self, candidate: Candidate) -> bool:
-        """Tell whether a value is the last one of its list."""
+        """Return whether a value is the last one of its list."""
         match = ITEM.fullmatch(candidate.place.path)
         if match is None:
             return False
@@ -220,7 +220,7 @@ def _effects_on(source: str) -> Effects:
 
 
 def _is_left_behind(candidate: Candidate, loop: Event) -> bool:
-    """Tell whether the end of a loop has another value in place of one."""
+    """Return whether the end of a loop has another value in place of one."""
     path = candidate.place.path
     at_end = loop.values.get(path)
     if at_end is None:

@@ -61,7 +61,7 @@ def _names_of(exercise: Exercise, knowledge: Knowledge) -> Sequence[str]:
 
 
 def _offers_many(exercise: Exercise, values: Values, expectation: Expectation) -> bool:
-    """Tell whether so many numbers are offered that one of them agrees by chance.
+    """Return whether so many numbers are offered that one of them agrees by chance.
 
     SECURITY: the kernel is told which value is the answer; of a grid that would be the right one.
     """

@@ -14,7 +14,7 @@ Site = tuple[int, int, str, str]
 
 
 def own_steps(trace: Trace, candidates: Iterable[Candidate], weight: str) -> Iterator[Candidate]:
-    """Give the values that a student's own gradient steps gave, in the order of the run.
+    """Yield the values that a student's own gradient steps gave, in the order of the run.
 
     A statement that ran several times is left out: a loop that tries one value after another shows
     none of them as the student's answer.

@@ -69,7 +69,7 @@ def attempt_at(
 
 
 def _is_constant(value: object) -> bool:
-    """Tell whether a value has one number in all its places: nothing random made it."""
+    """Return whether a value has one number in all its places: nothing random made it."""
     if not isinstance(value, Array) or value.size <= 1:
         return False
     numbers = set(value.elements)

@@ -113,7 +113,7 @@ class Values:
     """The values of a trace. Each run is searched once, for all exercises and mistakes."""
 
     def __init__(self, trace: Trace, *, is_claim: bool = False) -> None:
-        """Take the trace.
+        """Initialise with the trace.
 
         Args:
             trace: the trace.
@@ -194,7 +194,7 @@ class Values:
         return self._places[search].get(place, ())
 
     def is_crowded(self, label: str, place: Place, look_in: Kinds) -> bool:
-        """Tell whether a run has more values at a place than the same code can leave there."""
+        """Return whether a run has more values at a place than the same code can leave there."""
         search = _SearchKey(label, tuple(look_in))
         if search not in self._crowded:
             self._look_into(search)
@@ -234,7 +234,7 @@ def _group_by_place(found: Candidates) -> CandidatesByPlace:
 
 
 def _without_crowds(found: Candidates, places: CandidatesByPlace) -> Iterator[Candidate]:
-    """Give the first values of each place, and its last."""
+    """Yield the first values of each place, and its last."""
     passed: Counter[Place] = Counter()
     for candidate in found:
         place = candidate.place
@@ -245,7 +245,7 @@ def _without_crowds(found: Candidates, places: CandidatesByPlace) -> Iterator[Ca
 
 
 def candidates(run: Run, look_in: Kinds, leave_out: Collection[int]) -> Iterator[Candidate]:
-    """Give the values of a run that may answer an exercise.
+    """Return the values of a run that may answer an exercise.
 
     Args:
         run: the run.
@@ -278,7 +278,7 @@ def _event_candidates(event: Event) -> Iterator[Candidate]:
 
 
 def _unpacked(event: Event) -> Iterator[Candidate]:
-    """Give the tuple that a statement unpacked into several names: `mean, std = measure(x)`."""
+    """Yield the tuple that a statement unpacked into several names: `mean, std = measure(x)`."""
     if event.kind != "value" or event.turn == "last":
         return
     values = [event.values[name] for name in event.assigned if name in event.values]
@@ -313,7 +313,7 @@ def _place(event: Event, path: str) -> Place:
 
 
 def _list_elements(event: Event, path: str, value: Array) -> Iterator[Candidate]:
-    """Give the numbers in a list, each as a value of its own: losses kept in a list."""
+    """Yield the numbers in a list, each as a value of its own: losses kept in a list."""
     is_list = value.origin == "list"
     if not is_list or value.size <= 1:
         return
@@ -324,7 +324,7 @@ def _list_elements(event: Event, path: str, value: Array) -> Iterator[Candidate]
 
 
 def _printed_numbers(event: Event, *, rough: bool) -> Iterator[Candidate]:
-    """Give the numbers in printed text.
+    """Yield the numbers in printed text.
 
     The statement that printed them must have read a name of the student's own. Every number is
     counted, also one that can be no answer, so that the others keep their places where another run

@@ -34,7 +34,7 @@ class Sections:
         missing_packages: Collection[str] = (),
         handout: Iterable[CodeCell] = (),
     ) -> None:
-        """Take the notebook.
+        """Initialise with the notebook.
 
         Args:
             trace: the run, with the cells.
@@ -86,7 +86,7 @@ class Sections:
         return everywhere
 
     def _is_written_in_one_place(self) -> bool:
-        """Tell whether code that may answer several exercises stands below one heading."""
+        """Return whether code that may answer several exercises stands below one heading."""
         sections = {own.section for own in self._own}
         if len(sections) != 1:
             return False
@@ -136,7 +136,7 @@ def _count_statements(tree: ast.Module) -> int:
 
 
 def _does_something(statement: ast.stmt, idle_names: Collection[str]) -> bool:
-    """Tell whether a statement may try an exercise."""
+    """Return whether a statement may try an exercise."""
     match statement:
         case ast.Import() | ast.ImportFrom() | ast.Pass():
             return False

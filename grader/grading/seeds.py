@@ -67,7 +67,7 @@ def seeds_of(trace: Trace) -> list[FamilySeed]:
 
 
 def may_set_seeds(trace: Trace) -> bool:
-    """Tell whether a notebook sets a seed, or may do so in a way that is not recorded."""
+    """Return whether a notebook sets a seed, or may do so in a way that is not recorded."""
     if seeds_of(trace):
         return True
     return any(SETS_SEEDS.search(cell.source) for cell in trace.cells)

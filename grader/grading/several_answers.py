@@ -97,7 +97,7 @@ def drawn_together(drawn: Iterable[Candidate], cells: Iterable[CodeCell]) -> Off
 def right_everywhere(
     values: Values, look_in: Kinds, expectation: Expectation, least: float
 ) -> Iterator[Candidate]:
-    """Give the values that agree with the reference in every run.
+    """Yield the values that agree with the reference in every run.
 
     Args:
         values: what the submission computed.

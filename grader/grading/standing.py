@@ -43,11 +43,11 @@ class NotebookSections:
     expectations: Mapping[str, Expectation]
 
     def has(self, exercise: str) -> bool:
-        """Tell whether the notebook has the words below which an exercise is answered."""
+        """Return whether the notebook has the words below which an exercise is answered."""
         return not self.alignment.present.isdisjoint(self.marked[exercise].sections)
 
     def is_in(self, exercise: str, cell: int) -> bool:
-        """Tell whether a cell stands in the section of an exercise."""
+        """Return whether a cell stands in the section of an exercise."""
         return self.alignment.section(cell) in self.marked[exercise].sections
 
     def others_at(self, exercise: str, cell: int) -> list[str]:
@@ -122,7 +122,7 @@ class ExercisePlace:
         return "elsewhere" if self._may_stand_elsewhere(candidate) else "nothing"
 
     def is_here(self, candidate: Candidate) -> bool:
-        """Tell whether a value stands in the section, or in a function that stands there."""
+        """Return whether a value stands in the section, or in a function that stands there."""
         if self.sections is None:
             return True
         event = candidate.event
@@ -135,18 +135,18 @@ class ExercisePlace:
         return self.sections.is_in(exercise, defining_cell)
 
     def is_named(self, candidate: Candidate) -> bool:
-        """Tell whether a value has the reference's name."""
+        """Return whether a value has the reference's name."""
         return self.marked.is_name(candidate.place.path)
 
     def is_chance(self, candidate: Candidate) -> bool:
-        """Tell whether a value may well agree by chance: a counter, or one of many in a list."""
+        """Return whether a value may well agree by chance: a counter, or one of many in a list."""
         if self.is_named(candidate):
             return False
         origins = self.values.origins
         return origins.is_counter(candidate) or origins.is_element(candidate)
 
     def is_used_by_given_cells(self) -> bool:
-        """Tell whether cells of the handout use what the student wrote in the section."""
+        """Return whether cells of the handout use what the student wrote in the section."""
         origins = self.values.origins
         handout = self.values.trace.handout_cells()
         is_used = any(map(origins.rests_on_own_code, handout))
@@ -196,7 +196,7 @@ class ExercisePlace:
         return self.is_named(candidate)
 
     def _may_stand_elsewhere(self, candidate: Candidate) -> bool:
-        """Tell whether a value that stands elsewhere may still be meant for the exercise."""
+        """Return whether a value that stands elsewhere may still be meant for the exercise."""
         if self.exercise.where == "name" and self._binds_name():
             return False
         sections = self.sections
@@ -219,7 +219,7 @@ class ExercisePlace:
         return True
 
     def _binds_name(self) -> bool:
-        """Tell whether the student's own lines give something the reference's name."""
+        """Return whether the student's own lines give something the reference's name."""
         for event in self.values.origins.own_events():
             paths = (*event.assigned, *event.values)
             if any(map(self.marked.is_name, paths)):
@@ -227,7 +227,7 @@ class ExercisePlace:
         return False
 
     def has_own_cells(self) -> bool:
-        """Tell whether the student wrote something in the section."""
+        """Return whether the student wrote something in the section."""
         for cell in self.values.trace.cells:
             if cell.handout or is_placeholder(cell.source):
                 continue
@@ -243,7 +243,7 @@ class ExercisePlace:
 
 
 def is_telling(value: Value) -> bool:
-    """Tell whether it is unlikely that an equal value comes up by chance."""
+    """Return whether it is unlikely that an equal value comes up by chance."""
     number = as_number(value)
     if number is not None:
         return not number.is_integer() or abs(number) > MAX_SMALL

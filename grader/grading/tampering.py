@@ -122,7 +122,7 @@ def _imports_grader(modules: list[str]) -> str:
 
 
 def _walks(node: ast.AST) -> str:
-    """Tell whether a node walks frames, objects or hooks."""
+    """Return whether a node walks frames, objects or hooks."""
     match node:
         case ast.Attribute(attr=name) if name in REACHING:
             return name
@@ -138,7 +138,7 @@ def _walks(node: ast.AST) -> str:
 
 
 def _builds_name(node: ast.AST) -> str:
-    """Tell whether a text is put together that names one of the grader's parts."""
+    """Return whether a text is put together that names one of the grader's parts."""
     if isinstance(node, ast.Constant):
         return ""
     text = _joined(node)
@@ -217,7 +217,7 @@ def _opens_process(node: ast.AST) -> str:
 
 
 def _runs_packed(node: ast.AST) -> str:
-    """Tell whether a call runs code that it unpacks."""
+    """Return whether a call runs code that it unpacks."""
     if not isinstance(node, ast.Call) or _called(node) not in EXECUTING:
         return ""
     for argument in node.args:

@@ -122,7 +122,7 @@ def _text_of(cell: NotebookCell, handout_code: Sources) -> str:
 
 
 def _first_lines(lines: Lines, phrases: Phrases) -> Iterator[int]:
-    """Give the indices of the lines that begin a block; in fenced code none does."""
+    """Yield the indices of the lines that begin a block; in fenced code none does."""
     question_lines = _phrase_lines(lines, phrases)
     in_fence = False
     before = ""

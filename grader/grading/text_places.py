@@ -67,7 +67,7 @@ class _Place:
         self.blocks = split_notebook(cells, phrases, given)
 
     def own_blocks(self) -> Iterator[TextBlock]:
-        """Give the blocks that neither are the handout's nor put a question."""
+        """Yield the blocks that neither are the handout's nor put a question."""
         for block in self.blocks:
             key = block.key
             words = key.split()
@@ -116,7 +116,7 @@ class _Place:
         return None
 
     def _tells_places_apart(self, target: NotebookCell) -> bool:
-        """Tell whether a cell of the handout is neither blank nor a placeholder nor repeated."""
+        """Return whether a cell of the handout is neither blank nor a placeholder nor repeated."""
         source = fold(target.source)
         if not source:
             return False
@@ -140,7 +140,7 @@ def _holds_any(text: str, phrases: Iterable[str]) -> bool:
 
 
 def _is_like(cell: NotebookCell, target: NotebookCell, asked: Sequence[str]) -> bool:
-    """Tell whether a cell is one of the handout, has its heading, or puts its question."""
+    """Return whether a cell is one of the handout, has its heading, or puts its question."""
     if fold(cell.source) == fold(target.source):
         return True
 

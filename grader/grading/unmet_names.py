@@ -87,7 +87,7 @@ def _names_of(trace: Trace, trees: Trees, missing: Collection[str]) -> _Names:
 
 
 def _imports(tree: ast.Module) -> Iterator[_Imported]:
-    """Give each name that some code imports."""
+    """Yield each name that some code imports."""
     for node in ast.walk(tree):
         match node:
             case ast.ImportFrom():
@@ -109,7 +109,7 @@ def _first_part(path: str) -> str:
 
 
 def _names_in_functions(tree: ast.Module) -> Iterator[str]:
-    """Give the names that functions read and do not bind themselves."""
+    """Yield the names that functions read and do not bind themselves."""
     looked_at: set[ast.AST] = set()
     for function in ast.walk(tree):
         if not isinstance(function, _FUNCTION) or function in looked_at:
@@ -124,7 +124,7 @@ def _names_in_functions(tree: ast.Module) -> Iterator[str]:
 
 
 def _bound_by(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    """Give the names that some nodes bind, but for those that they import."""
+    """Yield the names that some nodes bind, but for those that they import."""
     for node in nodes:
         match node:
             case ast.arg(arg=name):

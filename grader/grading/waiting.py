@@ -51,7 +51,7 @@ def _waiting(message_id: str, group: _Group) -> Waiting:
 
 
 def _reasons(submission: SubmissionResult) -> Iterator[Message]:
-    """Give the reasons for which exercises of a submission wait."""
+    """Yield the reasons for which exercises of a submission wait."""
     for exercise in submission.exercises:
         if exercise.status != "pending":
             continue

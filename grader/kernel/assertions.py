@@ -71,7 +71,7 @@ def _asserts(statement: ast.stmt, testing: frozenset[str]) -> bool:
 
 
 def _is_assertion(node: ast.AST) -> bool:
-    """Tell whether a node asserts: also as `np.testing.assert_allclose(a, b)` does."""
+    """Return whether a node asserts: also as `np.testing.assert_allclose(a, b)` does."""
     match node:
         case ast.Assert() | ast.Raise():
             return True
@@ -95,7 +95,7 @@ class AssertionRun:
     """Runs a test cell once, and keeps what came out so far."""
 
     def __init__(self, code: str, *, shares: bool) -> None:
-        """Take the code.
+        """Initialise with the code.
 
         Args:
             code: the statements.

@@ -58,7 +58,7 @@ class FromObject:
     """Calls a method of an object of the student's."""
 
     def __init__(self, owner: Any, method: types.FunctionType) -> None:
-        """Take the object, and the method as its class has it."""
+        """Initialise with the object, and the method as its class has it."""
         self.__self__ = owner
         self.__func__ = method
 

@@ -106,7 +106,7 @@ class Caller:
     """Calls functions and tells what they returned, without recording what happens inside."""
 
     def __init__(self, recorder: Recorder, seed: int) -> None:
-        """Take what records, and the seed that each call begins with."""
+        """Initialise with what records, and the seed that each call begins with."""
         self._recorder = recorder
         self._folder = os.getcwd()  # noqa: PTH109 - where the run begins
         self.seed = seed

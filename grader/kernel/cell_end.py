@@ -25,7 +25,7 @@ class CellEnd:
     """Knows whether the cell that runs has to end."""
 
     def __init__(self, shell: Any) -> None:
-        """Take the shell that runs the cells."""
+        """Initialise with the shell that runs the cells."""
         self.running = False
         """Whether a cell runs."""
         self._shell = shell
@@ -76,7 +76,7 @@ class CellEnd:
         self.end(KeyboardInterrupt)
 
     def _in_cell(self, frame: types.FrameType | None) -> bool:
-        """Tell whether the cell itself runs, and neither the loop nor a task that it left behind.
+        """Return whether the cell itself runs, and neither the loop nor a task that it left behind.
 
         An exception there would end the loop, and the kernel with it.
         """

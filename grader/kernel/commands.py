@@ -222,7 +222,7 @@ def _is_no_monitor(words: list[str]) -> bool:
 
 @contextlib.contextmanager
 def _expanded(shell: Any) -> Iterator[None]:
-    """Have a shell take a command as it is: Python's names in it stand for their values already."""
+    """Make a shell take a command as it is: Python's names in it stand for their values already."""
 
     def as_it_is(cmd: str, *_args: Any, **_kwargs: Any) -> str:
         return cmd

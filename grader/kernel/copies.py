@@ -26,7 +26,7 @@ def copied(value: Any) -> Any:
 
 
 def is_same(value: Any, other: Any) -> bool:
-    """Tell whether two values are equal to the last digit; False where that cannot be told."""
+    """Return whether two values are equal to the last digit; False where that cannot be told."""
     if type(value) is not type(other):
         return False
     if isinstance(value, BY_IDENTITY):

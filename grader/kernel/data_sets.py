@@ -30,7 +30,7 @@ class DataSets:
     """The data sets of an assignment, in one kernel."""
 
     def __init__(self, spec: Mapping[str, Any], note: Note) -> None:
-        """Take what the host said, and what notes a path.
+        """Initialise with what the host said, and what notes a path.
 
         Args:
             spec: `root`, the folder that they lie in; `folders`, names below it; `classes`, those
@@ -68,7 +68,7 @@ class DataSets:
         return None
 
     def install(self) -> None:
-        """Have the classes of torchvision open what is here."""
+        """Make the classes of torchvision open what is here."""
         if self._classes:
             when_imported("torchvision.datasets", self._wrap)
 

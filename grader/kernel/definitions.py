@@ -81,7 +81,7 @@ class Definitions:
     """
 
     def __init__(self, wanted: Collection[str]) -> None:
-        """Take the names that questions ask for."""
+        """Initialise with the names that questions ask for."""
         self._wanted = frozenset(wanted)
         self._by_name: dict[str, list[Definition]] = {}
         self._seen: dict[str, Reference] = {}
@@ -155,7 +155,7 @@ class Definitions:
         self._by_name[path] = [*history, definition]
 
     def note_rebindings(self, tree: ast.Module) -> None:
-        """Have a cell note a function that it defines, before it gives the name to something else.
+        """Make a cell note a function that it defines, before it gives the name to something else.
 
         As `mse = mse(a, b)` below `def mse`.
         """

@@ -65,7 +65,7 @@ Function = Callable[..., Any]
 
 
 def install(recorder: Recorder, sources: Iterable[str]) -> None:
-    """Have the processor stand in for the GPUs that are not here.
+    """Make the processor stand in for the GPUs that are not here.
 
     Args:
         recorder: told which devices the notebook asks for.
@@ -120,7 +120,7 @@ class Devices:
     """Puts the processor in place of devices, and notes which were asked for."""
 
     def __init__(self, recorder: Recorder) -> None:
-        """Take what is told of each device that is asked for."""
+        """Initialise with what is told of each device that is asked for."""
         self._recorder = recorder
         self._torch: Any = None
         self._plain_device: Any = None
@@ -295,7 +295,7 @@ class Devices:
         return load
 
     def _replace_autocast(self) -> None:
-        """Have numbers stay in float32 where a notebook for a GPU runs on the processor.
+        """Make numbers stay in float32 where a notebook for a GPU runs on the processor.
 
         torch itself leaves out `autocast("cuda")`; but `autocast(device.type)` asks for the
         processor here, whose bfloat16 has fewer digits than a GPU's float16.

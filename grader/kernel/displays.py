@@ -41,7 +41,7 @@ class Displays:
     """Bounds the displays of one kernel."""
 
     def __init__(self, recorder: Recorder, limit: OutputLimit) -> None:
-        """Take what records, and what counts a cell's output."""
+        """Initialise with what records, and what counts a cell's output."""
         self._recorder = recorder
         self._limit = limit
         self._of_notebook = NOTEBOOK_PICTURES

@@ -73,7 +73,7 @@ class Downloads:
         return self._paths.laid.find(text) is not None
 
     def fetch(self, url: str, target: Any) -> bool:
-        """Have a file in place of one that would be downloaded.
+        """Make a file in place of one that would be downloaded.
 
         Args:
             url: what is asked for.
@@ -133,7 +133,7 @@ class Downloads:
         urllib.request.urlretrieve = urlretrieve
 
     def _wrap_numpy(self, sources: types.ModuleType) -> None:
-        """Have `np.loadtxt` and its kind read the file that a URL means."""
+        """Make `np.loadtxt` and its kind read the file that a URL means."""
         source_class = sources.DataSource
         plain = source_class._findfile
 
@@ -187,7 +187,7 @@ class FileResponse(io.BytesIO):
     version = 11
 
     def __init__(self, url: str, content: bytes) -> None:
-        """Take what was asked for, and the content."""
+        """Initialise with what was asked for, and the content."""
         super().__init__(content)
         self.url = url
         self.length = len(content)

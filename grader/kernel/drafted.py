@@ -90,7 +90,7 @@ def stand_ins(value: Any) -> list[str]:
 
 
 def _flattens(network: Any) -> bool:
-    """Tell whether a network's `forward` takes pictures as rows."""
+    """Return whether a network's `forward` takes pictures as rows."""
     code = getattr(type(network).forward, "__code__", None)
     if code is None:
         return False

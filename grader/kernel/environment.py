@@ -42,7 +42,7 @@ def install(note: Note) -> None:
 
 
 def _take_any_language() -> None:
-    """Have a language that is not installed leave numbers and dates as they are."""
+    """Make a language that is not installed leave numbers and dates as they are."""
     plain_setlocale = locale.setlocale
     refused = locale.Error
 

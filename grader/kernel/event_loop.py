@@ -27,7 +27,7 @@ NEST_SUCCESSOR = "nest_asyncio2"
 
 
 def find_nest_asyncio() -> None:
-    """Have `import nest_asyncio` find its successor where only that is installed."""
+    """Make `import nest_asyncio` find its successor where only that is installed."""
     finder = _NestFinder()
     sys.meta_path.append(finder)
 
@@ -53,7 +53,7 @@ class ReplayLoop:
     """An event loop that takes the place of the running one while cells are replayed."""
 
     def __init__(self, shell: Any) -> None:
-        """Take the shell that runs the cells."""
+        """Initialise with the shell that runs the cells."""
         self._shell = shell
         self._loop = asyncio.new_event_loop()
         self._outer: asyncio.AbstractEventLoop | None = None

@@ -53,7 +53,7 @@ class FigureRecords:
     """Records each figure once in one kernel."""
 
     def __init__(self, recorder: Recorder) -> None:
-        """Take what records."""
+        """Initialise with what records."""
         self._recorder = recorder
         self._recorded: weakref.WeakSet[Any] = weakref.WeakSet()
         self._open: Managers = list

@@ -35,13 +35,13 @@ class Figures:
     """Bends backends and bounds figures in one kernel."""
 
     def __init__(self, recorder: Recorder, displays: Displays) -> None:
-        """Take what records, and what counts pictures."""
+        """Initialise with what records, and what counts pictures."""
         self._recorder = recorder
         self._displays = displays
         self._shell: Any = None
 
     def install(self, shell: Any) -> None:
-        """Have a shell and matplotlib show figures inline."""
+        """Make a shell and matplotlib show figures inline."""
         self._shell = shell
         shell.enable_matplotlib = self._inline_magic(shell.enable_matplotlib)
         shell.enable_gui = self._no_gui
@@ -110,7 +110,7 @@ class Figures:
         self._renew_formatters(pylabtools)
 
     def _renew_formatters(self, pylabtools: types.ModuleType) -> None:
-        """Have the formatters of figures call the bounded function, if they hold the plain one."""
+        """Make the formatters of figures call the bounded function, if they hold the plain one."""
         backend = sys.modules.get(INLINE)
         settings_class = getattr(backend, "InlineBackend", None)
         if settings_class is None:  # it is still being imported, and will make them itself

@@ -49,7 +49,7 @@ OLD_SEABORN, SEABORN = "seaborn", "seaborn-v0_8"
 
 
 def install(recorder: Recorder) -> None:
-    """Have the names found."""
+    """Make the names found."""
     note = recorder.note
     when_imported("numpy", functools.partial(_answer_in_numpy, note))
     when_imported("IPython.display", _put_in_ipython)
@@ -93,7 +93,7 @@ def _put_in_ipython(display: types.ModuleType) -> None:
 
 
 def _pass_over_styles(note: Note, style: types.ModuleType) -> None:
-    """Have `plt.style.use` find styles that were renamed, and go on where it finds none."""
+    """Make `plt.style.use` find styles that were renamed, and go on where it finds none."""
     plain = style.use
 
     def use_one(name: Any) -> None:

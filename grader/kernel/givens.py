@@ -104,7 +104,7 @@ class Givens:
         self._is_unchanged = False
 
     def has(self, name: str) -> bool:
-        """Tell whether a given statement made a name."""
+        """Return whether a given statement made a name."""
         return name in self._kept
 
     def value(self, name: str) -> Any:
@@ -131,7 +131,7 @@ class Givens:
 
 
 def watch(tree: ast.Module, found: Iterable[FoundStatement]) -> None:
-    """Have a cell tell before and after each given statement that it runs.
+    """Make a cell tell before and after each given statement that it runs.
 
     Args:
         tree: the cell's, instrumented: nothing records what is added here.
@@ -154,7 +154,7 @@ def watch(tree: ast.Module, found: Iterable[FoundStatement]) -> None:
 
 
 def _note_through(statement: ast.Expr, noted: Iterable[FoundStatement]) -> None:
-    """Have the value of an expression pass through the notes that come after it."""
+    """Make the value of an expression pass through the notes that come after it."""
     for found in noted:
         statement.value = _note(found, "after", statement.value)
     ast.fix_missing_locations(statement)
@@ -163,7 +163,7 @@ def _note_through(statement: ast.Expr, noted: Iterable[FoundStatement]) -> None:
 def _notes_at(
     statement: ast.stmt, noted: Iterable[FoundStatement], stage: str
 ) -> Iterator[ast.stmt]:
-    """Give statements that note; in tracebacks they stand where another one does."""
+    """Yield statements that note; in tracebacks they stand where another one does."""
     for found in noted:
         note = _note(found, stage)
         added = ast.copy_location(ast.Expr(note), statement)

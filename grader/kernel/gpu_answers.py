@@ -285,7 +285,7 @@ def _classes() -> dict[str, Any]:
 
 
 def _replace_accelerator(torch: Any, ask: Ask, processor: Any) -> None:
-    """Have `torch.accelerator` do without one, unless one is here."""
+    """Make `torch.accelerator` do without one, unless one is here."""
     accelerator = getattr(torch, "accelerator", None)
     if accelerator is None or accelerator.is_available():
         return
@@ -311,7 +311,7 @@ def _replace_accelerator(torch: Any, ask: Ask, processor: Any) -> None:
 
 
 def _keep_attention(torch: Any) -> None:
-    """Have attention computed where a notebook allows only what GPUs have for it."""
+    """Make attention computed where a notebook allows only what GPUs have for it."""
 
     def add_plain_kernel(attention: types.ModuleType) -> None:
         plain: Answer = attention.sdpa_kernel

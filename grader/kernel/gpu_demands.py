@@ -53,7 +53,7 @@ class GpuDemands(ast.NodeVisitor):
         self._is_idle = not speaks_of_gpu
 
     def relax(self, tree: ast.AST) -> None:
-        """Have the statements of a cell not stop it for want of a GPU."""
+        """Make the statements of a cell not stop it for want of a GPU."""
         if not self._is_idle:
             self.visit(tree)
 
@@ -80,7 +80,7 @@ class GpuDemands(ast.NodeVisitor):
                 self._names.discard(target.id)
 
     def visit_Assert(self, node: ast.Assert) -> None:
-        """Have an assertion hold."""
+        """Make an assertion hold."""
         test = node.test
         message: list[ast.AST] = []
         if node.msg is not None:
@@ -89,7 +89,7 @@ class GpuDemands(ast.NodeVisitor):
             node.test = _or_go_on(test)
 
     def visit_If(self, node: ast.If) -> None:
-        """Have the branch that stops not be taken."""
+        """Make the branch that stops not be taken."""
         original_test = node.test
         asks = self._asks(original_test)
         self.generic_visit(node)

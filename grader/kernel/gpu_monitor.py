@@ -23,7 +23,7 @@ SCRIPTS = {
 
 
 def are_asked_for_in(cell: str) -> bool:
-    """Tell whether a cell speaks of one of the commands."""
+    """Return whether a cell speaks of one of the commands."""
     return any(command in cell for command in SCRIPTS)
 
 

@@ -84,7 +84,7 @@ def _parts(torch: Any) -> dict[str, Callable[..., Any]]:
 
 
 def _use_gloo(distributed: Any, ask: Callable[[], None]) -> None:
-    """Have processes of a notebook talk as processors do, where they ask for NCCL."""
+    """Make processes of a notebook talk as processors do, where they ask for NCCL."""
     plain = distributed.init_process_group
 
     @functools.wraps(plain)

@@ -50,7 +50,7 @@ class MemoryPool:
     id = (0, 0)
 
     def __init__(self, *_: Any, **__: Any) -> None:
-        """Take what a pool is made of."""
+        """Initialise with what a pool is made of."""
 
     def snapshot(self, *_: Any) -> list[Any]:
         """Return nothing: nothing is in it."""
@@ -119,7 +119,7 @@ def _put(module_name: str, name: str, replacement: Callable[..., Any]) -> None:
 
 
 def _leave_out_devices(torch: Any) -> None:
-    """Have `fork_rng` keep the processor's generator alone: there is no other."""
+    """Make `fork_rng` keep the processor's generator alone: there is no other."""
     plain = torch.random.fork_rng
 
     @functools.wraps(plain)

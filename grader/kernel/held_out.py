@@ -125,7 +125,7 @@ class HeldOutGuard:
             raise PermissionError("not while something is measured")
 
     def _concerns(self, event: str, args: tuple[Any, ...], frame: types.FrameType | None) -> bool:
-        """Tell whether what Python audits leads to the files, or to what was read of them."""
+        """Return whether what Python audits leads to the files, or to what was read of them."""
         if event == ATTRIBUTE:
             return args[1] in FRAME_ATTRIBUTES
         if event in LOOKING:
@@ -152,7 +152,7 @@ class HeldOutGuard:
         return real.startswith(inside)
 
     def _is_authors(self, frame: types.FrameType | None) -> bool:
-        """Tell whether code of the author's, or of the grader's, does something."""
+        """Return whether code of the author's, or of the grader's, does something."""
         while frame is not None:
             space = frame.f_globals
             if any(space is known for known in self._spaces):
@@ -169,7 +169,7 @@ class HeldOutGuard:
         return current is threading.main_thread()
 
     def _is_handed_in(self, frame: types.FrameType | None) -> bool:
-        """Tell whether a frame is of a module that came with the notebook."""
+        """Return whether a frame is of a module that came with the notebook."""
         file = frame.f_globals.get("__file__") if frame is not None else None
         if type(file) is not str or PACKAGES in file or file.startswith(OWN_FOLDER):
             return False
@@ -189,7 +189,7 @@ def _package_of(frame: types.FrameType | None) -> str:
 
 
 def _is_module(name: str, space: Namespace) -> bool:
-    """Tell whether some globals are those of a module."""
+    """Return whether some globals are those of a module."""
     module = sys.modules.get(name)
     return getattr(module, "__dict__", None) is space
 

@@ -91,7 +91,7 @@ class _AfterImport(importlib.abc.MetaPathFinder):
         return spec
 
     def _watch(self, loader: Any) -> None:
-        """Have a loader run the functions once it has loaded the module."""
+        """Make a loader run the functions once it has loaded the module."""
         load = loader.exec_module
 
         def exec_module(module: types.ModuleType) -> None:

@@ -47,7 +47,7 @@ class Instrument:
     """Instruments the cells of one run."""
 
     def __init__(self, register: Callable[[ProbeSite], str] | None, *, substitute: bool) -> None:
-        """Take what makes probes, and whether expressions pass through the substitution.
+        """Initialise with what makes probes, and whether expressions pass through the substitution.
 
         Args:
             register: called once per site; returns the name under which its probe is found. None:
@@ -258,7 +258,7 @@ class Instrument:
                 self._leave_in(inner)
 
     def _leave_in(self, handler: ast.ExceptHandler) -> None:
-        """Have a handler let pass what ends the cell."""
+        """Make a handler let pass what ends the cell."""
         if self._register is None:
             return
         statement = _call_statement(LEAVE_NAME)

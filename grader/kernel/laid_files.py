@@ -125,7 +125,7 @@ class LaidFiles:
     """The files that were laid into the working directory, by the names they may go by."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        """Take their paths in the working directory, with slashes."""
+        """Initialise with their paths in the working directory, with slashes."""
         in_order = sorted(names)
         self.names = tuple(in_order)
         self._paths: dict[str, Parts] = {}

@@ -52,12 +52,12 @@ class Magics:
     """Skips the magics that a shell does not have."""
 
     def __init__(self, recorder: Recorder, shell: Any) -> None:
-        """Take what records, and the shell."""
+        """Initialise with what records, and the shell."""
         self._recorder = recorder
         self._shell = shell
 
     def install(self) -> None:
-        """Have the shell skip what it does not have."""
+        """Make the shell skip what it does not have."""
         shell = self._shell
         shell.run_line_magic = self._line_magic(shell.run_line_magic)
         shell.run_cell_magic = self._cell_magic(shell.run_cell_magic)

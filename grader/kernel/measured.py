@@ -46,7 +46,7 @@ class MeasuredModel:
     """
 
     def __init__(self, model: Any, dtype: Any = None, inside: Inside = _as_it_is) -> None:
-        """Take the model.
+        """Initialise with the model.
 
         Args:
             model: a module, or anything that is called.
@@ -66,7 +66,7 @@ class MeasuredModel:
         return result
 
     def __getattr__(self, name: str) -> Any:
-        """Give what the model has under a name; a method gives plain values."""
+        """Return what the model has under a name; a method gives plain values."""
         if name in MODES:
             return self.__stay
         if name == "parameters":

@@ -197,7 +197,7 @@ for _method in _COMPUTING:
 
 
 def soften_imports(tree: ast.AST) -> ast.AST:
-    """Have each import that stands in no `try` bind a placeholder where the package is missing."""
+    """Make each import that stands in no `try` bind a placeholder where the package is missing."""
     softened: ast.AST = _SoftImports().visit(tree)
     return softened
 

@@ -117,7 +117,7 @@ def _other_modules(name: str, namespace: Namespace, training: Training) -> list[
 
 
 def _modules_of(value: Any, name: str) -> Iterator[tuple[str, Any]]:
-    """Give a module, or those that an object holds, with their paths."""
+    """Yield a module, or those that an object holds, with their paths."""
     if is_module(value):
         yield name, value
     else:
@@ -213,7 +213,7 @@ def _children(module: Any) -> list[Any]:
 
 
 def _used_by(value: Any) -> Iterator[Any]:
-    """Give what a function reads, a bound method is bound to, or an object or container holds."""
+    """Yield what a function reads, a bound method is bound to, or an object or container holds."""
     kind = type(value)
     if kind is types.FunctionType:
         yield from _read_by(value)

@@ -49,7 +49,7 @@ class Order:
 
 
 def modules_of(module: Any, depth: int = 0) -> Iterator[Any]:
-    """Give a network and all modules in it, past any method of the student's class."""
+    """Yield a network and all modules in it, past any method of the student's class."""
     yield module
     if depth >= MAX_DEPTH:
         return
@@ -178,7 +178,7 @@ def set_training(module: Any, *, training: bool) -> None:
 
 
 def unregistered(module: Any) -> bool:
-    """Tell whether a network holds layers or weights that it does not know as its own.
+    """Return whether a network holds layers or weights that it does not know as its own.
 
     They lie in a plain list, tuple or dict, or are tensors that require gradients without being
     parameters.
@@ -196,7 +196,7 @@ def unregistered(module: Any) -> bool:
 
 
 def _weights_in(value: Any) -> Iterator[Any]:
-    """Give the tensors in a value that get gradients, also those of layers."""
+    """Yield the tensors in a value that get gradients, also those of layers."""
     for item in _contents(value):
         if is_module(item):
             yield from parameters_of(item)
@@ -205,7 +205,7 @@ def _weights_in(value: Any) -> Iterator[Any]:
 
 
 def _contents(value: Any) -> Iterable[Any]:
-    """Give what a list, tuple or dict holds, or the value itself."""
+    """Return what a list, tuple or dict holds, or the value itself."""
     if type(value) in (list, tuple):
         return list(value)
     if type(value) is dict:

@@ -62,7 +62,7 @@ class ModuleProbe:
     """Answers the expressions of a question about one network."""
 
     def __init__(self, subject: Any, arguments: str, names: Mapping[str, Any]) -> None:
-        """Take the network, or what makes it.
+        """Initialise with the network, or what makes it.
 
         Args:
             subject: a module, a class, or a function that gives a module.
@@ -111,7 +111,7 @@ class ModuleProbe:
         return _first_kinds(counts)
 
     def contains(self, layer: str, *inputs: Any, **named: Any) -> bool:
-        """Tell whether `forward` uses a kind of layer, in train mode or in eval mode."""
+        """Return whether `forward` uses a kind of layer, in train mode or in eval mode."""
         arguments = (inputs, named)
         in_training, _ = self._use("__call__", arguments, training=True)
         evaluated, error = self._use("__call__", arguments, training=False)
@@ -370,7 +370,7 @@ def _first_kinds(counts: Counter[str]) -> dict[str, int]:
 
 
 def _can_be_called(network: Any) -> bool:
-    """Tell whether a class has a `forward`, or a `__call__` of its own."""
+    """Return whether a class has a `forward`, or a `__call__` of its own."""
     torch = sys.modules["torch"]
     base = torch.nn.Module
     kind = type(network)
@@ -385,14 +385,14 @@ def _shape_text(tensor: Any) -> str:
 
 
 def is_subject(value: Any) -> bool:
-    """Tell whether a value may be a network, or make one."""
+    """Return whether a value may be a network, or make one."""
     if is_module(value) or is_module_class(value):
         return True
     return type(value) is types.FunctionType
 
 
 def is_module_class(value: Any) -> bool:
-    """Tell whether a value is a class of networks."""
+    """Return whether a value is a class of networks."""
     torch = sys.modules.get("torch")
     if torch is None:
         return False

@@ -97,7 +97,7 @@ class Use:
     """How often each function of torch was called, by its name without what sets it apart."""
 
     def has(self, layer: str) -> bool:
-        """Tell whether a kind of layer was used, as a module or as a function.
+        """Return whether a kind of layer was used, as a module or as a function.
 
         Args:
             layer: name of the class, as `Dropout`; without a number of axes, any number counts.
@@ -196,7 +196,7 @@ class _Operation:
         return name
 
     def tensors(self) -> Iterator[Any]:
-        """Give the tensors among its arguments, also those within a list."""
+        """Yield the tensors among its arguments, also those within a list."""
         everything = [*self.arguments, *self.named.values()]
         for argument in everything:
             if type(argument) in (list, tuple):
@@ -254,14 +254,14 @@ def _step_of(operation: _Operation, *, uses_parameter: bool) -> str:
 
 
 def _has_fewer_axes(operation: _Operation) -> bool:
-    """Tell whether the result of an operation has fewer axes than its first argument."""
+    """Return whether the result of an operation has fewer axes than its first argument."""
     first, *_ = operation.arguments
     result = operation.result
     return len(result.shape) < len(first.shape)
 
 
 def _has_bound_zero(operation: _Operation) -> bool:
-    """Tell whether an operation leaves out what is below 0."""
+    """Return whether an operation leaves out what is below 0."""
     arguments = operation.arguments
     if operation.name in MAXIMA:
         operands = arguments[:2]

@@ -37,7 +37,7 @@ def install(shell: Any, folder: str) -> None:
 
 
 def name_files(tree: ast.AST) -> ast.AST:
-    """Have each of `NAMES` that is read in no `try` give the path of the notebook."""
+    """Make each of `NAMES` that is read in no `try` give the path of the notebook."""
     transformer = _FileNames()
     named: ast.AST = transformer.visit(tree)
     return named

@@ -158,7 +158,7 @@ def _without_downloads(recorder: Recorder, torch: types.ModuleType) -> None:
 
 
 def _keep_random_weights(torch: types.ModuleType) -> None:
-    """Have a module that is given `RandomWeights` keep the weights that it has."""
+    """Make a module that is given `RandomWeights` keep the weights that it has."""
     module_class = torch.nn.Module
     plain: Callable[..., Any] = module_class.load_state_dict
 

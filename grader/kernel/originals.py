@@ -70,7 +70,7 @@ class _Table:
         """All its values when nothing was found to be replaced."""
 
     def patches(self) -> Iterator[_Patch]:
-        """Give what is replaced. This is asked whenever a model was called: it has to be quick."""
+        """Yield what is replaced. This is asked whenever a model was called: it has to be quick."""
         now = dict(vars(self._owner))
         values = list(now.values())
         if len(values) == len(self._known):
@@ -132,7 +132,7 @@ class Originals:
             yield from table.patches()
 
     def are_replaced(self) -> bool:
-        """Tell whether a notebook has put something else in the place of one of them."""
+        """Return whether a notebook has put something else in the place of one of them."""
         return any(True for _ in self._patches())
 
     @contextlib.contextmanager
@@ -162,7 +162,7 @@ class Originals:
 
 
 def _replaced(owner: Owner, before: Attributes, now: Attributes) -> Iterator[_Patch]:
-    """Give what a notebook replaced or removed."""
+    """Yield what a notebook replaced or removed."""
     for name, original in before.items():
         current = now.get(name, MISSING)
         if current is original or name.startswith(OURS) or name in BY_LIBRARIES:
@@ -172,7 +172,7 @@ def _replaced(owner: Owner, before: Attributes, now: Attributes) -> Iterator[_Pa
 
 
 def _may_answer(name: str, original: Any) -> bool:
-    """Tell whether what an expression gives may rest on an attribute."""
+    """Return whether what an expression gives may rest on an attribute."""
     if callable(original) or isinstance(original, types.ModuleType):
         return True
     if type(original) not in CONSTANTS:
@@ -181,7 +181,7 @@ def _may_answer(name: str, original: Any) -> bool:
 
 
 def _added(owner: type, before: Attributes, now: Attributes) -> Iterator[_Patch]:
-    """Give what a notebook defined in a class that had it from its base.
+    """Yield what a notebook defined in a class that had it from its base.
 
     What a library adds when a part of it is imported has no such name.
     """

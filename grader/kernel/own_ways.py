@@ -43,7 +43,7 @@ class OwnWays(Exception):
 
 
 def is_at_work(namespace: Namespace) -> bool:
-    """Tell whether a thread runs functions of a notebook, and may change what is looked at."""
+    """Return whether a thread runs functions of a notebook, and may change what is looked at."""
     own = threading.get_ident()
     for thread, frame in sys._current_frames().items():
         if thread == own:
@@ -75,7 +75,7 @@ def without_own_ways(objects: Namespace) -> Namespace | None:
 
 
 def answers_itself(value: Any) -> bool:
-    """Tell whether a class of the student's says what a value is, or those in it are."""
+    """Return whether a class of the student's says what a value is, or those in it are."""
     kind = type(value)
     items = [value]
     if kind in (list, tuple):

@@ -235,7 +235,7 @@ class _PathHooks:
     # shutil and glob
 
     def wrap_copying(self) -> None:
-        """Have the copy of a file onto itself, by another name, do nothing."""
+        """Make the copy of a file onto itself, by another name, do nothing."""
         plain = shutil.copyfile
 
         @functools.wraps(plain)
@@ -251,7 +251,7 @@ class _PathHooks:
         shutil.copyfile = copyfile  # type: ignore[assignment]
 
     def wrap_globbing(self) -> None:
-        """Have a pattern below a folder that is not there match the files that are here."""
+        """Make a pattern below a folder that is not there match the files that are here."""
         plain = glob.glob
         plain_iterator = glob.iglob
 

@@ -70,7 +70,7 @@ class ForeignPaths:
     def __init__(
         self, folder: str, laid: LaidFiles, note: Note, find_data: Find = lambda _: None
     ) -> None:
-        """Take what is here.
+        """Initialise with what is here.
 
         Args:
             folder: the working directory.

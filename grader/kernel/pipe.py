@@ -26,7 +26,7 @@ class Pipe:
     """Sends each event in one length-prefixed frame, under a lock, and from this process only."""
 
     def __init__(self, descriptor: int, max_bytes: int) -> None:
-        """Take the pipe's write end, and how much is sent before this falls silent."""
+        """Initialise with the pipe's write end, and how much is sent before this falls silent."""
         os.set_inheritable(descriptor, False)
         self._descriptor = descriptor
         # Reentrant: a signal handler or a `__del__` of the student's may run a probe while an event

@@ -83,7 +83,7 @@ class Prober:
         originals: Originals | None = None,
         questions: Sequence[QuestionData] = (),
     ) -> None:
-        """Take what a question needs.
+        """Initialise with what a question needs.
 
         Args:
             recorder: sends events.
@@ -332,7 +332,7 @@ class Prober:
 
 
 def _may_count(result: Described) -> bool:
-    """Tell whether what an expression gave may earn something."""
+    """Return whether what an expression gave may earn something."""
     return result != describe(False)
 
 
@@ -354,7 +354,7 @@ def expressions_of(question: QuestionData) -> dict[str, str]:
 
 
 def _subjects(question: QuestionData, namespace: Namespace) -> Iterator[Subject]:
-    """Give what the names of a question may stand for: one, or several where a name is missing."""
+    """Yield what the names of a question may stand for: one, or several where a name is missing."""
     module = question.get("module", "")
     objects: Namespace = {}
     missing: list[str] = []
@@ -376,7 +376,7 @@ def _subjects(question: QuestionData, namespace: Namespace) -> Iterator[Subject]
 
 
 def _models(question: QuestionData, namespace: Namespace, training: Training) -> Iterator[Subject]:
-    """Give what may be the trained model of a question, with what shows that it was trained."""
+    """Yield what may be the trained model of a question, with what shows that it was trained."""
     asked = question["model"]
     others = {name: namespace[name] for name in question["names"] if name in namespace}
     others.pop(asked, None)

@@ -22,7 +22,7 @@ class Bar:
     """A bar that shows nothing."""
 
     def __init__(self, items: Any = (), *_args: Any, **_kwargs: Any) -> None:
-        """Take what a loop goes over."""
+        """Initialise with what a loop goes over."""
         self._items = items
 
     def __call__(self, items: Any = (), *_args: Any, **_kwargs: Any) -> Bar:

@@ -39,7 +39,7 @@ class Prompts:
     """Answers what asks for input."""
 
     def __init__(self, recorder: Recorder, cell_end: CellEnd) -> None:
-        """Take what records, and what ends a cell for good."""
+        """Initialise with what records, and what ends a cell for good."""
         self._recorder = recorder
         self._cell_end = cell_end
         self._asked = 0

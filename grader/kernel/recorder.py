@@ -61,7 +61,7 @@ class Recorder:
     """Records one kernel: statements through probes, torch through hooks, and printed text."""
 
     def __init__(self, send: Callable[[EventData], None], namespace: Namespace) -> None:
-        """Take where events go, and the namespace that cells run in."""
+        """Initialise with where events go, and the namespace that cells run in."""
         self.send = send
         self.namespace = namespace
         self.label = "base"

@@ -227,7 +227,7 @@ class GivenWatch:
     """Has cells note what the handout's statements made."""
 
     def __init__(self, questions: list[Question], current: Callable[[], References]) -> None:
-        """Take the questions.
+        """Initialise with the questions.
 
         Args:
             questions: those of the job.
@@ -241,7 +241,7 @@ class GivenWatch:
         self._current = current
 
     def install(self, namespace: Callable[[], Namespace]) -> None:
-        """Give cells the function that notes; `namespace` gives the one that they run in."""
+        """Return cells the function that notes; `namespace` gives the one that they run in."""
 
         def note(name: str, own_name: str, binds: bool, stage: str, value: Any = None) -> Any:
             found = FoundStatement((0, 0), name, own_name, binds)
@@ -265,6 +265,6 @@ class GivenWatch:
             return []
 
     def put_into(self, tree: ast.Module, found: list[FoundStatement]) -> None:
-        """Have a cell note what its given statements make, once it is instrumented."""
+        """Make a cell note what its given statements make, once it is instrumented."""
         if found:
             watch(tree, found)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def put_substitution(substitution: Substitution | None) -> None:
-    """Have the expressions of a variant pass through a substitution; None: stay as they are.
+    """Make the expressions of a variant pass through a substitution; None: stay as they are.
 
     SECURITY: it stands among the builtins, and no attribute of it leads to the numbers.
     """
@@ -66,7 +66,7 @@ class ReplayScope:
         marks_only: bool,
         seed_plan: SeedPlan = UNCHANGED,
     ) -> None:
-        """Take what is replayed.
+        """Initialise with what is replayed.
 
         Args:
             program: the kernel program.

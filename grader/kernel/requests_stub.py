@@ -38,7 +38,7 @@ class Response:
     encoding = "utf-8"
 
     def __init__(self, url: str, content: bytes) -> None:
-        """Take what was asked for, and the content."""
+        """Initialise with what was asked for, and the content."""
         self.url = url
         self.content = content
         self.headers = {"content-length": str(len(content))}
@@ -56,13 +56,13 @@ class Response:
         """Do nothing: all is well."""
 
     def iter_content(self, chunk_size: int | None = 1, **_kwargs: Any) -> Iterator[bytes]:
-        """Give the content in pieces."""
+        """Yield the content in pieces."""
         size = chunk_size or len(self.content) or 1
         for start in range(0, len(self.content), size):
             yield self.content[start : start + size]
 
     def iter_lines(self, **_kwargs: Any) -> Iterator[bytes]:
-        """Give the content line by line."""
+        """Yield the content line by line."""
         yield from self.content.splitlines()
 
     def close(self) -> None:

@@ -230,7 +230,7 @@ def _same_architecture(machine: str) -> list[_Step]:
 
 
 def _deny(number: int, error: int) -> list[_Step]:
-    """Have a call fail with an error."""
+    """Make a call fail with an error."""
     return [
         _Step(EQUAL, number, otherwise=1),
         _Step(RETURN, ERRNO | error),

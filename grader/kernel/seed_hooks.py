@@ -65,7 +65,7 @@ class _Setter:
 
 
 def install(seeds: Seeds) -> None:
-    """Have all functions and classes that take a seed ask for it, now or when they are imported."""
+    """Make all functions and classes that take a seed ask for it, now or when they are imported."""
     _hook_random(seeds)
     for library, hook in (("numpy", _hook_numpy), ("torch", _hook_torch)):
         on_import = functools.partial(_hook, hook, seeds)

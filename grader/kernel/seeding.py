@@ -81,7 +81,7 @@ class Seeds:
     """Sees each seed that code sets, in one kernel."""
 
     def __init__(self, record: Record, *, watches_draws: bool = False) -> None:
-        """Take what records a seed, and whether to find out if numbers are drawn."""
+        """Initialise with what records a seed, and whether to find out if numbers are drawn."""
         self._record = record
         self._watches_draws = watches_draws
         self._plan = UNCHANGED
@@ -133,7 +133,7 @@ class Seeds:
         return self._counts.total() > 0
 
     def have_drawn(self) -> bool:
-        """Tell whether the libraries' own generators gave numbers since the last call."""
+        """Return whether the libraries' own generators gave numbers since the last call."""
         if not self._watches_draws:
             return False
         before = self._states
@@ -219,7 +219,7 @@ def shifted(seed: Any, offset: int) -> Any:
 
 
 def _is_seed(seed: Any) -> bool:
-    """Tell whether a value is a seed, rather than a generator or nothing."""
+    """Return whether a value is a seed, rather than a generator or nothing."""
     if isinstance(seed, SEED_TYPES):
         return True
     kind = type(seed)
@@ -229,7 +229,7 @@ def _is_seed(seed: Any) -> bool:
 
 
 def _is_of_the_notebook(frame: types.FrameType | None) -> bool:
-    """Tell whether code of the notebook's sets a seed, by itself or through a library.
+    """Return whether code of the notebook's sets a seed, by itself or through a library.
 
     The grader sets seeds, too, and so do libraries while they are imported. Torch seeds generators
     with numbers that it has drawn, as for the order of a `DataLoader`.

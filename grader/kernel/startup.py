@@ -95,7 +95,7 @@ def reset_libraries(number: int) -> None:
 
 
 def leave_out_debugger() -> None:
-    """Have `import debugpy` fail: nobody debugs here, and to import it takes 0.1 s."""
+    """Make `import debugpy` fail: nobody debugs here, and to import it takes 0.1 s."""
     sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]
 
 

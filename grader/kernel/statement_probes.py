@@ -19,7 +19,7 @@ class Probe:
     __slots__ = ("count", "on", "run", "site")
 
     def __init__(self, site: ProbeSite, run: str) -> None:
-        """Take the statement, and the run that it is made for."""
+        """Initialise with the statement, and the run that it is made for."""
         self.site = site
         self.run = run
         self.on = True
@@ -58,7 +58,7 @@ class ProbeTable:
     """The probes of one kernel, by the names that they have among the builtins."""
 
     def __init__(self, kind: type[Probe]) -> None:
-        """Take the class of probes."""
+        """Initialise with the class of probes."""
         self._kind = kind
         self._made = 0
         self._of_cell: dict[Any, tuple[str, Probe]] = {}

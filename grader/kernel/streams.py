@@ -75,7 +75,7 @@ class OutputLimit:
 
 
 def listen(recorder: Recorder, limit: OutputLimit) -> None:
-    """Have the recorder hear what is printed, and bound standard output and error."""
+    """Make the recorder hear what is printed, and bound standard output and error."""
     _bound(sys.stdout, recorder, limit, record=True)
     _bound(sys.stderr, recorder, limit, record=False)
 

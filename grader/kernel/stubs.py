@@ -43,7 +43,7 @@ INSTALLED = ("site-packages", "dist-packages")
 
 
 def install(laid: LaidFiles, downloads: Downloads, note: Note) -> None:
-    """Have the packages found that are not installed."""
+    """Make the packages found that are not installed."""
     modules = _Stubs(laid, downloads).modules()
     finder = StubFinder(modules, note)
     sys.meta_path.append(finder)
@@ -90,7 +90,7 @@ class StubFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def _is_asked_by_package(frame: types.FrameType | None) -> bool:
-    """Tell whether an installed package imports something, and not the notebook.
+    """Return whether an installed package imports something, and not the notebook.
 
     Args:
         frame: what asks for the module: the import system, which the importing code called.
@@ -247,7 +247,7 @@ class _Stubs:
         }
 
     def _upload(self, *_args: Any, **_kwargs: Any) -> dict[str, bytes]:
-        """Give the files that are here, data before code."""
+        """Return the files that are here, data before code."""
         names = sorted(self._laid.names, key=lambda name: (name.endswith(CODE_ENDINGS), name))
         contents: dict[str, bytes] = {}
         for name in names:
@@ -283,7 +283,7 @@ class _Stubs:
         return self._download(args, kwargs, "out")
 
     def _download(self, args: Sequence[Any], kwargs: Mapping[str, Any], target_name: str) -> str:
-        """Have the file that is asked for, if it is here.
+        """Make the file that is asked for, if it is here.
 
         Args:
             args: URL and target, as far as they are given by their places.

@@ -26,7 +26,7 @@ class Substitution:
     """Puts a variant's numbers in place of the data wherever it turns up."""
 
     def __init__(self, inputs: Iterable[VariantNumbers], *, narrow: bool) -> None:
-        """Take the inputs of one variant.
+        """Initialise with the inputs of one variant.
 
         Args:
             inputs: what the variant changes; see `VariantNumbers`.

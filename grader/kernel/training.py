@@ -55,11 +55,11 @@ class _Tensor:
     last: int = 0
 
     def is_of(self, tensor: Any) -> bool:
-        """Tell whether it is this tensor, and no later one at the same address."""
+        """Return whether it is this tensor, and no later one at the same address."""
         return self.reference() is tensor
 
     def has_changed(self, tensor: Any) -> bool:
-        """Tell whether its values are others than before."""
+        """Return whether its values are others than before."""
         if self.before is None:
             return True
         return self.before != _mark(tensor)

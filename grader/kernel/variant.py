@@ -22,7 +22,7 @@ class Variant:
     """What one variant changes."""
 
     def __init__(self, entries: Iterable[VariantEntry], *, narrow: bool) -> None:
-        """Take what it changes, and whether lists and integers stay as they are."""
+        """Initialise with what it changes, and whether lists and integers stay as they are."""
         entries = list(entries)
         self.substitution = Substitution(entries, narrow=narrow)
         self.files = [VariantFile(entry) for entry in entries if "content" in entry]

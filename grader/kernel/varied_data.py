@@ -64,7 +64,7 @@ class VariedData:
         """Why there are no other numbers."""
 
     def is_like(self, flat: Any) -> bool:
-        """Tell whether flat numbers are the data's: a list, a tensor or an array."""
+        """Return whether flat numbers are the data's: a list, a tensor or an array."""
         numbers = _listed(flat)
         return same_numbers(numbers, self.original)
 
@@ -111,7 +111,7 @@ class LargeData(VariedData):
         """The same, as a flat tensor."""
 
     def is_like(self, flat: Any) -> bool:
-        """Tell whether flat numbers have the data's sample and summary."""
+        """Return whether flat numbers have the data's sample and summary."""
         sample = _sample(flat)
         numbers = _listed(sample)
         if not same_numbers(numbers, self.original):
@@ -258,7 +258,7 @@ def _same_summary(summary: Sequence[float], original: Sequence[float]) -> bool:
 
 
 def same_numbers(numbers: Sequence[float], original: Sequence[float]) -> bool:
-    """Tell whether numbers are those of the data, within a tolerance."""
+    """Return whether numbers are those of the data, within a tolerance."""
     if len(numbers) != len(original):
         return False
     return all(map(_same, numbers, original))

@@ -26,7 +26,7 @@ class Alignment:
     """
 
     def __init__(self, cells: Cells, handout: Cells) -> None:
-        """Take the cells of the notebook and of the handout."""
+        """Initialise with the cells of the notebook and of the handout."""
         self._begins = dict(_beginnings(cells, handout))
         self._count = len(cells)
 

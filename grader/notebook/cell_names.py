@@ -187,7 +187,7 @@ def _effects(
 
 
 def _is_unclear(source: str, tree: ast.Module, nodes: Sequence[ast.AST]) -> bool:
-    """Tell whether a cell may bind any name."""
+    """Return whether a cell may bind any name."""
     has_code = False
     for line in _stripped_lines(source):
         if _is_magic(line) and not SETTING_MAGIC.match(line):
@@ -288,7 +288,7 @@ def _statements(tree: ast.Module) -> Iterator[StatementNames]:
 
 
 def _may_change_any(nodes: Iterable[ast.AST]) -> bool:
-    """Tell whether any of some nodes may change an object."""
+    """Return whether any of some nodes may change an object."""
     return any(_is_written(node) or _may_change(node) for node in nodes)
 
 
@@ -319,7 +319,7 @@ def _is_written(node: ast.AST) -> bool:
 
 
 def _may_change(node: ast.AST) -> bool:
-    """Tell whether a node may change an object that it names."""
+    """Return whether a node may change an object that it names."""
     if not isinstance(node, ast.Call):
         return isinstance(node, _WRITING)
 
@@ -332,7 +332,7 @@ def _may_change(node: ast.AST) -> bool:
 def _calls(
     node: ast.AST, beginnings: tuple[str, ...], modules: Mapping[str, tuple[str, ...]] | None = None
 ) -> bool:
-    """Tell whether a node calls a function with a name that begins in one of some ways.
+    """Return whether a node calls a function with a name that begins in one of some ways.
 
     Args:
         node: the node.

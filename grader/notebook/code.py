@@ -30,7 +30,7 @@ def parse_cell(source: str) -> ast.Module:
 
 
 def _is_no_python(line: str) -> bool:
-    """Tell whether a line is a magic, a shell command or an install."""
+    """Return whether a line is a magic, a shell command or an install."""
     if line.lstrip().startswith(("%", "!")):
         return True
     return INSTALL.match(line) is not None

@@ -46,7 +46,7 @@ def split_cell(cell: NotebookCell) -> Cells:
 
 
 def _parts(source: str) -> Iterator[NotebookCell]:
-    """Give the cells between the markers of a script; blank ones are left out."""
+    """Yield the cells between the markers of a script; blank ones are left out."""
     marker = ""
     lines: list[str] = []
     for line in source.split("\n"):
@@ -99,7 +99,7 @@ def _without_comment_marks(text: str) -> str:
 
 
 def _keeps_its_code(cell: NotebookCell, parts: Cells) -> bool:
-    """Tell whether a script can be cut: not inside a string, say."""
+    """Return whether a script can be cut: not inside a string, say."""
     if not _parses(cell.source):
         return True  # with magics it never does
     code = [part.source for part in parts if part.kind == "code"]

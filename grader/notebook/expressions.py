@@ -22,7 +22,7 @@ DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def is_expression(text: str) -> bool:
-    """Tell whether a text is one Python expression."""
+    """Return whether a text is one Python expression."""
     try:
         ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError):
@@ -142,7 +142,7 @@ def _bound_by_definition(statement: ast.stmt) -> frozenset[str]:
 
 
 def _free_names(code: str) -> Iterable[str]:
-    """Give the names that some code reads from around it, in the order in which they stand."""
+    """Yield the names that some code reads from around it, in the order in which they stand."""
     if not code.strip():
         return
     stripped = code.strip()

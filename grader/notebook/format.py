@@ -104,7 +104,7 @@ def _check_language(notebook: JsonObject) -> None:
 
 
 def _reads_as_python(notebook: JsonObject) -> bool:
-    """Tell whether all code is Python, as in a notebook that was saved under another kernel.
+    """Return whether all code is Python, as in a notebook that was saved under another kernel.
 
     Short code parses in several languages, so that something has to be imported or defined, too.
     """

@@ -76,7 +76,7 @@ def given_cells_to_restore(cells: Cells, handout: Cells) -> list[GivenCell]:
 
 
 def _shares_any(cells: Cells, handout: Cells) -> bool:
-    """Tell whether a notebook has any cell of the handout: another one is not completed."""
+    """Return whether a notebook has any cell of the handout: another one is not completed."""
     given = _folded_sources(handout)
     own = _folded_sources(cells)
     own.discard("")
@@ -117,7 +117,7 @@ def _missing_cells(cells: Cells, handout: Cells) -> list[int]:
 
 
 def _is_to_be_filled_in(source: str) -> bool:
-    """Tell whether a cell leaves something for students to write: they have to change it."""
+    """Return whether a cell leaves something for students to write: they have to change it."""
     if _TO_BE_FILLED_IN.search(source):
         return True
     tree = parse_cell(source)
@@ -144,7 +144,7 @@ def _is_ellipsis(value: ast.expr | None) -> bool:
 
 
 def _does_nothing(statement: ast.stmt) -> bool:
-    """Tell whether a statement is `pass`, a docstring or another constant."""
+    """Return whether a statement is `pass`, a docstring or another constant."""
     match statement:
         case ast.Pass() | ast.Expr(value=ast.Constant()):
             return True
@@ -229,7 +229,7 @@ class _Notebook:
         return sorted(names)
 
     def _is_given_to(self, name: str, place: int | None) -> bool:
-        """Tell whether a cell before a place gives a name; None: any cell."""
+        """Return whether a cell before a place gives a name; None: any cell."""
         first = self._first_giver.get(name)
         if first is None:
             return False
@@ -277,7 +277,7 @@ class _Notebook:
         return place
 
     def _needs_earlier(self, reader: int, names: set[str]) -> bool:
-        """Tell whether a cell needs one of some names, which no cell above it gives."""
+        """Return whether a cell needs one of some names, which no cell above it gives."""
         flow = self._flows[reader]
         lacking = self._lacking(flow, reader)
         return not names.isdisjoint(lacking)

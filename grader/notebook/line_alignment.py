@@ -150,7 +150,7 @@ class _Aligner:
                     match(index, other)
 
     def _is_free(self, index: int, other: int) -> bool:
-        """Tell whether two cells are of a kind, and no line of either is matched."""
+        """Return whether two cells are of a kind, and no line of either is matched."""
         cell = self._mine[index]
         other_cell = self._theirs[other]
         if cell.kind != other_cell.kind or self._is_matched(cell):
@@ -192,7 +192,7 @@ class _Aligner:
             self._match_lines(lines, others)
 
     def _is_matched(self, cell: _Cell) -> bool:
-        """Tell whether a cell has a line in common with the other version."""
+        """Return whether a cell has a line in common with the other version."""
         common = self._result.common
         return any(line.place in common for line in cell.lines)
 
@@ -251,7 +251,7 @@ def _lines_of(index: int, cell: NotebookCell) -> list[_Line]:
 
 
 def line_key(text: str, *, is_code: bool) -> str:
-    """Give what a line is compared by: code without its comment, and without white space."""
+    """Return what a line is compared by: code without its comment, and without white space."""
     if is_code:
         match = _CODE.match(text)
         code = match[0].strip() if match else ""

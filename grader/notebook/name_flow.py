@@ -64,7 +64,7 @@ def name_flow(source: str) -> NameFlow:
 
 
 def has_code(source: str) -> bool:
-    """Tell whether a cell has a line that is neither blank nor a comment or magic."""
+    """Return whether a cell has a line that is neither blank nor a comment or magic."""
     for line in source.split("\n"):
         code = line.strip()
         if not code:
@@ -75,7 +75,7 @@ def has_code(source: str) -> bool:
 
 
 def _is_other_language(source: str) -> bool:
-    """Tell whether a cell's first line is a magic that does not run the rest as Python."""
+    """Return whether a cell's first line is a magic that does not run the rest as Python."""
     code = source.lstrip()
     first_line, _, _ = code.partition("\n")
     if not first_line.startswith("%%"):

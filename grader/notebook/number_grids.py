@@ -95,7 +95,7 @@ def _are_written(nodes: Iterable[ast.expr]) -> bool:
 
 
 def _is_written(node: ast.AST) -> bool:
-    """Tell whether a number or text is written out, or a list of such."""
+    """Return whether a number or text is written out, or a list of such."""
     match node:
         case ast.Constant():
             return True
@@ -140,7 +140,7 @@ def count_passes(loop: ast.For, known: Counts) -> int:
 
 
 def _is_counting(node: ast.AST) -> bool:
-    """Tell whether a loop runs over whole numbers, as it does that only numbers its passes."""
+    """Return whether a loop runs over whole numbers, as it does that only numbers its passes."""
     name = called(node)
     return name in COUNTED or name == "enumerate"
 
@@ -183,7 +183,7 @@ def _uses(nodes: Iterable[ast.AST], names: set[str]) -> bool:
 
 
 def _reckons_with(nodes: Iterable[ast.AST], names: set[str]) -> bool:
-    """Tell whether some names are reckoned with, not only shown or used as an index."""
+    """Return whether some names are reckoned with, not only shown or used as an index."""
     pending = list(nodes)
     while pending:
         node = pending.pop()
@@ -207,7 +207,7 @@ def _reckons_with(nodes: Iterable[ast.AST], names: set[str]) -> bool:
 
 
 def _is_one_of(operand: ast.expr, names: set[str]) -> bool:
-    """Tell whether an operand is one of some names, with or without a sign."""
+    """Return whether an operand is one of some names, with or without a sign."""
     match operand:
         case ast.UnaryOp(operand=inner):
             return _is_one_of(inner, names)
@@ -217,7 +217,7 @@ def _is_one_of(operand: ast.expr, names: set[str]) -> bool:
 
 
 def _goes_on(loop: ast.For) -> bool:
-    """Tell whether a pass goes on from what the one before left: the loop trains."""
+    """Return whether a pass goes on from what the one before left: the loop trains."""
     read: set[str] = set()
     bound = set(_names(loop.target))
     for statement in loop.body:
@@ -240,7 +240,7 @@ def _read_in(statement: ast.stmt) -> Iterator[str]:
 
 
 def _changed_in(statement: ast.stmt) -> Iterator[str]:
-    """Give the names that a statement binds or changes; not counters, and lists that it fills."""
+    """Yield the names that a statement binds or changes; not counters, and lists that it fills."""
     for node in ast.walk(statement):
         match node:
             case ast.AugAssign(target=target, value=value):
@@ -329,7 +329,7 @@ def count_alike(items: Iterable[ast.expr]) -> int:
 
 
 def has_number(node: ast.AST) -> bool:
-    """Tell whether a number is written in an expression, other than as an index."""
+    """Return whether a number is written in an expression, other than as an index."""
     pending = [node]
     while pending:
         inner = pending.pop()

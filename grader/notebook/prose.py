@@ -82,7 +82,7 @@ def _constant_text(statement: ast.stmt) -> str | None:
 
 
 def _is_print_of_one(call: ast.Call) -> bool:
-    """Tell whether a call prints one value, without options."""
+    """Return whether a call prints one value, without options."""
     function = call.func
     if not isinstance(function, ast.Name):
         return False

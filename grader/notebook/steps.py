@@ -78,7 +78,7 @@ class Steps:
         self._weights -= {"", "torch.autograd", "torch.func", "autograd"}
 
     def _is_weight(self, node: ast.AST) -> bool:
-        """Tell whether an expression is a weight, or a copy of one: `w.data`, `float(w)`."""
+        """Return whether an expression is a weight, or a copy of one: `w.data`, `float(w)`."""
         if _path(node) in self._weights:
             return True
         match node:
@@ -103,7 +103,7 @@ class Steps:
                 paths.add(path)
 
     def _paths_changed(self, statement: ast.stmt) -> Iterator[str]:
-        """Give the paths of the weights that a statement changes by a step."""
+        """Yield the paths of the weights that a statement changes by a step."""
         match statement:
             case ast.FunctionDef(name=name):
                 if self._returns_step(statement):
@@ -126,7 +126,7 @@ class Steps:
         return False
 
     def _paths_assigned(self, statement: _Assignment) -> Iterator[str]:
-        """Give the weights that an assignment changes; learn the names of copies and gradients."""
+        """Yield the weights that an assignment changes; learn the names of copies and gradients."""
         in_place = isinstance(statement, ast.AugAssign)
         for target, value in _assigned(statement):
             if self._takes_step(target, value, in_place=in_place):
@@ -139,7 +139,7 @@ class Steps:
                 self._gradients.add(path)
 
     def _is_made_of_gradient(self, value: ast.expr) -> bool:
-        """Tell whether an expression is made of a gradient, without the weight."""
+        """Return whether an expression is made of a gradient, without the weight."""
         if not self._reads_gradient(value):
             return False
         return not self._reads_weight(value)
@@ -156,7 +156,7 @@ class Steps:
         return self._reads_weight(value)
 
     def _is_step(self, value: ast.expr) -> bool:
-        """Tell whether an expression is a weight after a step."""
+        """Return whether an expression is a weight after a step."""
         if _called(value) in self._functions:
             return True
         if not self._reads_weight(value):
@@ -168,7 +168,7 @@ class Steps:
         return self._has_weight_as_term(value)
 
     def _has_weight_as_term(self, value: ast.expr) -> bool:
-        """Tell whether a weight is a term of a sum: `w - 0.1 * dw`."""
+        """Return whether a weight is a term of a sum: `w - 0.1 * dw`."""
         match value:
             case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
                 if self._is_weight(right):
@@ -187,7 +187,7 @@ class Steps:
         return path in self._gradients
 
     def _reads_weight(self, code: ast.AST) -> bool:
-        """Tell whether code reads a weight, and not its gradient alone."""
+        """Return whether code reads a weight, and not its gradient alone."""
         if _is_gradient(code):
             return False
         if self._is_weight(code):
@@ -207,7 +207,7 @@ class Steps:
 
 
 def _statements(tree: ast.AST) -> Iterator[ast.stmt]:
-    """Give the statements of a cell, and those within them, in the order in which they stand."""
+    """Yield the statements of a cell, and those within them, in the order in which they stand."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.stmt):
             yield node
@@ -215,7 +215,7 @@ def _statements(tree: ast.AST) -> Iterator[ast.stmt]:
 
 
 def _assigned(statement: _Assignment) -> Iterator[tuple[ast.expr, ast.expr]]:
-    """Give what a statement assigns to, each with the expression that is assigned."""
+    """Yield what a statement assigns to, each with the expression that is assigned."""
     value = statement.value
     if value is None:
         return
@@ -243,7 +243,7 @@ def _parts(expression: ast.expr) -> list[ast.expr]:
 
 
 def _is_gradient(node: ast.AST) -> bool:
-    """Tell whether an expression is a gradient: `w.grad`, `torch.autograd.grad(J, w)`."""
+    """Return whether an expression is a gradient: `w.grad`, `torch.autograd.grad(J, w)`."""
     match node:
         case ast.Attribute(attr=name) | ast.Call(func=ast.Name(id=name)):
             return name == GRADIENT

@@ -141,7 +141,7 @@ def _called_name(call: ast.Call) -> str:
 
 
 def _converted(call: ast.Call) -> Iterator[ast.expr]:
-    """Give what a conversion converts: its first argument, or what its method belongs to."""
+    """Yield what a conversion converts: its first argument, or what its method belongs to."""
     function = call.func
     if isinstance(function, ast.Attribute) and not _is_module(function.value):
         yield function.value
@@ -150,7 +150,7 @@ def _converted(call: ast.Call) -> Iterator[ast.expr]:
 
 
 def _is_module(node: ast.expr) -> bool:
-    """Tell whether a function belongs to a module: `torch.tensor`, not `torch.rand(2).tolist`."""
+    """Return whether a function belongs to a module: `torch.tensor`, not `torch.rand(2).tolist`."""
     while isinstance(node, ast.Attribute):
         node = node.value
     return isinstance(node, ast.Name) and node.id in MODULES
@@ -183,7 +183,7 @@ def typing_of_statement(source: str, path: str = "", written: Names = frozenset(
 
 
 def _changes_region(statement: ast.stmt) -> bool:
-    """Tell whether a statement changes a region of what a name holds: `x[1:-1] = 0`."""
+    """Return whether a statement changes a region of what a name holds: `x[1:-1] = 0`."""
     if not isinstance(statement, ast.Assign | ast.AugAssign):
         return False
     targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
@@ -191,7 +191,7 @@ def _changes_region(statement: ast.stmt) -> bool:
 
 
 def is_region(target: ast.expr) -> bool:
-    """Tell whether a target is a part that is chosen by more than numbers: a slice, a mask."""
+    """Return whether a target is a part that is chosen by more than numbers: a slice, a mask."""
     if not isinstance(target, ast.Subscript):
         return False
     index = target.slice
@@ -215,7 +215,7 @@ def _shown(call: ast.Call, path: str) -> Sequence[ast.expr]:
 
 
 def is_placeholder(source: str) -> bool:
-    """Tell whether a cell does nothing yet: `answer = None`, `...`, imports and comments."""
+    """Return whether a cell does nothing yet: `answer = None`, `...`, imports and comments."""
     tree = parse_cell(source)
     return all(map(_does_nothing, tree.body))
 

@@ -66,7 +66,7 @@ class WatchedCell:
         return self.lines[number - 1]
 
     def is_command(self, number: int) -> bool:
-        """Tell whether a line is IPython's: a magic may run what stands in it."""
+        """Return whether a line is IPython's: a magic may run what stands in it."""
         line = self.line(number)
         plain = _as_python(line)
         return plain != line
@@ -152,7 +152,7 @@ def _by_position(statements: list[WatchedStatement]) -> Mapping[Position, Statem
 
 
 def _calling_lines(tree: ast.Module) -> Iterator[int]:
-    """Give the lines of expressions that call something."""
+    """Yield the lines of expressions that call something."""
     for node in ast.walk(tree):
         for expression in _calling_expressions(node):
             last = expression.end_lineno or expression.lineno

@@ -69,7 +69,7 @@ def _joined(answer: MarkedAnswer, other: MarkedAnswer) -> MarkedAnswer:
 
 
 def _names(mark: Mark) -> Iterator[str]:
-    """Give the path of the value that a mark names; none for what is computed in it."""
+    """Yield the path of the value that a mark names; none for what is computed in it."""
     node = _expression(mark)
     parts = _names_in_tuple(node)
     if parts:
@@ -114,7 +114,7 @@ def _unwrapped(node: ast.expr) -> ast.expr:
 
 
 def _is_typed_in(mark: Mark, cells: Sequence[MarkedCell]) -> bool:
-    """Tell whether the reference writes the answer of a mark out.
+    """Return whether the reference writes the answer of a mark out.
 
     Args:
         mark: the mark, in the last of the cells.

@@ -25,7 +25,7 @@ class AnswerReader:
     """Reads what the marks of one reference recorded."""
 
     def __init__(self, solution: ReferenceFiles) -> None:
-        """Take the reference that ran."""
+        """Initialise with the reference that ran."""
         assignment = solution.assignment
         exercises = assignment.exercises
         cells = solution.marked_cells
@@ -106,7 +106,7 @@ def _computed_values(
     base: Run,
     excluded_cells: Collection[int],
 ) -> Iterator[Answer]:
-    """Give the values that cells computed where an exercise's answer is looked for."""
+    """Yield the values that cells computed where an exercise's answer is looked for."""
     check = check_of(exercise)
     look_in = check.look_for_right_values_in(exercise)
     for candidate in candidates(base, look_in, excluded_cells):

@@ -65,7 +65,7 @@ class ReferenceCache:
         kernels: int = 1,
         seed: ClassSeed | None = None,
     ) -> None:
-        """Take the reference, and how to run and keep it.
+        """Initialise with the reference, and how to run and keep it.
 
         Args:
             solution: the reference and its mistakes.

@@ -116,7 +116,7 @@ def class_seed(store: Store | None, folder: Path | None = None) -> ClassSeed:
 
 
 def is_lost(store: Store) -> bool:
-    """Tell whether variants were drawn from a seed that was kept and is gone."""
+    """Return whether variants were drawn from a seed that was kept and is gone."""
     if _seed_of_environment() or _kept_seed(store.folder):
         return False
     for name in store.private_names():

@@ -44,7 +44,7 @@ def _changing(solution: ReferenceFiles, mistakes: Mapping[str, StoredMistake]) -
 
 
 def _meet(sets: Sequence[set[str]]) -> bool:
-    """Tell whether each set has something of another one, and all hang together that way."""
+    """Return whether each set has something of another one, and all hang together that way."""
     together, *apart = sets
     reached = set(together)
     while apart:

@@ -30,7 +30,7 @@ class DependencySearch:
     """Varies one input at a time in the kernel of a reference."""
 
     def __init__(self, planner: ReplayPlanner, session: Session, reader: AnswerReader) -> None:
-        """Take what plans runs, what makes them, and what reads the answers."""
+        """Initialise with what plans runs, what makes them, and what reads the answers."""
         self._planner = planner
         self._session = session
         self._reader = reader
@@ -81,7 +81,7 @@ class DependencySearch:
 
 
 def moves(original: Sequence[Answer], varied: RunAnswers, labels: Iterable[str]) -> bool:
-    """Tell whether an answer is another one in some run.
+    """Return whether an answer is another one in some run.
 
     The exercise's tolerance does not count, however loose it is. A run without the answer counts as
     one in which it moves: what it lacks was computed from the data.

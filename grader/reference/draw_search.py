@@ -52,7 +52,7 @@ class DrawSearch:
         handed_out: Run,
         practice: VariantInputs | None,
     ) -> None:
-        """Take what draws, runs and judges.
+        """Initialise with what draws, runs and judges.
 
         Args:
             variant_runs: runs the reference on variants.
@@ -135,7 +135,7 @@ class DrawSearch:
         return _Trial(attempt, run, faults)
 
     async def _is_practised(self, inputs: Inputs, index: int) -> bool:
-        """Tell whether whole numbers that were drawn are those of a practice variant.
+        """Return whether whole numbers that were drawn are those of a practice variant.
 
         Others agree with none but by a chance that nobody will see.
         """
@@ -164,7 +164,7 @@ class DrawSearch:
 
 
 def _order(earlier: Sequence[int]) -> Iterator[int]:
-    """Give the drawing that was chosen before, then all in their order."""
+    """Yield the drawing that was chosen before, then all in their order."""
     yield from earlier
     for attempt in range(MAX_DRAWS):
         if attempt not in earlier:

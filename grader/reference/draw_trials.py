@@ -42,7 +42,7 @@ class DrawTrials:
         handed_out: Run,
         expected_s: float,
     ) -> None:
-        """Take the reference and its session.
+        """Initialise with the reference and its session.
 
         Args:
             solution: the reference and its mistakes.
@@ -106,7 +106,7 @@ class DrawTrials:
         return ""
 
     def _raises(self, run: Run) -> bool:
-        """Tell whether a cell raised that may not."""
+        """Return whether a cell raised that may not."""
         cells = self._solution.cells
         count = len(cells)
         for cell_run in run.cells:
@@ -250,7 +250,7 @@ def _matches(expectation: Expectation, answer: Answer) -> bool:
 
 
 def _are_near(exercise: Exercise, before: Alternatives, after: Alternatives) -> bool:
-    """Tell whether answers agree, one by one."""
+    """Return whether answers agree, one by one."""
     if len(before) != len(after):
         return False
     check = check_of(exercise)

@@ -62,7 +62,7 @@ def _is_integer(array: Array) -> bool:
 
 
 def repeats(inputs: Inputs, index: int) -> bool:
-    """Tell whether a variant has the numbers of the data, or of an earlier variant."""
+    """Return whether a variant has the numbers of the data, or of an earlier variant."""
     elements = drawn_elements(inputs, index)
     if not elements:
         return False
@@ -75,7 +75,7 @@ def repeats(inputs: Inputs, index: int) -> bool:
 
 
 def is_whole(inputs: Inputs, index: int) -> bool:
-    """Tell whether a variant has whole numbers only: others are drawn once."""
+    """Return whether a variant has whole numbers only: others are drawn once."""
     elements = drawn_elements(inputs, index)
     if not elements:
         return False
@@ -88,7 +88,7 @@ def is_whole(inputs: Inputs, index: int) -> bool:
 
 
 def is_among(inputs: Inputs, index: int, others: Inputs, count: int) -> bool:
-    """Tell whether a variant has the numbers of one of some other variants.
+    """Return whether a variant has the numbers of one of some other variants.
 
     Args:
         inputs: the data, with the variant.

@@ -172,7 +172,7 @@ def made(make: Make, content: bytes, seed: int) -> bytes | None:
 
 
 def _rows(text: str) -> Iterator[str]:
-    """Give the rows of a text: lines, joined where one ends between quotation marks."""
+    """Yield the rows of a text: lines, joined where one ends between quotation marks."""
     row = ""
     for line in text.splitlines(keepends=True):
         row += line
@@ -203,7 +203,7 @@ def _is_blank(row: str) -> bool:
 
 
 def _has_header(rows: Sequence[str]) -> bool:
-    """Tell whether the first row names columns: no number stands in it, as in the next."""
+    """Return whether the first row names columns: no number stands in it, as in the next."""
     if len(rows) < 2:
         return False
     first = _fields(rows[0])
@@ -245,7 +245,7 @@ def _jittered(rows: Rows, rng: random.Random) -> Rows:
 
 
 def _has_decimal_commas(rows: Rows) -> bool:
-    """Tell whether semicolons separate the columns, and commas the decimals."""
+    """Return whether semicolons separate the columns, and commas the decimals."""
     text = "".join(rows)
     has_both = ";" in text and "," in text
     return has_both and not any(map(FLOAT.search, rows))

@@ -34,7 +34,7 @@ class ReferenceKernels:
     def __init__(
         self, solution: ReferenceFiles, launch: Launch, count: int, seed: ClassSeed | None
     ) -> None:
-        """Take the reference, and how it runs.
+        """Initialise with the reference, and how it runs.
 
         Args:
             solution: the reference.

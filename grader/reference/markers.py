@@ -56,7 +56,7 @@ class Mark:
         return self.exercise
 
     def statements(self, number: int, given: str) -> Iterator[str]:
-        """Give the statements that record its value.
+        """Yield the statements that record its value.
 
         Args:
             number: of the alternative that it is.

@@ -52,7 +52,7 @@ class Probes:
         return tuple(map(self._complete, questions))
 
     def serves(self, question: Question) -> bool:
-        """Tell whether a question uses what no student has: the code, or held-out files."""
+        """Return whether a question uses what no student has: the code, or held-out files."""
         defined = names_bound(self.code)
         if not defined.isdisjoint(question.names):
             return True

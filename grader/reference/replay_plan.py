@@ -194,7 +194,7 @@ class ReplayPlanner:
         return replays
 
     def needs_any(self, cells: Collection[int]) -> bool:
-        """Tell whether an answer that numbers decide needs one of some cells."""
+        """Return whether an answer that numbers decide needs one of some cells."""
         return self._need_any(self._measured, cells)
 
     @property
@@ -223,7 +223,7 @@ class ReplayPlanner:
         return touched
 
     def _need_any(self, exercises: Iterable[Exercise], cells: Collection[int]) -> bool:
-        """Tell whether the answers of some exercises need one of some cells."""
+        """Return whether the answers of some exercises need one of some cells."""
         needed = self._cells_for(self.cells, exercises)
         return any(cell in cells for cell, _ in needed)
 

@@ -48,7 +48,7 @@ def check_ran(solution: ReferenceFiles, base: Run) -> None:
 
 
 def _may_raise(solution: ReferenceFiles, run: CellRun) -> bool:
-    """Tell whether a cell raised an exception that its tags allow."""
+    """Return whether a cell raised an exception that its tags allow."""
     is_its_own = run.cell < len(solution.cells)
     if run.status != "error" or not is_its_own:
         return False
@@ -170,7 +170,7 @@ def _check_measurement(exercise: Exercise, expression: str, value: Expected, whe
 
 
 def _is_constant(array: Array) -> bool:
-    """Tell whether several numbers are all the same."""
+    """Return whether several numbers are all the same."""
     elements = array.elements
     return len(elements) > 1 and max(elements) - min(elements) < Tolerance().atol
 

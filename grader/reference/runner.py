@@ -80,7 +80,7 @@ class ReferenceRunner:
         practice: bool = False,
         seed: ClassSeed | None = None,
     ) -> None:
-        """Take what to run.
+        """Initialise with what to run.
 
         Args:
             solution: the reference and its mistakes.
@@ -326,7 +326,7 @@ class ReferenceRunner:
         check_in_time(self._solution, f"mistake {name}", complete=complete)
 
     def _is_complete(self, replays: Iterable[Replay]) -> bool:
-        """Tell whether every cell of some replays ran and ended in time."""
+        """Return whether every cell of some replays ran and ended in time."""
         for replay in replays:
             run = self._session.run_of(replay.label)
             if not replay.is_complete(run):

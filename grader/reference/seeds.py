@@ -186,7 +186,7 @@ def _lacks_answer(
     knowledge: Knowledge,
     expectation: Expectation | None = None,
 ) -> bool:
-    """Tell whether a submission lacks an answer, on the handed-out data."""
+    """Return whether a submission lacks an answer, on the handed-out data."""
     check: AutomaticCheck = AUTOMATIC[exercise.check]
     expected = expectation or knowledge.expectations[exercise.id]
     context = Context(values, expected, knowledge.right[exercise.id])
@@ -194,7 +194,7 @@ def _lacks_answer(
 
 
 def _has_seeded_answer(exercise: Exercise, values: Values, knowledge: Knowledge) -> bool:
-    """Tell whether a submission has an answer that is right with its seeds."""
+    """Return whether a submission has an answer that is right with its seeds."""
     for answer in knowledge.seeded.get(exercise.id, ()):
         if not _lacks_answer(exercise, values, knowledge, answer.expectation):
             return True

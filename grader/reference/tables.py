@@ -74,7 +74,7 @@ class _VariedTable(_Table):
         return not self.number_of("variants")
 
     def is_drawn_for(self, kind: str) -> bool:
-        """Tell whether its `variants` or `practice` variants are drawn."""
+        """Return whether its `variants` or `practice` variants are drawn."""
         return self.is_drawn and not self.number_of(kind)
 
     def number_of(self, kind: str) -> int:
@@ -229,7 +229,7 @@ class VariantsFile(_Table):
         return any(table.is_drawn for table in self.tables)
 
     def has_all(self, kind: str) -> bool:
-        """Tell whether all data has `variants` or `practice` variants, drawn or written down."""
+        """Return whether all data has `variants` or `practice` variants, drawn or written down."""
         return all(table.is_drawn or table.number_of(kind) for table in self.tables)
 
     def count(self, kind: str) -> int:
@@ -253,7 +253,7 @@ class VariantsFile(_Table):
 
     @property
     def _has_practice(self) -> bool:
-        """Tell whether the author wrote any practice variant; others are drawn without a word."""
+        """Return whether the author wrote any practice variant; others are drawn without a word."""
         written = [table for table in self.tables if not table.is_drawn]
         if not written:
             return True

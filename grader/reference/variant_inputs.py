@@ -41,7 +41,7 @@ class VariantInputs:
     """Makes the numbers of an assignment's inputs in the kernel of its reference."""
 
     def __init__(self, solution: ReferenceFiles, session: Session, draws: Draws) -> None:
-        """Take the reference, its session, and what numbers are drawn from."""
+        """Initialise with the reference, its session, and what numbers are drawn from."""
         self._solution = solution
         self._session = session
         self._draws = draws
@@ -237,7 +237,7 @@ class VariantInputs:
         ]
 
     def _use_data(self, tables: Sequence[InputTable]) -> bool:
-        """Tell whether some expression uses the data that it takes the place of."""
+        """Return whether some expression uses the data that it takes the place of."""
         return any(table.name in self._names_read(table) for table in tables)
 
     def _variant(self, run: Run, name: str, index: int, original: Array) -> Array:

@@ -45,7 +45,7 @@ class VariantRuns:
         count: int,
         seconds: float,
     ) -> None:
-        """Take what runs.
+        """Initialise with what runs.
 
         Args:
             solution: the reference.
@@ -67,12 +67,12 @@ class VariantRuns:
         return self._planner.label_of_variant(index)
 
     def fits(self, index: int) -> bool:
-        """Tell whether there is time for a variant; one that stands for the data runs anyway."""
+        """Return whether there is time for a variant; one that stands for the data runs anyway."""
         label = self.label(index)
         return label == BASE or self._budget.has_room
 
     def fits_again(self, index: int) -> bool:
-        """Tell whether there is time to run a variant again, and those after it."""
+        """Return whether there is time to run a variant again, and those after it."""
         needed = self.count - index
         return self._budget.has_room_for(needed)
 

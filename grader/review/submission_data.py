@@ -131,7 +131,7 @@ def _automatic_sentences(exercise: ExerciseResult, language: Language) -> list[s
 
 
 def _automatic_result(exercise: ExerciseResult) -> Data:
-    """Give the status and points that the grader had decided."""
+    """Return the status and points that the grader had decided."""
     review = exercise.review
     if review is None or review.automatic_status is None:
         return {"status": exercise.status, "points": exercise.points}
@@ -139,7 +139,7 @@ def _automatic_result(exercise: ExerciseResult) -> Data:
 
 
 def _decisions(review: Reviewed | None, standing: Sequence[Review]) -> Data:
-    """Give the decision that counts, and the decisions of everyone."""
+    """Return the decision that counts, and the decisions of everyone."""
     counting = None
     if review:
         counting = review.model_dump(include={*DECISION_FIELDS, "applies", "changed"})

@@ -182,7 +182,7 @@ def _sysctl(root: Path, name: str) -> str:
 
 
 def in_container(root: Path) -> bool:
-    """Tell whether this is a container, by the marks of Docker, Podman and systemd.
+    """Return whether this is a container, by the marks of Docker, Podman and systemd.
 
     Source: https://systemd.io/CONTAINER_INTERFACE/, `container` in the environment of process 1.
     """
@@ -333,7 +333,7 @@ def _side_by_side(jobs: int, language: Language) -> Finding:
 
 
 def _memory(available_mib: int | None, jobs: int, language: Language) -> Finding:
-    """Tell whether as many notebooks as run side by side fit into memory, at the usual limit."""
+    """Return whether as many notebooks as run side by side fit into memory, at the usual limit."""
     name = word("doctor-memory", language)
     if available_mib is None:
         text = word("doctor-memory-unknown", language)

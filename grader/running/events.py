@@ -113,7 +113,7 @@ class Frames:
 
 
 def _is_frame(buffer: bytearray, length: int) -> bool:
-    """Tell whether the buffer begins with a frame, of which the end may not be there yet."""
+    """Return whether the buffer begins with a frame, of which the end may not be there yet."""
     if not buffer.startswith(FRAME) or length > MAX_EVENT_BYTES:
         return False
     another_inside = buffer.find(FRAME, HEADER_BYTES, HEADER_BYTES + length) >= 0
@@ -175,7 +175,7 @@ class EventPipe(Frames):
             await sleep(0.002)
 
     def _has_unread(self) -> bool:
-        """Tell whether bytes lie in the pipe that the thread has not read yet."""
+        """Return whether bytes lie in the pipe that the thread has not read yet."""
         with self._reading:
             readable = select.poll()
             if self._open:

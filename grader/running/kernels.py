@@ -119,7 +119,7 @@ class KernelHost(Protocol):
         """Return how long it had a processor; see `time_limit`."""
 
     def out_of_memory(self) -> bool:
-        """Tell whether the system ended a process of it for want of memory, if it says."""
+        """Return whether the system ended a process of it for want of memory, if it says."""
 
     def stands(self) -> bool:
         """Tell, once the process has ended, whether the place it lived in is still there.
@@ -140,7 +140,7 @@ class PlainKernelHost:
     listens = False
 
     def __init__(self, job: Job) -> None:
-        """Take the job whose cells will run."""
+        """Initialise with the job whose cells will run."""
         self._job = job
         self._own = OwnFolder()
         self.folder = self._own.path
@@ -290,7 +290,7 @@ class Kernel:
     """One kernel for one job: started, driven through `client`, and ended with all it started."""
 
     def __init__(self, job: Job, host: KernelHost) -> None:
-        """Take the job that the kernel is for, and the place it lives in."""
+        """Initialise with the job that the kernel is for, and the place it lives in."""
         self._job = job
         self.host = host
         self.events = self.host.events
@@ -339,7 +339,7 @@ class Kernel:
                 raise KernelUnavailable(f"No kernel could be started: {problem}")
 
     async def _answers(self, deadline: float) -> bool:
-        """Tell whether the kernel answers a question on both channels.
+        """Return whether the kernel answers a question on both channels.
 
         jupyter_client's `wait_for_ready` asks the same, then listens for another 0.2 s of silence.
         """
@@ -383,7 +383,7 @@ class Kernel:
         }
 
     async def alive(self) -> bool:
-        """Tell whether the process is alive."""
+        """Return whether the process is alive."""
         return bool(await self.manager.is_alive())
 
     async def interrupt(self) -> None:
@@ -410,7 +410,7 @@ class Kernel:
 
 
 def _is_idle_after(question_id: str, message: dict[str, Any]) -> bool:
-    """Tell whether a message says that the kernel is done with a question."""
+    """Return whether a message says that the kernel is done with a question."""
     content = message.get("content", {})
     parent = message.get("parent_header", {})
     state = content.get("execution_state")

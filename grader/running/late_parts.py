@@ -24,14 +24,14 @@ def questions_without_code(job: Job) -> list[dict[str, Any]]:
 
 
 def has_late_parts(job: Job) -> bool:
-    """Tell whether something has to be laid in for the questions of a job."""
+    """Return whether something has to be laid in for the questions of a job."""
     if job.held_out:
         return True
     return any(map(_has_late_parts, job.questions))
 
 
 def laying_calls(job: Job) -> Iterator[str]:
-    """Give the calls in the kernel's program that lay code and files in.
+    """Yield the calls in the kernel's program that lay code and files in.
 
     Raises:
         KernelUnavailable: a file has changed, or is gone, since the job was made.

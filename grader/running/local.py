@@ -64,7 +64,7 @@ class LocalRun:
     """One notebook being run: its cells once as they are, then with other numbers as data."""
 
     def __init__(self, job: Job, variants: Sequence[Variant], tell: Tell) -> None:
-        """Take what to run.
+        """Initialise with what to run.
 
         Args:
             job: its cells, files and limits; of the limits, times and seeds count.
@@ -108,7 +108,7 @@ class LocalRun:
         )
 
     def _is_over(self) -> bool:
-        """Tell whether the last of the runs has ended."""
+        """Return whether the last of the runs has ended."""
         if self._job.questions and not self._has_run_all():
             return False
         if not self._variants:
@@ -317,7 +317,7 @@ def _variables(limits: Limits) -> dict[str, str]:
 
 
 def _group_of_its_own() -> dict[str, Any]:
-    """Give the process a group: an interrupt at the terminal is for the grader only.
+    """Return the process a group: an interrupt at the terminal is for the grader only.
 
     What the notebook starts ends with the group.
     """

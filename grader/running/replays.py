@@ -48,7 +48,7 @@ class Replay:
     """What becomes of the seeds that the cells set."""
 
     def is_complete(self, run: Run) -> bool:
-        """Tell whether every cell ran and ended in time."""
+        """Return whether every cell ran and ended in time."""
         if len(run.cells) != len(self.cells):
             return False
         return all(cell.error not in TIMEOUT_ERRORS for cell in run.cells)

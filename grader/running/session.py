@@ -62,7 +62,7 @@ class Session:
     """A job being run: its cells once as they are, then replays with other numbers."""
 
     def __init__(self, job: Job, launch: Launch) -> None:
-        """Take the job, and what gives each kernel a place to live in."""
+        """Initialise with the job, and what gives each kernel a place to live in."""
         self._job = job
         self._launch = launch
         self._kernel: Kernel | None = None
@@ -438,7 +438,7 @@ def _without_a_name(runs: Sequence[CellRun]) -> set[int]:
 
 
 async def _is_alive(kernel: Kernel) -> bool:
-    """Tell whether a kernel is alive.
+    """Return whether a kernel is alive.
 
     Raises:
         KernelUnavailable: it is not, and not because of its notebook: what it lived in has ended.

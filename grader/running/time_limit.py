@@ -89,7 +89,7 @@ class TimeLimit:
         return self._limit_s - self.spent_s()
 
     def is_over(self) -> bool:
-        """Tell whether the limit is reached."""
+        """Return whether the limit is reached."""
         elapsed_s = self._clock() - self._began
         return elapsed_s > self._limit_s and self.spent_s() > self._limit_s
 

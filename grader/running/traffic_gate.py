@@ -20,7 +20,7 @@ class TrafficGate:
     """Passes on traffic between a kernel and the grader until the kernel has sent too much."""
 
     def __init__(self, folder: Path, kernel: str, most_bytes: int) -> None:
-        """Take the two sides of the gate.
+        """Initialise with the two sides of the gate.
 
         Args:
             folder: folder for the gate's own sockets, which only the grader may write to.

@@ -33,7 +33,7 @@ class VariantBudget:
         return self.has_room_for(1)
 
     def has_room_for(self, count: int) -> bool:
-        """Tell whether some variants fit that take as long as the longest so far."""
+        """Return whether some variants fit that take as long as the longest so far."""
         return 0 < self.remaining_s >= self._expected_s * count
 
     @contextlib.contextmanager

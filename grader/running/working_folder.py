@@ -30,7 +30,7 @@ def lay_out(files: Iterable[InputFile], folder: Path) -> None:
 
 
 def contents(files: Iterable[InputFile]) -> Iterator[tuple[str, bytes]]:
-    """Give each file's name and content.
+    """Yield each file's name and content.
 
     Raises:
         ValueError: a name is not a plain relative path.

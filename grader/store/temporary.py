@@ -87,7 +87,7 @@ def sweep(
 
 @contextlib.contextmanager
 def _is_abandoned(folder: Path) -> Iterator[bool]:
-    """Tell whether a folder may be removed, and keep its lock for the time of the removal.
+    """Return whether a folder may be removed, and keep its lock for the time of the removal.
 
     It may if this user's grader made it and the process that did is gone.
     """

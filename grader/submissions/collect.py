@@ -207,7 +207,7 @@ def _left_out_reason(file: FoundFile) -> LeftOutReason | None:
 
 
 def _is_duplicate(file: FoundFile, by_parts: FilesByParts, real_paths: set[str]) -> bool:
-    """Tell whether a file is one that was found before."""
+    """Return whether a file is one that was found before."""
     if file.parts in by_parts:
         return True
     if file.path is None or file.unpacked:
@@ -252,7 +252,7 @@ def _with_owners(by_parts: FilesByParts) -> list[HandedInFile]:
 
 
 def _is_renamed(file: FoundFile) -> bool:
-    """Tell whether a file is a notebook under another ending."""
+    """Return whether a file is a notebook under another ending."""
     if not file.is_notebook:
         return False
     return not file.parts[-1].lower().endswith(NOTEBOOK)

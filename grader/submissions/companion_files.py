@@ -108,7 +108,7 @@ def _first_part(file: InputFile) -> str:
 
 
 def _holds_other_notebook(notebook: Path) -> bool:
-    """Tell whether there is another notebook in the folder of one."""
+    """Return whether there is another notebook in the folder of one."""
     for path in notebook.parent.iterdir():
         if path.name != notebook.name and _is_notebook(path):
             return True
@@ -129,7 +129,7 @@ def _files_below(folder: Path) -> Iterator[NamedPath]:
 
 
 def _is_closed(folder: Path) -> bool:
-    """Tell whether a folder is a link, or holds a notebook of its own."""
+    """Return whether a folder is a link, or holds a notebook of its own."""
     if folder.is_symlink():
         return True
     return any(_is_notebook(path) for path in folder.iterdir())
@@ -142,7 +142,7 @@ def _is_notebook(path: Path) -> bool:
 
 
 def _is_named_in(code: str, words: frozenset[str], name: PurePosixPath) -> bool:
-    """Tell whether code names a file that may be laid out."""
+    """Return whether code names a file that may be laid out."""
     suffix = name.suffix.lower()
     if suffix not in SUFFIXES:
         return False

@@ -79,7 +79,7 @@ class Finder:
     """Find files, and unpack zips on the way."""
 
     def __init__(self, unpack_folder: Callable[[], Path]) -> None:
-        """Take the folder to unpack into.
+        """Initialise with the folder to unpack into.
 
         Args:
             unpack_folder: returns the folder; it is called only if there is a zip.
@@ -208,7 +208,7 @@ class Finder:
 
 
 def _is_zip(file: Path, name: str = "") -> bool:
-    """Tell whether a file is opened as a zip.
+    """Return whether a file is opened as a zip.
 
     A notebook that was only called one is none, and a zip that was called a notebook is one.
 

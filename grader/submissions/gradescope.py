@@ -127,7 +127,7 @@ def _fields(lines: Sequence[str]) -> Iterator[ListedField]:
 
 
 def _is_below(field: ListedField, indent: int) -> bool:
-    """Tell whether a field stands in the list below a field of some indent; -1: there is none."""
+    """Return whether a field stands in the list below a field of some indent; -1: there is none."""
     if indent < 0:
         return False
     if field.is_item:

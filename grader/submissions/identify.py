@@ -58,7 +58,7 @@ def identify(submission: Submission, assignments: Sequence[Assignment]) -> Simil
 
 
 def is_unchanged(submission: Submission, assignment: Assignment) -> bool:
-    """Tell whether every cell is blank or, but for white space, a cell of the handout."""
+    """Return whether every cell is blank or, but for white space, a cell of the handout."""
     return count_own_cells(submission, assignment) == 0
 
 

@@ -133,7 +133,7 @@ def owner_in_download(parts: Parts, people: People = NOBODY) -> Ownership | None
 
 
 def _is_export(above: Parts) -> bool:
-    """Tell whether a path leads to an export of Gradescope."""
+    """Return whether a path leads to an export of Gradescope."""
     if not above:
         return False
     return _EXPORT.match(above[-1]) is not None

@@ -34,7 +34,7 @@ class LooseFiles:
     def __init__(
         self, submissions: Sequence[Submission], assignments: Sequence[Assignment]
     ) -> None:
-        """Take the notebooks of the class, and what they may belong to."""
+        """Initialise with the notebooks of the class, and what they may belong to."""
         self._folders = {PurePosixPath(submission.file).parent for submission in submissions}
         self._stems = {stem_of(submission.file).casefold() for submission in submissions}
         for assignment in assignments:
@@ -44,7 +44,7 @@ class LooseFiles:
         self._text = "\n".join(sources)
 
     def is_a_students(self, file: HandedInFile) -> bool:
-        """Tell whether a file lies where each student has a notebook, and is none's companion."""
+        """Return whether a file lies where each student has a notebook, and is none's companion."""
         name = PurePosixPath(file.name)
         stem = stem_of(file.name)
         words = split_words(stem)
@@ -60,7 +60,7 @@ class LooseFiles:
         return not self._is_named(name)
 
     def _is_named(self, name: PurePosixPath) -> bool:
-        """Tell whether a notebook names the file, or imports it."""
+        """Return whether a notebook names the file, or imports it."""
         if name.name in self._text:
             return True
         is_module = name.suffix.lower() == ".py" and name.stem.isidentifier()

@@ -218,7 +218,7 @@ def _join(group: Candidates) -> Submission:
 
 
 def _is_rival(candidate: NotebookCandidate, chosen: NotebookCandidate, group: Candidates) -> bool:
-    """Tell whether a person should look at a candidate that does not count.
+    """Return whether a person should look at a candidate that does not count.
 
     Its name or its attempt may say that it is the later one, or it holds a part that no other has,
     or nothing tells it from the one that counts.

@@ -63,7 +63,7 @@ def is_ignored(name: str) -> bool:
 
 
 def is_regular(path: Path) -> bool:
-    """Tell whether a path is a file itself: no link, pipe, device or socket."""
+    """Return whether a path is a file itself: no link, pipe, device or socket."""
     try:
         return stat.S_ISREG(path.lstat().st_mode)
     except OSError:

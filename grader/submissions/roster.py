@@ -376,7 +376,7 @@ def _is_same(text: str, other: str) -> bool:
 
 
 def _has_account(person: Person, name: str) -> bool:
-    """Tell whether a name is a person's login, id, or the first part of their email."""
+    """Return whether a name is a person's login, id, or the first part of their email."""
     mailbox, _, _ = person.email.partition("@")
     accounts = (person.login, person.id, mailbox)
     return any(account and _is_same(account, name) for account in accounts)

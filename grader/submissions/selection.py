@@ -151,7 +151,7 @@ def _near(notebook: HandedInFile, files: Sequence[HandedInFile]) -> Iterator[Nam
 
 
 def _would_be_read(file: HandedInFile) -> bool:
-    """Tell whether a file that was refused would have been opened."""
+    """Return whether a file that was refused would have been opened."""
     return file.source.is_notebook or file.kind == "archive"
 
 

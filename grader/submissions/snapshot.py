@@ -75,7 +75,7 @@ class Snapshot(BaseModel):
         return data
 
     def is_of(self, submission: Submission) -> bool:
-        """Tell whether a submission has the same bytes, execution counts, student and rival."""
+        """Return whether a submission has the same bytes, execution counts, student and rival."""
         return (
             self.sha256 == submission.sha256
             and self.execution_counts == submission.execution_counts

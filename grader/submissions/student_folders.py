@@ -89,7 +89,7 @@ def _has_notebook_at_top(names: Paths) -> bool:
 
 
 def _are_students(working: Subfolders) -> bool:
-    """Tell whether each folder is one student's.
+    """Return whether each folder is one student's.
 
     Args:
         working: folders side by side, with the notebooks in each.
@@ -116,7 +116,7 @@ def _are_students(working: Subfolders) -> bool:
 
 
 def _have_the_same_subfolders(working: Subfolders) -> bool:
-    """Tell whether a name of a subfolder stands for two of them or more, on the average."""
+    """Return whether a name of a subfolder stands for two of them or more, on the average."""
     subfolders: list[str] = []
     for notebooks in working.values():
         subfolders.extend(_subfolders(notebooks))
@@ -138,7 +138,7 @@ def _subfolders(names: Paths) -> set[str]:
 
 
 def _are_sections(working: Subfolders) -> bool:
-    """Tell whether most of some folders hold several folders with notebooks."""
+    """Return whether most of some folders hold several folders with notebooks."""
     several = 0
     for notebooks in working.values():
         if len(_subfolders(notebooks)) > 1:

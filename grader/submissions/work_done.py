@@ -115,7 +115,7 @@ class _Outline:
         return position
 
     def begins_part(self, position: int) -> bool:
-        """Tell whether a part begins with a cell of the handout."""
+        """Return whether a part begins with a cell of the handout."""
         return position in self._starts
 
     def between(self, after: int, before: int) -> list[int]:
@@ -132,7 +132,7 @@ class _Outline:
 
 
 def _starts(handout: Sequence[NotebookCell]) -> Iterator[int]:
-    """Give the indices of the cells that begin a part: from the first with a blank to fill in.
+    """Yield the indices of the cells that begin a part: from the first with a blank to fill in.
 
     What stands before is given to everyone. A part begins with a cell of text.
     """
@@ -155,7 +155,7 @@ def _starts(handout: Sequence[NotebookCell]) -> Iterator[int]:
 
 
 def _is_placeholder(cell: NotebookCell) -> bool:
-    """Tell whether a code cell of a handout waits to be filled in."""
+    """Return whether a code cell of a handout waits to be filled in."""
     if cell.kind != "code":
         return False
     source = cell.source

@@ -218,7 +218,7 @@ def _unreadable(reason: str, **params: Scalar) -> Message:
 
 
 def _swells(info: zipfile.ZipInfo, limits: ZipLimits) -> bool:
-    """Tell whether an entry is far larger unpacked than notebooks and data are."""
+    """Return whether an entry is far larger unpacked than notebooks and data are."""
     if info.file_size <= MIB:
         return False
     packed_bytes = max(info.compress_size, 1)

@@ -47,7 +47,7 @@ class ZipFolders:
         return near
 
     def _is_anothers(self, folder: PurePosixPath, own_folder: PurePosixPath) -> bool:
-        """Tell whether a folder below one, or a folder between, has a notebook of its own."""
+        """Return whether a folder below one, or a folder between, has a notebook of its own."""
         while folder != own_folder:
             if self._notebooks[folder]:
                 return True

@@ -61,7 +61,7 @@ def _is_latin(character: str) -> bool:
 
 
 def stays_inside(name: str) -> bool:
-    """Tell whether a path leads to a file inside the folder where it is looked for.
+    """Return whether a path leads to a file inside the folder where it is looked for.
 
     SECURITY: no absolute path, no drive letter, no way up, no zero, also with the separators of
     Windows.

@@ -202,7 +202,7 @@ class _NotebookNames:
         )
 
     def is_graph(self, expression: str) -> bool:
-        """Tell whether an expression draws a graph, or names one that is drawn."""
+        """Return whether an expression draws a graph, or names one that is drawn."""
         return "make_dot" in expression or expression in self.graphs
 
     def candidates_in(self, cell: int, statement: ast.stmt) -> Iterator[AnswerCandidate]:
@@ -238,7 +238,7 @@ class _NotebookNames:
         return called_name(value) in MAKERS
 
     def _is_pure(self, node: ast.expr) -> bool:
-        """Tell whether an expression may be evaluated again without changing what follows."""
+        """Return whether an expression may be evaluated again without changing what follows."""
         return all(self._is_harmless(inner) for inner in ast.walk(node))
 
     def _is_harmless(self, node: ast.AST) -> bool:
@@ -311,7 +311,7 @@ def _without_conversion(node: ast.expr) -> ast.expr:
 
 
 def _is_property(node: ast.expr) -> bool:
-    """Tell whether an expression describes a tensor, such as its shape, and is not its value."""
+    """Return whether an expression describes a tensor, such as its shape, and is not its value."""
     match node:
         case ast.Subscript(value=value):
             return _is_property(value)

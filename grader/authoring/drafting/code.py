@@ -33,7 +33,7 @@ _TENSORS = ("Tensor", "Generator")
 
 
 def is_given(statement: ast.stmt, modules: Collection[str]) -> bool:
-    """Tell whether a statement only sets the scene.
+    """Return whether a statement only sets the scene.
 
     That is an import, a seed, or data and numbers that are computed from no other name.
 
@@ -54,7 +54,7 @@ def is_given(statement: ast.stmt, modules: Collection[str]) -> bool:
 
 
 def only_imports(source: str) -> bool:
-    """Tell whether a cell only imports, seeds and shows, so that it makes nothing."""
+    """Return whether a cell only imports, seeds and shows, so that it makes nothing."""
     for statement in parse_cell(source).body:
         if isinstance(statement, (ast.Assign, ast.AnnAssign)):
             return False
@@ -64,7 +64,7 @@ def only_imports(source: str) -> bool:
 
 
 def _is_data(value: ast.expr, modules: Collection[str]) -> bool:
-    """Tell whether an expression is data: it reads no other name, and builds or draws nothing.
+    """Return whether an expression is data: it reads no other name, and builds or draws nothing.
 
     A network, an optimizer, a parameter or a random tensor is what an exercise asks for.
     """
@@ -89,7 +89,7 @@ def _are_names(targets: Sequence[ast.expr]) -> bool:
 
 
 def _reads_only(value: ast.expr, modules: Collection[str]) -> bool:
-    """Tell whether an expression reads nothing but modules and what is built in."""
+    """Return whether an expression reads nothing but modules and what is built in."""
     unknown = [name for name in names_read(value) if name not in modules]
     return all(hasattr(builtins, name) for name in unknown)
 
@@ -102,7 +102,7 @@ def _is_seed(node: ast.expr) -> bool:
 
 
 def computes(source: str, modules: Collection[str]) -> bool:
-    """Tell whether a cell does more than set the scene and show names."""
+    """Return whether a cell does more than set the scene and show names."""
     for statement in parse_cell(source).body:
         if not is_given(statement, modules) and not _only_shows(statement):
             return True
@@ -110,7 +110,7 @@ def computes(source: str, modules: Collection[str]) -> bool:
 
 
 def _only_shows(statement: ast.stmt) -> bool:
-    """Tell whether a statement shows names, or draws, and computes nothing worth asking for."""
+    """Return whether a statement shows names, or draws, and computes nothing worth asking for."""
     match statement:
         case ast.Expr(value=ast.Call() as call):
             return _call_only_shows(call)
@@ -192,7 +192,7 @@ def _last_given_line(
     answer: ast.stmt | None,
     cut: int,
 ) -> int:
-    """Give the last line of the statements that end before the answer; 0 if there are none."""
+    """Return the last line of the statements that end before the answer; 0 if there are none."""
     last = 0
     for statement in body:
         end = statement.end_lineno or 0
@@ -220,7 +220,7 @@ def _opening_lines(texts: Sequence[str]) -> Iterator[int]:
 
 
 def _header(statement: ast.stmt) -> range:
-    """Give the lines of a definition's head and docstring; none if it stands on a single line."""
+    """Return the lines of a definition's head and docstring; none if it stands on a single line."""
     if not isinstance(statement, DEFINITION):
         return range(0)
     first = statement.body[0]
@@ -234,7 +234,7 @@ def _header(statement: ast.stmt) -> range:
 
 
 def headers_in(body: Sequence[ast.stmt]) -> Iterator[tuple[range, int]]:
-    """Give the heads of functions, classes and methods, each with the indentation of its body."""
+    """Yield the heads of functions, classes and methods, each with the indentation of its body."""
     for statement in body:
         header = _header(statement)
         if not isinstance(statement, DEFINITION) or not header:
@@ -265,7 +265,7 @@ def _insert_placeholders(
 
 
 def _function_indents(body: Sequence[ast.stmt]) -> dict[int, str]:
-    """Give the indentation of each function's body, by the last line of its header.
+    """Return the indentation of each function's body, by the last line of its header.
 
     A class has methods with bodies of their own; else its body is that of a function.
     """
@@ -280,7 +280,7 @@ def _function_indents(body: Sequence[ast.stmt]) -> dict[int, str]:
 
 
 def draws(source: str) -> bool:
-    """Tell whether a cell draws a picture."""
+    """Return whether a cell draws a picture."""
     for node in ast.walk(parse_cell(source)):
         if isinstance(node, ast.Call) and root_name(node.func) in DRAWING:
             return True
@@ -303,7 +303,7 @@ def make_parsable(cell: DraftCell) -> DraftCell:
 
 
 def parses(source: str) -> bool:
-    """Tell whether a cell is Python but for its magics."""
+    """Return whether a cell is Python but for its magics."""
     lines = []
     for line in source.split("\n"):
         lines.append("" if _MAGIC.match(line) else line)

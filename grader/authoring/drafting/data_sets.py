@@ -46,7 +46,7 @@ class FoundDataSets:
         return tuple(folders)
 
     def has(self, name: str) -> bool:
-        """Tell whether a file, named by its path beside the notebook, lies in the folder."""
+        """Return whether a file, named by its path beside the notebook, lies in the folder."""
         first, slash, _ = name.partition("/")
         if self.folder is None or not slash:
             return False
@@ -106,7 +106,7 @@ def _folder_of(text: str, beside: Path) -> str:
 
 
 def _classes_called(tree: ast.AST) -> Iterator[str]:
-    """Give the data sets of torchvision that some code opens."""
+    """Yield the data sets of torchvision that some code opens."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue

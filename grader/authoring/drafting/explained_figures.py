@@ -14,7 +14,7 @@ from grader.notebook.folding import fold_words
 
 
 def split_explained(tasks: Sequence[Task]) -> Iterator[Task]:
-    """Give the exercises of a notebook, with an exercise of its own for words about a figure.
+    """Yield the exercises of a notebook, with an exercise of its own for words about a figure.
 
     Where the solved notebook has such words, they are one already.
     """
@@ -38,7 +38,7 @@ def _asks_for_both(task: Task) -> bool:
 
 
 def _has_words(task: Task, tasks: Sequence[Task]) -> bool:
-    """Tell whether another exercise of the same section is answered in words."""
+    """Return whether another exercise of the same section is answered in words."""
     for other in tasks:
         if other.question and other.words and task.words.startswith(other.words):
             return True

@@ -212,7 +212,7 @@ def _can_vary(array: Array) -> bool:
 
 
 def _is_new(array: Array, inputs: Sequence[NamedData]) -> bool:
-    """Tell whether no other data has the same numbers: `x_t` of `x` is followed as `x` is."""
+    """Return whether no other data has the same numbers: `x_t` of `x` is followed as `x` is."""
     known = [other.array.elements for other in inputs]
     return array.elements not in known
 
@@ -248,7 +248,7 @@ def _is_drawn(value: ast.expr) -> bool:
 
 
 def _is_relation(expression: ast.expr, known: Sequence[NamedData]) -> bool:
-    """Tell whether an expression is arithmetic on other data, and reads nothing else."""
+    """Return whether an expression is arithmetic on other data, and reads nothing else."""
     for node in ast.walk(expression):
         if not isinstance(node, ARITHMETIC):
             return False
@@ -290,7 +290,7 @@ def _relation_to(array: Array, other: NamedData) -> str:
 
 
 def _are_alike(array: Array, other: Array) -> bool:
-    """Tell whether arithmetic on one gives the kind and the shape of the other."""
+    """Return whether arithmetic on one gives the kind and the shape of the other."""
     if array.origin == "list" or array.origin != other.origin:
         return False
     return array.shape == other.shape
@@ -304,7 +304,7 @@ class _StraightLine:
     offset: float
 
     def goes_through(self, x: float, y: float) -> bool:
-        """Tell whether a point is on the line, but for rounding."""
+        """Return whether a point is on the line, but for rounding."""
         on_line = self.slope * x + self.offset
         error = abs(on_line - y)
         size = max(1.0, abs(y))

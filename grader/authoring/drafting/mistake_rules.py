@@ -57,11 +57,11 @@ class Site:
     in_loop: bool
 
     def text(self, node: ast.expr) -> str:
-        """Give the text of a node."""
+        """Return the text of a node."""
         return self.source.text(node)
 
     def operand(self, node: ast.expr) -> str:
-        """Give the text of a node, in brackets if it needs some to be part of another."""
+        """Return the text of a node, in brackets if it needs some to be part of another."""
         return self.source.operand(node)
 
     def replace(self, node: ast.expr | ast.stmt, text: str) -> Changes:
@@ -303,7 +303,7 @@ RULES: dict[str, Rule] = {
 
 
 def _is_gradient(node: ast.AST) -> bool:
-    """Tell whether some code names a gradient."""
+    """Return whether some code names a gradient."""
     for inner in ast.walk(node):
         match inner:
             case Attribute(attr=name) | Name(id=name) if _GRADIENT.search(name):
@@ -349,7 +349,7 @@ def _squared(node: ast.AST) -> tuple[ast.expr, ast.expr] | None:
 
 
 def _is_count(node: ast.expr) -> bool:
-    """Tell whether some code counts elements."""
+    """Return whether some code counts elements."""
     for inner in ast.walk(node):
         match inner:
             case Attribute(attr=name) | Name(id=name) if name in COUNT_NAMES | COUNTING:

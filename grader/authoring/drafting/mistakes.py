@@ -90,7 +90,7 @@ def _add_unless_overlapping(replacements: list[Replacement], replacement: Replac
 
 
 def _can_be_marked(line: str) -> bool:
-    """Tell whether a mark may stand below a line.
+    """Return whether a mark may stand below a line.
 
     It cannot follow a line that goes on behind a backslash, nor another mark.
     """

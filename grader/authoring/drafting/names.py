@@ -68,7 +68,7 @@ _SMALL = frozenset(_SMALL_WORDS.split())
 
 
 def is_kebab(name: str) -> bool:
-    """Tell whether a name is small letters and digits with single dashes between them."""
+    """Return whether a name is small letters and digits with single dashes between them."""
     if len(name) > MAX_LENGTH:
         return False
     return bool(_KEBAB.fullmatch(name))
@@ -94,7 +94,7 @@ def significant_words(text: str) -> frozenset[str]:
 
 
 def says_points(heading: str) -> bool:
-    """Tell whether a heading says, in brackets, what it is worth."""
+    """Return whether a heading says, in brackets, what it is worth."""
     return _POINTS.search(heading) is not None
 
 

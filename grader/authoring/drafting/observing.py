@@ -58,7 +58,7 @@ class NotebookRuns:
         tasks: Sequence[TaskCode],
         seeds_s: float = SEEDS_BUDGET_S,
     ) -> None:
-        """Take the notebook.
+        """Initialise with the notebook.
 
         Args:
             session: a session of a trusted job.
@@ -205,7 +205,7 @@ def _with_own_lines(run: Run, cells: Sequence[MarkedCell]) -> Run:
 
 
 def _own_lines(cell: MarkedCell) -> list[int]:
-    """Give the line of the cell's code for each line that runs; for one of a mark, that above."""
+    """Return the line of the cell's code for each line that runs; for one of a mark, that above."""
     count = cell.code.count("\n") + 1
     lines: list[int] = []
     for line in range(count + 1):

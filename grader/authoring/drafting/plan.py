@@ -235,7 +235,7 @@ def make_plan(notebook: SolvedNotebook, proposals: Sequence[Sequence[Proposal]])
 
 
 def _is_valid(proposal: Proposal) -> bool:
-    """Tell whether `assignment.toml` may hold the fields of a proposal."""
+    """Return whether `assignment.toml` may hold the fields of a proposal."""
     if proposal.check in READ_BY_A_PERSON:
         return True
     table = {**ANY_EXERCISE, "check": proposal.check, **proposal.fields}

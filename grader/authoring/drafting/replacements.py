@@ -23,7 +23,7 @@ class Replacement:
     text: str
 
     def overlaps(self, other: Replacement) -> bool:
-        """Tell whether two replacements on one line touch the same columns."""
+        """Return whether two replacements on one line touch the same columns."""
         if self.end <= other.start:
             return False
         return self.start < other.end
@@ -40,7 +40,7 @@ class CellSource:
         return self._lines[number - 1].decode()
 
     def text(self, node: ast.expr) -> str:
-        """Give the text of a node as it is written.
+        """Return the text of a node as it is written.
 
         That of a node on several lines is as Python writes it.
         """
@@ -50,7 +50,7 @@ class CellSource:
         return line[node.col_offset : node.end_col_offset].decode()
 
     def operand(self, node: ast.expr) -> str:
-        """Give the text of a node, in brackets if it needs some to be part of another."""
+        """Return the text of a node, in brackets if it needs some to be part of another."""
         text = self.text(node)
         if isinstance(node, _Atom):
             return text
@@ -95,7 +95,7 @@ def _start(replacement: Replacement) -> int:
 
 
 def _needs_no_brackets(text: str) -> bool:
-    """Tell whether a text is a name, or stands in brackets as a whole."""
+    """Return whether a text is a name, or stands in brackets as a whole."""
     if text.isidentifier():
         return True
     if not text.startswith("(") or not text.endswith(")"):

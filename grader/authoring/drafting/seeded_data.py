@@ -42,7 +42,7 @@ def needs_seeds(plan: Plan, tasks: Sequence[TaskCode], observed: Observed) -> fr
 
 
 def _moves_with_given_draws(task: TaskCode, mark: AnswerCandidate, observed: Observed) -> bool:
-    """Tell whether other seeds move a value by what given cells draw."""
+    """Return whether other seeds move a value by what given cells draw."""
     if observed.stability(mark) == "fixed":
         return False
     return not hangs_on_own_draws(task, mark, observed)

@@ -147,7 +147,7 @@ class Task:
     """Whether the notebook says that a person grades it."""
 
     def answers_with(self, index: int, cell: DraftCell) -> frozenset[int]:
-        """Give the numbers (from 1) of the lines of a cell that answer the exercise."""
+        """Return the numbers (from 1) of the lines of a cell that answer the exercise."""
         return self.lines.get(index, cell.removed_lines)
 
 

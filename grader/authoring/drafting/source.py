@@ -127,14 +127,14 @@ def solved_cells(notebook: Mapping[str, Any]) -> list[SolvedCell]:
 
 
 def _says_it_raises(above: str, cell: NotebookCell) -> bool:
-    """Tell whether the text right above a cell, or a comment in it, says that it raises."""
+    """Return whether the text right above a cell, or a comment in it, says that it raises."""
     last_lines = above.strip().split("\n")[-1:]
     comments = _COMMENT.findall(cell.source)
     return any(_MEANT_TO_RAISE.search(text) for text in [*last_lines, *comments])
 
 
 def _may_raise(cell: Mapping[str, Any]) -> bool:
-    """Tell whether a cell is tagged as one that raises, or raised when it was saved."""
+    """Return whether a cell is tagged as one that raises, or raised when it was saved."""
     tags = table(cell.get("metadata")).get("tags")
     if isinstance(tags, list) and RAISES in tags:
         return True

@@ -108,11 +108,11 @@ def root_name(node: ast.expr) -> str:
 
 
 def line_range(statement: ast.stmt) -> range:
-    """Give the lines (from 1) that a statement stands on."""
+    """Return the lines (from 1) that a statement stands on."""
     end = statement.end_lineno or statement.lineno
     return range(statement.lineno, end + 1)
 
 
 def leading_space(line: str) -> str:
-    """Give the white space that a line begins with."""
+    """Return the white space that a line begins with."""
     return line[: len(line) - len(line.lstrip())]

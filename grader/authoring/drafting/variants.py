@@ -208,14 +208,14 @@ def _first_new(tries: Iterable[Elements], known: Collection[Elements]) -> Elemen
 
 
 def has_whole_numbers(array: Array) -> bool:
-    """Tell whether other whole numbers lie within the range of some data of floats."""
+    """Return whether other whole numbers lie within the range of some data of floats."""
     if is_integer(array):
         return False
     return math.ceil(min(array.elements)) < math.floor(max(array.elements))
 
 
 def is_integer(array: Array) -> bool:
-    """Tell whether data is of an integer type."""
+    """Return whether data is of an integer type."""
     return array.dtype.startswith(("int", "uint"))
 
 
@@ -239,7 +239,7 @@ def _golden_position(index: int) -> float:
 
 
 def is_rising(numbers: Sequence[float]) -> bool:
-    """Tell whether each number is larger than the one before it."""
+    """Return whether each number is larger than the one before it."""
     pairs = itertools.pairwise(numbers)
     return all(number < following for number, following in pairs)
 

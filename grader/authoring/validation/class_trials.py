@@ -73,7 +73,7 @@ class ClassTrials:
         *,
         thorough: bool,
     ) -> None:
-        """Take the reference, what is known of trials, and how much is tried.
+        """Initialise with the reference, what is known of trials, and how much is tried.
 
         Args:
             cache: what is known of the reference.

@@ -83,7 +83,7 @@ def typed_in(notebook: SolvedNotebook, exercises: Sequence[Known]) -> Iterator[T
 
 
 def _is_as_good(kind: ConstantKind, known: Known, notebook: SolvedNotebook) -> bool:
-    """Tell whether a constant is a right answer: the reference makes its own of nothing, too.
+    """Return whether a constant is a right answer: the reference makes its own of nothing, too.
 
     An exercise may ask for the numbers from 0 to 9, or for a tensor of zeros.
     """
@@ -101,7 +101,7 @@ def _is_as_good(kind: ConstantKind, known: Known, notebook: SolvedNotebook) -> b
 
 
 def _is_made_of_nothing(name: str, notebook: SolvedNotebook) -> bool:
-    """Tell whether an answer is made without reading any name of the notebook."""
+    """Return whether an answer is made without reading any name of the notebook."""
     made = _expression_of(name, notebook)
     if made is None:
         return False

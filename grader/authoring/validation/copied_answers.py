@@ -135,7 +135,7 @@ def _first_copy(keys: set[str], held: Sequence[_HeldLine]) -> _HeldLine | None:
 
 
 def _gives_away(key: str) -> bool:
-    """Tell whether a line, without white space, says how to do something."""
+    """Return whether a line, without white space, says how to do something."""
     return len(key) >= MIN_LENGTH and not _TRIVIAL.match(key)
 
 

@@ -91,7 +91,7 @@ def cells_meant_to_raise(notebook: Path) -> set[int]:
 
 
 def _has_error(cell: Mapping[str, Any]) -> bool:
-    """Tell whether a cell raises as it is saved."""
+    """Return whether a cell raises as it is saved."""
     outputs = cell.get("outputs") or ()
     kinds = [output.get("output_type") for output in outputs]
     return "error" in kinds
@@ -154,7 +154,7 @@ def waits_for_an_answer(
     handout: Collection[str],
     reference: Sequence[tuple[int, str]],
 ) -> bool:
-    """Tell whether a cell of the handout raises because an answer is not there yet.
+    """Return whether a cell of the handout raises because an answer is not there yet.
 
     It has a gap, and the reference, where every cell runs, has another cell in its place. Or it
     misses a name that an answer binds, stands behind an answer in the reference, or holds a part of
@@ -191,7 +191,7 @@ def waits_for_an_answer(
 
 
 def _has_gap(run: CellRun) -> bool:
-    """Tell whether a cell raised since something in it is left to be written: `s = ...`, say."""
+    """Return whether a cell raised since something in it is left to be written: `s = ...`, say."""
     if run.error in GAP_ERRORS:
         return True
     missing = MISSING_NAME.search(run.message)
@@ -206,7 +206,7 @@ def _names_bound(sources: Iterable[str]) -> Iterator[str]:
 
 
 def _reads_answers(source: str, answers: Iterable[str]) -> bool:
-    """Tell whether a cell needs a name that a cell with an answer binds, and not itself."""
+    """Return whether a cell needs a name that a cell with an answer binds, and not itself."""
     names = frozenset(_names_bound(answers))
     needed = names - names_bound_by(source)
     tree = parse_cell(source)
@@ -219,6 +219,6 @@ def _stands_behind(
     answers: Collection[int],
     reference: Sequence[tuple[int, str]],
 ) -> bool:
-    """Tell whether a cell needs one of those with an answer."""
+    """Return whether a cell needs one of those with an answer."""
     behind = cells_behind(reference, [cell])
     return not set(answers).isdisjoint(behind)

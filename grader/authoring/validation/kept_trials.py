@@ -45,7 +45,7 @@ class KeptTrials:
     """What became of the trials of one assignment."""
 
     def __init__(self, solution: ReferenceFiles, store: Store | None, numbers: str = "") -> None:
-        """Take the reference, and where trials are kept.
+        """Initialise with the reference, and where trials are kept.
 
         Args:
             solution: the reference.

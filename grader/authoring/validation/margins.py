@@ -43,7 +43,7 @@ class Robustness:
         inputs: tuple[VariedInput, ...],
         depends: Mapping[str, Collection[str]] | None = None,
     ) -> None:
-        """Take the reference.
+        """Initialise with the reference.
 
         Args:
             solution: the reference.
@@ -154,7 +154,7 @@ class Robustness:
         return tuple(margins)
 
     def _varies_with_seeds(self, exercise: Exercise) -> bool:
-        """Tell whether `[[seeds]]` moves an answer: then other seeds are other data."""
+        """Return whether `[[seeds]]` moves an answer: then other seeds are other data."""
         depends = self._depends.get(exercise.id, self._seeds)
         return not self._seeds.isdisjoint(depends)
 

@@ -74,7 +74,7 @@ class EditFinder(ast.NodeVisitor):
     """Finds what can be changed in a cell; its `visit_` methods are called by `ast`."""
 
     def __init__(self, source: str) -> None:
-        """Take the code of the cell."""
+        """Initialise with the code of the cell."""
         self._tree = parse_cell(source)
         self._code = source.encode()
         self._edits: list[MutantEdit] = []
@@ -235,7 +235,7 @@ def _is_text(node: ast.expr) -> bool:
 
 
 def _shows(node: ast.expr) -> bool:
-    """Tell whether an expression on a line of its own only shows something."""
+    """Return whether an expression on a line of its own only shows something."""
     match node:
         case ast.Await(value=ast.Call(func=function)) | ast.Call(func=function):
             is_shown = _name(function) in SHOWING

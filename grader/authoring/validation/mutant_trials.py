@@ -110,7 +110,7 @@ class _Graded:
     results: dict[str, ExerciseResult]
 
     def earns_all(self, exercise: str) -> bool:
-        """Tell whether an exercise earns all its points."""
+        """Return whether an exercise earns all its points."""
         return self.results[exercise].credit >= 1
 
 
@@ -262,7 +262,7 @@ class MutantTrials:
         return exercises
 
     async def _suffices(self, cell: int, affected: set[int]) -> bool:
-        """Tell whether the reference earns what a cell affects with only the cells it needs.
+        """Return whether the reference earns what a cell affects with only the cells it needs.
 
         It does not where the answer comes by in another cell than the one that marks it.
         """

@@ -146,7 +146,7 @@ def compared_lines(source: str) -> set[int]:
 
 
 def _is_typed_in(value: ast.expr) -> bool:
-    """Tell whether a value reads nothing but modules: numbers, and calls that collect them."""
+    """Return whether a value reads nothing but modules: numbers, and calls that collect them."""
     names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
     return names <= MODULES
 
@@ -156,7 +156,7 @@ def _line_before(
     number: int,
     edit: MutantEdit,
 ) -> str:
-    """Give the line that an edit changes, with an ellipsis if it changes several."""
+    """Return the line that an edit changes, with an ellipsis if it changes several."""
     line = _line(source, number)
     changes_several = b"\n" in source.encode()[edit.start : edit.end]
     if not changes_several:

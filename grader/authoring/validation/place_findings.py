@@ -49,7 +49,7 @@ def place_findings(evaluation: Evaluation, solution: ReferenceFiles) -> list[Val
 
 
 def _needs_place(exercise: Exercise, evaluation: Evaluation) -> bool:
-    """Tell whether nothing but its place tells an answer from an equal value elsewhere."""
+    """Return whether nothing but its place tells an answer from an equal value elsewhere."""
     if not exercise.automatic or exercise.where:
         return False
     check = check_of(exercise)

@@ -82,7 +82,7 @@ def _without_shown(cell: CellSource) -> tuple[list[ast.stmt], list[ast.stmt]]:
 
 
 def _has_no_plain_code(cell: CellSource) -> bool:
-    """Tell whether a cell holds magics, or what cannot be moved into a function."""
+    """Return whether a cell holds magics, or what cannot be moved into a function."""
     for line in cell.source.split("\n"):
         text = line.lstrip()
         if text.startswith(("%", "!")):
@@ -118,7 +118,7 @@ def _targets(statement: ast.stmt) -> list[ast.expr]:
 
 
 def names_in(target: ast.expr) -> Iterator[str]:
-    """Give the names that a target of an assignment or a loop binds."""
+    """Yield the names that a target of an assignment or a loop binds."""
     match target:
         case ast.Name(id=name):
             yield name
@@ -169,7 +169,7 @@ def last_line(source: str) -> str:
 
 
 def _draws(cell: CellSource) -> bool:
-    """Tell whether a cell draws: a figure belongs to one cell."""
+    """Return whether a cell draws: a figure belongs to one cell."""
     for node in ast.walk(cell.tree):
         match node:
             case ast.Name(id=name) if name in DRAWN_WITH:
@@ -229,7 +229,7 @@ def joined(notebook: SolvedNotebook) -> Iterator[Rewrite]:
 
 
 def _can_be_followed(cell: CellSource) -> bool:
-    """Tell whether a cell shows the same at its end if more stands below it."""
+    """Return whether a cell shows the same at its end if more stands below it."""
     statements = cell.statements
     if cell.has_magic or not statements or _draws(cell):
         return False
@@ -242,7 +242,7 @@ def _can_be_followed(cell: CellSource) -> bool:
 
 
 def _can_follow(cell: CellSource) -> bool:
-    """Tell whether a cell does the same if more stands above it."""
+    """Return whether a cell does the same if more stands above it."""
     return not cell.has_magic and bool(cell.statements)
 
 

@@ -22,7 +22,7 @@ class CellSource:
     """The source of a cell, and its statements."""
 
     def __init__(self, source: str) -> None:
-        """Take the source; one that is no Python has no statements."""
+        """Initialise with the source; one that is no Python has no statements."""
         self.source = source
         self.tree = parse_cell(source)
         self._code = source.encode()
@@ -41,7 +41,7 @@ class CellSource:
         return self.source.lstrip().startswith("%%")
 
     def simple_statements(self) -> Iterator[ast.stmt]:
-        """Give the statements without others inside, at any depth."""
+        """Yield the statements without others inside, at any depth."""
         for node in ast.walk(self.tree):
             if isinstance(node, SIMPLE):
                 yield node

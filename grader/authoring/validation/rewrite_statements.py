@@ -123,7 +123,7 @@ def _swapped(cell: CellSource) -> list[Edit]:
 
 
 def _are_independent(first: ast.stmt, second: ast.stmt) -> bool:
-    """Tell whether two statements give the same in either order, as far as can be proved."""
+    """Return whether two statements give the same in either order, as far as can be proved."""
     one = single_target(first)
     other = single_target(second)
     if not one or not other or one == other:
@@ -142,7 +142,7 @@ def _names(expression: ast.expr) -> set[str]:
 
 
 def _is_pure(expression: ast.expr) -> bool:
-    """Tell whether an expression surely changes nothing and draws nothing."""
+    """Return whether an expression surely changes nothing and draws nothing."""
     for node in ast.walk(expression):
         match node:
             case ast.Call(func=ast.Name(id=name)) if name in PURE_FUNCTIONS:
@@ -289,7 +289,7 @@ def _as_loop(statement: ast.stmt, sources: Sequence[str]) -> str:
 
 
 def _is_used_elsewhere(target: ast.expr, statement: ast.stmt, sources: Sequence[str]) -> bool:
-    """Tell whether a name that a comprehension binds stands outside of it."""
+    """Return whether a name that a comprehension binds stands outside of it."""
     own = ast.unparse(statement)
     for name in _names(target):
         inside = count_name(name, [own])

@@ -180,16 +180,16 @@ class SolvedNotebook:
         return self.cells[cell].source
 
     def own_sources(self) -> Iterator[tuple[int, str]]:
-        """Give index and source of the code cells that are not given."""
+        """Yield index and source of the code cells that are not given."""
         for cell in sorted(self.own):
             yield cell, self.source(cell)
 
     def is_given(self, line: str) -> bool:
-        """Tell whether the handout has a line of code."""
+        """Return whether the handout has a line of code."""
         return fold(line) in self.given_lines
 
     def protected(self, name: str) -> bool:
-        """Tell whether a right notebook has a name, since it is given or asked for."""
+        """Return whether a right notebook has a name, since it is given or asked for."""
         return name in self.handout_words or name in self.probed
 
 

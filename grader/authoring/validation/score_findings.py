@@ -180,7 +180,7 @@ def _with_lines(text: str, loop: ast.For) -> str:
 
 
 def _outer_loops(node: ast.AST) -> Iterator[ast.For]:
-    """Give the loops that stand in no other loop."""
+    """Yield the loops that stand in no other loop."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.For):
             yield child
@@ -189,7 +189,7 @@ def _outer_loops(node: ast.AST) -> Iterator[ast.For]:
 
 
 def _is_counted(iterated: ast.expr) -> bool:
-    """Tell whether a loop counts passes: `range(9)`, `tqdm(range(9))`, `trange(9)`."""
+    """Return whether a loop counts passes: `range(9)`, `tqdm(range(9))`, `trange(9)`."""
     names = {node.id for node in ast.walk(iterated) if isinstance(node, ast.Name)}
     return not names.isdisjoint({"range", "trange"})
 

@@ -62,7 +62,7 @@ def _joined(names: Sequence[str]) -> str:
 
 
 def _idle_variants(following: Sequence[Exercise], reference: StoredReference) -> Iterator[str]:
-    """Give the numbers of the variants with the answers that the handed-out data has."""
+    """Yield the numbers of the variants with the answers that the handed-out data has."""
     count = variant_count(reference.inputs)
     for index in range(count):
         number = index + 1
@@ -82,7 +82,7 @@ def _is_moved(by_run: RunAnswers, label: str) -> bool:
 
 
 def _idle_inputs(reference: StoredReference) -> Iterator[str]:
-    """Give the names of the data on which no answer of the reference depends."""
+    """Yield the names of the data on which no answer of the reference depends."""
     needed: set[str] = set()
     for names in reference.depends.values():
         needed.update(names)

@@ -323,7 +323,7 @@ def _shown_line(lines: Sequence[str], number: int) -> str:
 
 
 def _is_unusual(number: float) -> bool:
-    """Tell whether few come to a number by themselves: it has three digits that say something."""
+    """Return whether few come to a number by themselves: it has three digits that say something."""
     if not math.isfinite(number):
         return False
 

@@ -91,7 +91,7 @@ class Rarity:
         return max(0, count - 2)
 
     def is_rare(self, trait: Trait) -> bool:
-        """Tell whether so few have a trait that it is evidence for a pair."""
+        """Return whether so few have a trait that it is evidence for a pair."""
         if trait.key in self._set_aside:
             return False
         if trait.shape in self._set_aside:

@@ -17,7 +17,7 @@ class Admission:
     def __init__(
         self, jobs: int, available: Callable[[], int | None] = available_memory_mib
     ) -> None:
-        """Take the limits.
+        """Initialise with the limits.
 
         Args:
             jobs: most kernels that run side by side.

@@ -14,7 +14,7 @@ class ClientKernels:
     """Kernels for the instructor's own code. Use them in a `with` statement."""
 
     def __init__(self, *, sealed: bool) -> None:
-        """Take whether submissions are sealed, where they run."""
+        """Initialise with whether submissions are sealed, where they run."""
         self._sealed = sealed
         self._sandbox: Sandbox | None = None
 

@@ -55,7 +55,7 @@ class ClusterRunner:
     def __init__(
         self, choice: ClusterChoice, settings: Settings, store: Store, events: ClusterEvents
     ) -> None:
-        """Take the cluster, and what to run by.
+        """Initialise with the cluster, and what to run by.
 
         Args:
             choice: the cluster.

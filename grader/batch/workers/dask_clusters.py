@@ -199,7 +199,7 @@ def kubernetes_spec(table: KubernetesTable, name: str) -> Any:
 
 
 def travels_in_the_open(address: str) -> bool:
-    """Tell whether what is sent to a scheduler could be read on the way: answers are in it."""
+    """Return whether what is sent to a scheduler could be read on the way: answers are in it."""
     parts = urlsplit(address)
     host = parts.hostname or ""
     if parts.scheme in ("tls", "wss") or host in LOOPBACK_NAMES:

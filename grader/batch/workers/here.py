@@ -25,7 +25,7 @@ class LocalRunner:
     """Runs submissions on this machine."""
 
     def __init__(self, settings: Settings, kernels: KernelSource, store: Store | None) -> None:
-        """Take what to run by.
+        """Initialise with what to run by.
 
         Args:
             settings: how to run.

@@ -53,7 +53,7 @@ class Home:
     """What a worker keeps between submissions: a sandbox, and references by their hashes."""
 
     def __init__(self, folder: Path, choice: str, jobs: int, store: Store) -> None:
-        """Take a folder, how notebooks are sandboxed, and how many run side by side."""
+        """Initialise with a folder, how notebooks are sandboxed, and how many run side by side."""
         self._folder = folder
         self._may_be_unsealed = choice == UNSEALED_TOO
         self._sandbox = Sandbox("auto" if self._may_be_unsealed else choice)

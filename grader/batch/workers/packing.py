@@ -95,7 +95,7 @@ def _files_to_send(solution: ReferenceFiles) -> Iterator[SentFile]:
 
 
 def _data_outside(assignment: Assignment) -> Iterator[tuple[str, Path]]:
-    """Give the folder of data that is named by its way from the assignment's, and lies outside."""
+    """Yield the folder of data that is named by its way from the assignment's, and lies outside."""
     named = assignment.limits.data
     if not named or Path(named).expanduser().is_absolute():
         return

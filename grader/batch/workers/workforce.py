@@ -94,7 +94,7 @@ class Workforce:
     def __init__(
         self, table: ClusterTable, events: ClusterEvents, *, sandbox: str, trust: bool, mixed: bool
     ) -> None:
-        """Take the cluster, and which of its workers may be used.
+        """Initialise with the cluster, and which of its workers may be used.
 
         Args:
             table: the cluster.

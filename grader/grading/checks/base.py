@@ -130,7 +130,7 @@ class Check(ABC):
                 yield candidate
 
     def is_told_by(self, exercise: Exercise, value: Expected) -> bool:
-        """Tell whether the reference's value, known to students, would tell them the answer.
+        """Return whether the reference's value, known to students, would tell them the answer.
 
         Such an exercise is not decided at home, unless other numbers can stand for the data.
         """
@@ -141,7 +141,7 @@ class Check(ABC):
         return True
 
     def proposes(self, value: Value) -> bool:
-        """Tell whether `grade new` may propose this check for an answer that has this value."""
+        """Return whether `grade new` may propose this check for an answer that has this value."""
         return False
 
 
@@ -156,7 +156,7 @@ class AutomaticCheck(Check):
         """
 
     def lacks_answer(self, exercise: Exercise, context: Context) -> bool:
-        """Tell whether the handed-out data alone shows that no whole answer is there.
+        """Return whether the handed-out data alone shows that no whole answer is there.
 
         Called by `grading.rerun_plan` before the variants run: known mistakes run only then.
         """

@@ -84,7 +84,7 @@ class ComputedCheck(AutomaticCheck):
         return _earned(best.credit, best.candidate, "value.passed-unvaried")
 
     def _may_be_chance(self, exercise: Exercise, context: Context, found: Sequence[Found]) -> bool:
-        """Tell whether so much stands where the answer may that some of it agrees by chance."""
+        """Return whether so much stands where the answer may that some of it agrees by chance."""
         values = context.values
         look_in = self.look_in(exercise)
         places = [one.candidate.place for one in found]
@@ -157,7 +157,7 @@ class ComputedCheck(AutomaticCheck):
 
 
 def _may_answer(candidate: Candidate, context: Context) -> bool:
-    """Tell whether a value would be the answer if it agreed."""
+    """Return whether a value would be the answer if it agreed."""
     place = context.place
     if place is None:
         return True
@@ -228,7 +228,7 @@ def absent_value(exercise: Exercise) -> Message:
 
 
 def _is_empty(event: Event) -> bool:
-    """Tell whether a statement only gave its names None, as a placeholder does."""
+    """Return whether a statement only gave its names None, as a placeholder does."""
     if event.text:
         return False
     return all(value.kind == "nothing" for value in event.values.values())

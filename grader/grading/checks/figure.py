@@ -112,7 +112,7 @@ class FigureCheck(AutomaticCheck):
         return LOOK_IN
 
     def is_told_by(self, exercise: Exercise, value: Expected) -> bool:
-        """Tell whether the mark has the values that are drawn, and not the figure itself."""
+        """Return whether the mark has the values that are drawn, and not the figure itself."""
         return not isinstance(value, Text)
 
     def decide(self, exercise: Exercise, context: Context) -> Outcome:
@@ -236,7 +236,7 @@ def _scaled(figure: _Figure, rules: FigureRules) -> Iterator[Share]:
 
 
 def _holds_data(figure: _Figure, expectation: Expectation) -> bool:
-    """Tell whether something drawn in it is the marked values."""
+    """Return whether something drawn in it is the marked values."""
     values = figure.event.values.values()
     arrays = (value for value in values if isinstance(value, Array))
     return any(expectation.matches(array, BASE) for array in arrays)

@@ -192,7 +192,7 @@ def _results(
 
 
 def _given(values: Values, label: str, function: _Function) -> Candidate | None:
-    """Give what one call of a function gave.
+    """Return what one call of a function gave.
 
     A list is given back as a whole, though each of its numbers is a candidate as well. A real call
     has one value; a forged trace may hold several, and the last one counts.
@@ -242,7 +242,7 @@ def _explain_call(
 
 
 def _is_nothing(candidate: Candidate | None) -> bool:
-    """Tell whether a call shows that nobody wrote the function."""
+    """Return whether a call shows that nobody wrote the function."""
     if candidate is None:
         return False
     raised = candidate.event.text

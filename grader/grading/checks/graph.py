@@ -42,7 +42,7 @@ class GraphCheck(AutomaticCheck):
         return _explain_failure(context)
 
     def lacks_answer(self, exercise: Exercise, context: Context) -> bool:
-        """Tell whether no graph earns anything.
+        """Return whether no graph earns anything.
 
         Known mistakes say nothing about a graph that earns a part.
         """
@@ -71,7 +71,7 @@ class _DrawnGraph:
 
 
 def _graphs(values: Values) -> Iterator[_DrawnGraph]:
-    """Give the graphs of a submission.
+    """Yield the graphs of a submission.
 
     One made by hand, with no autograd behind it, is not among them.
     """

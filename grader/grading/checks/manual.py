@@ -75,7 +75,7 @@ def _section_of(exercise: Exercise, notebooks: Notebooks) -> Section | None:
 
 
 def _own_cells(notebooks: Notebooks) -> Iterator[int]:
-    """Give the indices of the cells that are not the handout's own, nor blank."""
+    """Yield the indices of the cells that are not the handout's own, nor blank."""
     given = {fold(cell.source) for cell in notebooks.handout}
     for index, cell in enumerate(notebooks.submission):
         source = fold(cell.source)

@@ -127,7 +127,7 @@ class Measured:
         return Share(kind, right, [probed], what)
 
     def is_right(self, probed: Probed) -> bool:
-        """Tell whether an expression gave what it gives in the reference."""
+        """Return whether an expression gave what it gives in the reference."""
         found = probed.found
         if found is None:
             return False
@@ -274,7 +274,7 @@ def _counter(value: Value | Expected | None) -> Counter[str]:
 
 
 def _is_exchangeable(layer: str) -> bool:
-    """Tell whether a layer has two weights of its own that have one shape."""
+    """Return whether a layer has two weights of its own that have one shape."""
     if not layer.startswith(OWN_WEIGHTS):
         return False
     listed = layer.removeprefix(OWN_WEIGHTS).removesuffix(")")

@@ -38,7 +38,7 @@ def message(message_id: str, **params: str | float | int | bool) -> Message:
 
 
 def not_run(trace: Trace) -> Outcome | None:
-    """Give the outcome for a kernel that ended before all of the student's cells had run.
+    """Return the outcome for a kernel that ended before all of the student's cells had run.
 
     Returns:
         None if they all ran.

@@ -129,7 +129,7 @@ class ProbedCheck(AutomaticCheck):
         return question_of(exercise).labels[0]
 
     def is_like(self, value: Value, expectation: Expectation, label: str) -> bool:
-        """Tell whether an object may stand in for the reference's."""
+        """Return whether an object may stand in for the reference's."""
         return expectation.is_like(value, label)
 
     def may_answer(self, subject: Subject, values: Values) -> bool:
@@ -163,7 +163,7 @@ class ProbedCheck(AutomaticCheck):
         return doubt_results(chosen, values, question)
 
     def missing(self, exercise: Exercise, subjects: Sequence[Subject]) -> Outcome:
-        """Give the outcome for a notebook without a name that the expressions read."""
+        """Return the outcome for a notebook without a name that the expressions read."""
         name = ""
         if subjects:
             first = subjects[0]
@@ -201,7 +201,7 @@ class ProbedCheck(AutomaticCheck):
         return [each for each in subjects if self._fits(each, question, expectation)]
 
     def _fits(self, subject: Subject, question: Question, expectation: Expectation) -> bool:
-        """Tell whether every name stands for something, and stand-ins for something alike."""
+        """Return whether every name stands for something, and stand-ins for something alike."""
         if subject.missing:
             return False
         if not subject.label:
@@ -214,7 +214,7 @@ class ProbedCheck(AutomaticCheck):
 
 
 def without_references(probed: Sequence[Probed]) -> Outcome | None:
-    """Give the outcome for a notebook without what expressions call `given.NAME` or `own.ID`.
+    """Return the outcome for a notebook without what expressions call `given.NAME` or `own.ID`.
 
     Returns:
         None if it has all of it.
@@ -223,7 +223,7 @@ def without_references(probed: Sequence[Probed]) -> Outcome | None:
 
 
 def outcome_without_references(errors: Sequence[str]) -> Outcome | None:
-    """Give the outcome for what was raised since something is not there; None if nothing was."""
+    """Return the outcome for what was raised since something is not there; None if nothing was."""
     for error, message_id in UNDECIDABLE.items():
         if error in errors:
             why = message(message_id)
@@ -323,7 +323,7 @@ def _results_of(values: Values, label: str) -> list[Event]:
 
 
 def _is_given(name: str, values: Values) -> bool:
-    """Tell whether given cells of the handout bind a name, and none of the student's does."""
+    """Return whether given cells of the handout bind a name, and none of the student's does."""
     is_given = False
     for cell in values.trace.cells:
         if binding_line(cell.source, {name}):

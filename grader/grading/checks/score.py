@@ -337,7 +337,7 @@ def _is_changed_by_student(name: str, context: Context) -> bool:
 
 
 def _gives(name: str, cell: CodeCell) -> bool:
-    """Tell whether a cell of the handout puts something into a name: `x = ...` does not."""
+    """Return whether a cell of the handout puts something into a name: `x = ...` does not."""
     return _puts_into(name, without_placeholders(cell.source))
 
 

@@ -72,7 +72,7 @@ class ValueCheck(ComputedCheck):
         return outcomes[0]
 
     def lacks_answer(self, exercise: Exercise, context: Context) -> bool:
-        """Tell whether the handed-out data alone shows that some asked value is not there."""
+        """Return whether the handed-out data alone shows that some asked value is not there."""
         if not exercise.every:
             return super().lacks_answer(exercise, context)
         for part in context.expectation.parts():

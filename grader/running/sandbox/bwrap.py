@@ -85,7 +85,7 @@ class Bwrap:
     """Makes commands that run a program inside bubblewrap."""
 
     def __init__(self, program: str, folder: Path) -> None:
-        """Take the bubblewrap program, and a folder for the files it shows inside."""
+        """Initialise with the bubblewrap program, and a folder for the files it shows inside."""
         self.program = program
         self._folder = folder
         for name, text in ETC.items():

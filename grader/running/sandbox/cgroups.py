@@ -102,7 +102,7 @@ class Cgroups:
         return None
 
     def out_of_memory(self, kernel: str) -> bool:
-        """Tell whether the system ended a process of a kernel because it met the memory limit."""
+        """Return whether the system ended a process of a kernel because it met the memory limit."""
         name = "memory.events" if self._unified else "memory.oom_control"
         for folder in self._folders:
             with contextlib.suppress(OSError, ValueError):
@@ -135,7 +135,7 @@ class Cgroups:
 
 
 def _is_unified(root: Path) -> bool:
-    """Tell whether cgroups are of version 2."""
+    """Return whether cgroups are of version 2."""
     return (root / "cgroup.controllers").exists()
 
 

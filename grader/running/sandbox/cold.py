@@ -37,7 +37,7 @@ class ColdStarter:
     tier = "bwrap-cold"
 
     def __init__(self, program: str) -> None:
-        """Take the bubblewrap program to use."""
+        """Initialise with the bubblewrap program to use."""
         self.pool = Pool()
         self._bwrap = bwrap.Bwrap(program, self.pool.folder)
         self._processes: list[subprocess.Popen[bytes]] = []

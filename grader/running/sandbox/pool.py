@@ -102,7 +102,7 @@ class SealedProcess:
     def __init__(
         self, pidfd: int, pid: int, housed: Callable[[], bool], sockets: Path | None = None
     ) -> None:
-        """Take the process.
+        """Initialise with the process.
 
         Args:
             pidfd: refers to it.

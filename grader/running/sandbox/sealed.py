@@ -73,7 +73,7 @@ class SealedKernelHost:
     listens = True
 
     def __init__(self, sealer: Sealer, job: Job) -> None:
-        """Take what gives the kernel, and the job whose cells will run."""
+        """Initialise with what gives the kernel, and the job whose cells will run."""
         self._sealer = sealer
         self._job = job
         self.events = EventPipe(trusted=job.trusted)
@@ -147,7 +147,7 @@ class SealedKernelHost:
         return processor_time_s(self._process.kernel_pid())
 
     def out_of_memory(self) -> bool:
-        """Tell whether it met its memory limit; False where no cgroup counts."""
+        """Return whether it met its memory limit; False where no cgroup counts."""
         return self._sealer.pool.cgroups.out_of_memory(self.folder.name)
 
     def stands(self) -> bool:

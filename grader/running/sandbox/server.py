@@ -31,7 +31,7 @@ class ForkServer:
     tier = "bwrap"
 
     def __init__(self, program: str) -> None:
-        """Take the bubblewrap program to use."""
+        """Initialise with the bubblewrap program to use."""
         self.pool = Pool()
         self._bwrap = bwrap.Bwrap(program, self.pool.folder)
         self._lock = threading.Lock()
@@ -93,7 +93,7 @@ class ForkServer:
         return mounts
 
     def alive(self) -> bool:
-        """Tell whether the server runs."""
+        """Return whether the server runs."""
         if self._process is None:
             return False
         return self._process.poll() is None

@@ -225,7 +225,7 @@ def _range(array: Array) -> tuple[float, float]:
 
 
 def _is_whole(array: Array) -> bool:
-    """Tell whether an array holds integers, or labels as floats."""
+    """Return whether an array holds integers, or labels as floats."""
     if array.dtype.startswith(INTEGERS):
         return True
     if array.origin == "list":
@@ -237,7 +237,7 @@ def _is_whole(array: Array) -> bool:
 
 
 def _are_probabilities(array: Array) -> bool:
-    """Tell whether the rows of an array sum up to 1."""
+    """Return whether the rows of an array sum up to 1."""
     if array.summary or not array.shape:
         return False
     width = array.shape[-1]

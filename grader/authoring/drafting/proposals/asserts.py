@@ -239,7 +239,7 @@ def _first(expressions: Sequence[str]) -> tuple[str, ...]:
 
 
 def _is_same(expression: str, read: _Read, observed: Observed) -> bool:
-    """Tell whether an expression gives the same, whatever is drawn."""
+    """Return whether an expression gives the same, whatever is drawn."""
     values: list[Value] = []
     for trial in _trials_of(expression, read):
         values += observed.tried(trial)
@@ -255,7 +255,7 @@ def _is_held(expression: str, read: _Read, observed: Observed) -> bool:
 
 
 def _asserting(tests: Sequence[str]) -> Iterator[str]:
-    """Give the test cells that assert something in plain code."""
+    """Yield the test cells that assert something in plain code."""
     for source in tests:
         if ">>>" in source:
             continue

@@ -80,7 +80,7 @@ class Observed:
         return spread_of(values, Tolerance())
 
     def stability(self, request: AnswerCandidate) -> Stability:
-        """Tell whether a request's value is fixed, settled or free under other seeds."""
+        """Return whether a request's value is fixed, settled or free under other seeds."""
         return self.spread(request).stability
 
     def all_values(self, request: AnswerCandidate) -> list[Value]:
@@ -103,12 +103,12 @@ class Observed:
 
 
 def is_alike(value: Value, expected: Value) -> bool:
-    """Tell whether a value agrees with another one within the default tolerance."""
+    """Return whether a value agrees with another one within the default tolerance."""
     return agrees(value, expected, Tolerance())
 
 
 def is_comparable(value: Value | None) -> bool:
-    """Tell whether a check can compare a value with a student's."""
+    """Return whether a check can compare a value with a student's."""
     match value:
         case None | Other() | Graph():
             return False
@@ -120,7 +120,7 @@ def is_comparable(value: Value | None) -> bool:
 
 
 def is_finite(value: Number | Array) -> bool:
-    """Tell whether all numbers that are known of a value are finite."""
+    """Return whether all numbers that are known of a value are finite."""
     if isinstance(value, Number):
         return math.isfinite(value.value)
     if not value.elements:

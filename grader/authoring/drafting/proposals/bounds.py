@@ -41,7 +41,7 @@ class Bound:
     """Whether the words of the exercise ask for it."""
 
     def is_kept(self, score: float) -> bool:
-        """Tell whether a score keeps it."""
+        """Return whether a score keeps it."""
         if self.is_lowest:
             return score >= self.number
         return score <= self.number
@@ -95,7 +95,7 @@ def _is_better_higher(
 
 
 def _separates(bound: Bound, worst: float, untrained: float | None) -> bool:
-    """Tell whether trained models keep a bound, and untrained ones do not."""
+    """Return whether trained models keep a bound, and untrained ones do not."""
     if not bound.is_kept(worst):
         return False
     if untrained is None:

@@ -157,7 +157,7 @@ class _CallFinder:
                     yield written_arguments(scaled)
 
     def _holds_floats(self, place: int) -> bool:
-        """Tell whether an argument was an array of floats each time."""
+        """Return whether an argument was an array of floats each time."""
         if place >= len(self._samples):
             return False
         return all(_is_float_array(value) for value in self._samples[place])
@@ -277,7 +277,7 @@ def _is_float_array(value: Value) -> bool:
 
 
 def _is_container(value: Value) -> bool:
-    """Tell whether a value is a list, tuple or dict, the insides of which are not all known."""
+    """Return whether a value is a list, tuple or dict, the insides of which are not all known."""
     if isinstance(value, Array):
         return value.origin == "list"
     return isinstance(value, Items)

@@ -51,7 +51,7 @@ def propose_series(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
 
 
 def is_filled_list(task: TaskCode, candidate: AnswerCandidate, value: Value) -> bool:
-    """Tell whether an exercise fills a list of numbers, pass by pass."""
+    """Return whether an exercise fills a list of numbers, pass by pass."""
     if not isinstance(value, Array) or value.origin != "list":
         return False
     if len(value.shape) != 1 or value.size < MIN_SERIES:
@@ -98,7 +98,7 @@ def _arrays_of(candidate: AnswerCandidate, observed: Observed) -> list[Array]:
 
 
 def _falls(numbers: Sequence[float]) -> bool:
-    """Tell whether numbers end below the first, and do not rise much on the way."""
+    """Return whether numbers end below the first, and do not rise much on the way."""
     fall = numbers[0] - min(numbers)
     if numbers[-1] >= numbers[0]:
         return False
@@ -143,7 +143,7 @@ def _properties(
 
 
 def _is_share(task: TaskCode, name: str) -> bool:
-    """Tell whether an exercise draws a value between 0 and 1, or makes it a share."""
+    """Return whether an exercise draws a value between 0 and 1, or makes it a share."""
     for node in task.bindings:
         if name not in names_bound(node):
             continue
@@ -153,7 +153,7 @@ def _is_share(task: TaskCode, name: str) -> bool:
 
 
 def _are_shares(arrays: Sequence[Array]) -> bool:
-    """Tell whether all numbers that arrays have are between 0 and 1; of none they are not."""
+    """Return whether all numbers that arrays have are between 0 and 1; of none they are not."""
     if arrays[0].dtype == "bool":
         return False
     numbers: list[float] = []

@@ -30,7 +30,7 @@ NUMBER_WORDS = (
 
 
 def is_free_choice(task: TaskCode) -> bool:
-    """Tell whether an exercise asks for any value of a kind: a literal with numbers of its own.
+    """Return whether an exercise asks for any value of a kind: a literal with numbers of its own.
 
     The numbers of a literal that its words ask for stand in them.
     """
@@ -62,7 +62,7 @@ def _numbers_written(node: ast.expr) -> set[float]:
 
 
 def _is_literal(task: TaskCode, node: ast.expr) -> bool:
-    """Tell whether an expression makes a tensor, or a list, of numbers that are written in it."""
+    """Return whether an expression makes a tensor, or a list, of numbers that are written in it."""
     if isinstance(node, ast.Constant):
         return False
     reads_modules_only = names_read(node) <= task.code.modules

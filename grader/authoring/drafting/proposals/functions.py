@@ -60,12 +60,12 @@ def trials(task: TaskCode, observed: Observed) -> Iterator[str]:
 
 
 def works_in_place(node: ast.AST) -> bool:
-    """Tell whether a function may change its arguments."""
+    """Return whether a function may change its arguments."""
     return any(map(_writes_into, ast.walk(node)))
 
 
 def _writes_into(node: ast.AST) -> bool:
-    """Tell whether a statement or a call writes into something that exists already."""
+    """Return whether a statement or a call writes into something that exists already."""
     match node:
         case ast.AugAssign():
             return True

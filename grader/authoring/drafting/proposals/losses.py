@@ -228,7 +228,7 @@ class _WithoutBatches(ast.NodeTransformer):
 
 
 def is_there(code: NotebookCode, name: str) -> bool:
-    """Tell whether each student's notebook should have a name."""
+    """Return whether each student's notebook should have a name."""
     if code.is_known(name):
         return True
     return name in code.named

@@ -76,7 +76,7 @@ class Measure:
     """Functions that it calls."""
 
     def is_named_in(self, words: str) -> bool:
-        """Tell whether the words of an exercise speak of such a measure."""
+        """Return whether the words of an exercise speak of such a measure."""
         pattern = LOWER
         if self.is_better_higher:
             pattern = HIGHER
@@ -131,7 +131,7 @@ def _call(function: str, *arguments: str) -> str:
 
 
 def _is_free_standing(names: set[str]) -> bool:
-    """Tell whether names are those of modules and builtins only."""
+    """Return whether names are those of modules and builtins only."""
     others = names.difference(MODULES)
     return all(hasattr(builtins, name) for name in others)
 

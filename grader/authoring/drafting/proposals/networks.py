@@ -347,7 +347,7 @@ def _contained(task: TaskCode) -> tuple[str, ...]:
 
 
 def is_same_each_time(values: Sequence[Value]) -> bool:
-    """Tell whether there are values that can be compared, and all agree."""
+    """Return whether there are values that can be compared, and all agree."""
     if not values:
         return False
     if not all(map(is_comparable, values)):

@@ -70,7 +70,7 @@ class PlacedStatement:
         return self.node.end_lineno or self.node.lineno
 
     def stands_on(self, lines: frozenset[int]) -> bool:
-        """Tell whether it has some lines (from 1) of its cell."""
+        """Return whether it has some lines (from 1) of its cell."""
         return not lines.isdisjoint(line_range(self.node))
 
 
@@ -165,18 +165,18 @@ class NotebookCode:
         return fold_words(self._raw_handout)
 
     def is_spelled(self, node: ast.expr) -> bool:
-        """Tell whether an expression reads nothing but modules, builtins and given names."""
+        """Return whether an expression reads nothing but modules, builtins and given names."""
         for inner in ast.walk(node):
             if isinstance(inner, NOT_SPELLED):
                 return False
         return all(map(self.is_known, names_read(node)))
 
     def is_bound_once(self, node: ast.expr) -> bool:
-        """Tell whether the names in an expression hold the same all along."""
+        """Return whether the names in an expression hold the same all along."""
         return all(self._bindings[name] <= 1 for name in names_read(node))
 
     def is_known(self, name: str) -> bool:
-        """Tell whether a name is a module's, a builtin or given."""
+        """Return whether a name is a module's, a builtin or given."""
         if name in self.modules or name in self.given:
             return True
         is_always_there = name in MODULES or hasattr(builtins, name)
@@ -192,13 +192,13 @@ class NotebookCode:
         return frozenset(names & self.bound)
 
     def is_named(self, name: str) -> bool:
-        """Tell whether the handout names a variable, so that each student's notebook has it."""
+        """Return whether the handout names a variable, so that each student's notebook has it."""
         if name in self.begun or name in self.given:
             return True
         return name in self.named
 
     def is_surely_named(self, name: str) -> bool:
-        """Tell whether the handout names a variable, and not a word that it is called like."""
+        """Return whether the handout names a variable, and not a word that it is called like."""
         if name in self.begun or name in self.given or self.is_known(name):
             return True
         is_like_no_word = re.search(r"_|\d|[a-z][A-Z]", name) is not None
@@ -310,7 +310,7 @@ class TaskCode:
             yield from calls_in(placed.node)
 
     def names(self, name: str) -> bool:
-        """Tell whether its words name a variable: as code, or a name that is no common word."""
+        """Return whether its words name a variable: as code, or a name that is no common word."""
         if not name.isidentifier():
             return False
         if f"`{name}`" in self.raw_text:
@@ -320,7 +320,7 @@ class TaskCode:
         return re.search(rf"\b{name}\b", self.raw_text) is not None
 
     def says(self, pattern: str) -> bool:
-        """Tell whether its words have a pattern, in folded words."""
+        """Return whether its words have a pattern, in folded words."""
         return re.search(pattern, self.words) is not None
 
 
@@ -337,7 +337,7 @@ def called_names(node: ast.AST) -> set[str]:
 
 
 def _draws(call: ast.Call) -> bool:
-    """Tell whether a call draws a figure."""
+    """Return whether a call draws a figure."""
     is_method = isinstance(call.func, ast.Attribute)
     if not is_method:
         return False
@@ -364,7 +364,7 @@ def _calls(call: ast.Call, name: str) -> bool:
 
 
 def is_network_class(node: ast.ClassDef) -> bool:
-    """Tell whether a class is a network: it derives from `nn.Module`, and has `forward`."""
+    """Return whether a class is a network: it derives from `nn.Module`, and has `forward`."""
     if not node.bases:
         return False
     methods = []
@@ -383,7 +383,7 @@ def _has_training_loop(node: ast.AST) -> bool:
 
 
 def _takes_steps(node: ast.AST) -> bool:
-    """Tell whether some code computes gradients, and moves what they are of."""
+    """Return whether some code computes gradients, and moves what they are of."""
     names = called_names(node)
     if names.isdisjoint(("backward", "grad")):
         return False
@@ -393,7 +393,7 @@ def _takes_steps(node: ast.AST) -> bool:
 
 
 def _moves(node: ast.AST) -> bool:
-    """Tell whether a statement is a step: `w -= lr * w.grad`, `w = w - lr * g`."""
+    """Return whether a statement is a step: `w -= lr * w.grad`, `w = w - lr * g`."""
     match node:
         case ast.AugAssign(op=ast.Sub() | ast.Add(), value=value):
             return not isinstance(value, ast.Constant)

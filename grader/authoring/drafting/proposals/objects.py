@@ -119,7 +119,7 @@ class _ClassUses:
     """Finds the expressions of a notebook that use instances of a class."""
 
     def __init__(self, code: NotebookCode, class_name: str) -> None:
-        """Take the notebook's code, and the name of a class in it."""
+        """Initialise with the notebook's code, and the name of a class in it."""
         self._code = code
         self._class_name = class_name
         self._instances: dict[str, ast.Call] = {}
@@ -140,7 +140,7 @@ class _ClassUses:
                     yield ast.unparse(whole)
 
     def _uses_instance(self, node: ast.expr) -> bool:
-        """Tell whether an expression uses an instance, and else only names that are known."""
+        """Return whether an expression uses an instance, and else only names that are known."""
         match node:
             case ast.Attribute(ctx=ast.Store() | ast.Del()):
                 return False
@@ -161,7 +161,7 @@ class _MadeInPlace(ast.NodeTransformer):
     """Puts the calls that make instances in place of their names."""
 
     def __init__(self, instances: Mapping[str, ast.Call]) -> None:
-        """Take the calls, by the names of the instances."""
+        """Initialise with the calls, by the names of the instances."""
         self._instances = instances
 
     def visit_Name(self, node: ast.Name) -> ast.expr:

@@ -69,12 +69,12 @@ def _numbers_drawn(call: ast.Call) -> ast.expr | None:
 
 
 def is_asked_for(task: TaskCode) -> bool:
-    """Tell whether the words of an exercise ask for a figure."""
+    """Return whether the words of an exercise ask for a figure."""
     return task.says(ASKS_FOR_A_FIGURE)
 
 
 def asks_for_words(task: TaskCode) -> bool:
-    """Tell whether the words of an exercise ask for words, too."""
+    """Return whether the words of an exercise ask for words, too."""
     return task.says(ASKS_FOR_WORDS)
 
 
@@ -210,7 +210,7 @@ def _count_lines(values: Mapping[str, Value]) -> int:
 
 
 def _has(part: str, by_axes: Sequence[Mapping[str, Value]]) -> bool:
-    """Tell whether some axes have labels, a title or a legend."""
+    """Return whether some axes have labels, a title or a legend."""
     match part:
         case "labels":
             return any(_text(each, "xlabel") and _text(each, "ylabel") for each in by_axes)

@@ -118,7 +118,7 @@ def _relation(task: TaskCode, node: ast.stmt) -> _Relation | None:
 
 
 def _draws(value: ast.expr) -> bool:
-    """Tell whether an expression draws numbers."""
+    """Return whether an expression draws numbers."""
     return any(RANDOM.fullmatch(called_name(call)) for call in calls_in(value))
 
 
@@ -220,7 +220,7 @@ def _is_held(trial: str, observed: Observed) -> bool:
 
 
 def _is_moved(name: str, task: TaskCode, observed: Observed) -> bool:
-    """Tell whether a name holds numbers that seeds move."""
+    """Return whether a name holds numbers that seeds move."""
     cells = task.task.cells
     for request in observed.samples:
         if request.expression != name:

@@ -85,7 +85,7 @@ def _bound_at_top_level(statements: Sequence[ast.stmt]) -> set[str]:
 
 
 def has_network(task: TaskCode) -> bool:
-    """Tell whether an exercise trains what has a method `parameters`, as a network has."""
+    """Return whether an exercise trains what has a method `parameters`, as a network has."""
     for placed in task.code.statements:
         for call in calls_in(placed.node):
             match call.func:
@@ -209,7 +209,7 @@ def _rank(task: TaskCode, measured: MeasuredModel, bound: Bound) -> Rank:
 
 
 def _is_given(task: TaskCode, measure: Measure, name: str) -> bool:
-    """Tell whether a name in a measure is the handout's, or a function that comes with it."""
+    """Return whether a name in a measure is the handout's, or a function that comes with it."""
     if task.code.is_known(name):
         return True
     return f"def {name}(" in measure.probes

@@ -88,7 +88,7 @@ class _ValueProposer:
         return self._hangs_on_own_draws(candidate)
 
     def _is_on_the_way(self, candidate: AnswerCandidate, answer: Value) -> bool:
-        """Tell whether a value differs from the likeliest answer, and no words name it."""
+        """Return whether a value differs from the likeliest answer, and no words name it."""
         value = self._observed.value(candidate)
         if value is None or is_alike(value, answer):
             return False
@@ -97,7 +97,7 @@ class _ValueProposer:
         return self._changes_later(candidate)
 
     def _changes_later(self, candidate: AnswerCandidate) -> bool:
-        """Tell whether what an expression gives is another value further down."""
+        """Return whether what an expression gives is another value further down."""
         for other in self._comparable:
             is_below = (other.cell, other.line) > (candidate.cell, candidate.line)
             if is_below and other.expression == candidate.expression:
@@ -179,7 +179,7 @@ class _ValueProposer:
         return tuple(strict)
 
     def _is_gradient(self, candidate: AnswerCandidate) -> bool:
-        """Tell whether a backward left a value behind: a gradient worked out by hand is none."""
+        """Return whether a backward left a value behind: a gradient worked out by hand is none."""
         value = self._observed.value(candidate)
         if not isinstance(value, Array):
             return False
@@ -194,7 +194,7 @@ class _ValueProposer:
         return False
 
     def _needs_place(self, candidate: AnswerCandidate) -> bool:
-        """Tell whether a value stands elsewhere too: in given cells, or since it occurs often."""
+        """Return whether a value stands elsewhere too: in given cells, or since it occurs often."""
         value = self._observed.value(candidate)
         match value:
             case None:
@@ -211,7 +211,7 @@ class _ValueProposer:
         return any(not cell.removed_lines for cell in cells)
 
     def _answers_another(self, value: Value) -> bool:
-        """Tell whether an answer that stands in other cells binds the same value."""
+        """Return whether an answer that stands in other cells binds the same value."""
         own = set(self._task.task.cells)
         cells = self._task.code.cells
         for event in self._observed.run.events:
@@ -244,7 +244,7 @@ class _Order:
     """Sorts the values of an exercise, the most likely one first."""
 
     def __init__(self, task: TaskCode) -> None:
-        """Take the exercise."""
+        """Initialise with the exercise."""
         self._task = task
         self._bound: set[str] = set()
         self._read: set[str] = set()
@@ -260,7 +260,7 @@ class _Order:
         return not is_named, is_typed, self._only_inspects(candidate)
 
     def _only_inspects(self, candidate: AnswerCandidate) -> bool:
-        """Tell whether a value only shows a part, or a sum, of what the exercise binds."""
+        """Return whether a value only shows a part, or a sum, of what the exercise binds."""
         node = ast.parse(candidate.expression, mode="eval").body
         match node:
             case ast.Name() | ast.Attribute(attr="grad"):
@@ -274,7 +274,7 @@ class _Order:
 
 
 def _is_typed_in(task: TaskCode, candidate: AnswerCandidate) -> bool:
-    """Tell whether an exercise binds a name to a number or a text that is written there."""
+    """Return whether an exercise binds a name to a number or a text that is written there."""
     for placed in task.statements:
         match placed.node:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant()):
@@ -293,7 +293,7 @@ def _can_be_compared(value: Value | None) -> bool:
 
 
 def hangs_on_own_draws(task: TaskCode, candidate: AnswerCandidate, observed: Observed) -> bool:
-    """Tell whether a value moves with the seeds, and not with given data alone."""
+    """Return whether a value moves with the seeds, and not with given data alone."""
     if observed.stability(candidate) == "fixed" or _asks_for_seed(task):
         return False
     code = task.code
@@ -305,7 +305,7 @@ def hangs_on_own_draws(task: TaskCode, candidate: AnswerCandidate, observed: Obs
 
 
 def _asks_for_seed(task: TaskCode) -> bool:
-    """Tell whether the words of the notebook say which seed to set, and an answer sets it."""
+    """Return whether the words of the notebook say which seed to set, and an answer sets it."""
     if not re.search(SEEDS, task.code.words):
         return False
     last_cell = task.statements[-1].cell

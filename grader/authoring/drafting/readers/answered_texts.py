@@ -139,7 +139,7 @@ def _text_below_code(cells: Sequence[SolvedCell], index: int) -> int | None:
 
 
 def _begins_part(cell: SolvedCell) -> bool:
-    """Tell whether a text begins another part, or asks for something."""
+    """Return whether a text begins another part, or asks for something."""
     if cell.kind != "markdown":
         return False
     return heading_of(cell) is not None or asks(cell)
@@ -150,7 +150,7 @@ def _is_item(text: str) -> bool:
 
 
 def _only_words_follow(cells: Sequence[SolvedCell], index: int) -> bool:
-    """Tell whether a numbered heading has no code below it: it is answered in words."""
+    """Return whether a numbered heading has no code below it: it is answered in words."""
     heading = heading_of(cells[index])
     if heading is None or not _is_item(heading.text):
         return False
@@ -163,7 +163,7 @@ def _only_words_follow(cells: Sequence[SolvedCell], index: int) -> bool:
 
 
 def _numbers_question(cell: SolvedCell, question: str) -> bool:
-    """Tell whether a text numbers its question, or calls it one."""
+    """Return whether a text numbers its question, or calls it one."""
     for line in unwrapped_lines(cell.source):
         if line.lstrip().startswith("#"):
             continue
@@ -201,7 +201,7 @@ def _may_answer(cell: SolvedCell) -> bool:
 
 
 def is_picture(source: str) -> bool:
-    """Tell whether a text is a picture and nothing else."""
+    """Return whether a text is a picture and nothing else."""
     return bool(_PICTURE.match(source))
 
 

@@ -97,12 +97,12 @@ _SETUP = re.compile(
 
 
 def is_setup(title: str) -> bool:
-    """Tell whether a heading stands above what only prepares: "Imports", "Setup"."""
+    """Return whether a heading stands above what only prepares: "Imports", "Setup"."""
     return bool(_SETUP.match(title))
 
 
 def is_exercise(text: str) -> bool:
-    """Tell whether a heading, or a comment, calls what stands below it an exercise."""
+    """Return whether a heading, or a comment, calls what stands below it an exercise."""
     if _OPENS_STRONG.match(text) or _OPENS_WEAK.match(text):
         return True
     if _HAS_STRONG.search(text):
@@ -111,7 +111,7 @@ def is_exercise(text: str) -> bool:
 
 
 def opens_exercise(line: str) -> bool:
-    """Tell whether a line of a text begins with the word for an exercise, or says "your turn"."""
+    """Return whether a line of a text begins with the word for an exercise, or says "your turn"."""
     is_short = len(line) <= MAX_SENTENCE
     if _OPENS_LINE.match(line):
         return True
@@ -119,15 +119,15 @@ def opens_exercise(line: str) -> bool:
 
 
 def is_several(title: str) -> bool:
-    """Tell whether a title is that of several exercises: "Exercises", "Questões"."""
+    """Return whether a title is that of several exercises: "Exercises", "Questões"."""
     return bool(_SEVERAL.match(title))
 
 
 def asks_with_verb(line: str) -> bool:
-    """Tell whether a line begins with a verb that asks for something."""
+    """Return whether a line begins with a verb that asks for something."""
     return bool(_VERB.match(line))
 
 
 def asks_to_make(text: str) -> bool:
-    """Tell whether a text asks for data or an object, which computes nothing yet."""
+    """Return whether a text asks for data or an object, which computes nothing yet."""
     return bool(_MAKES.search(text))

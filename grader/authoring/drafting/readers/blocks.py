@@ -25,7 +25,7 @@ _BLOCKS = ("body", "orelse", "finalbody")
 
 
 def blocks_in(tree: ast.Module) -> Iterator[Block]:
-    """Give the blocks of a cell, from the outermost."""
+    """Yield the blocks of a cell, from the outermost."""
     for node in ast.walk(tree):
         for field in _BLOCKS:
             block = getattr(node, field, None)
@@ -67,23 +67,23 @@ def statement_at(tree: ast.Module, line: int) -> ast.stmt | None:
 
 
 def is_compound(statement: ast.stmt) -> bool:
-    """Tell whether a statement has a block."""
+    """Return whether a statement has a block."""
     return isinstance(statement, _COMPOUND)
 
 
 def first_line(statement: ast.stmt) -> int:
-    """Give the first line (from 1) of a statement, with its decorators."""
+    """Return the first line (from 1) of a statement, with its decorators."""
     decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
     return min([statement.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def statement_lines(statement: ast.stmt) -> range:
-    """Give the lines (from 1) of a statement, with its decorators."""
+    """Return the lines (from 1) of a statement, with its decorators."""
     return range(first_line(statement), line_range(statement).stop)
 
 
 def tests_or_shows(statement: ast.stmt) -> bool:
-    """Tell whether a statement only shows or tests what is there."""
+    """Return whether a statement only shows or tests what is there."""
     match statement:
         case ast.Assert():
             return True
@@ -96,12 +96,12 @@ def tests_or_shows(statement: ast.stmt) -> bool:
 
 
 def only_shows(statement: ast.stmt) -> bool:
-    """Tell whether a statement only shows, tests or returns what is there."""
+    """Return whether a statement only shows, tests or returns what is there."""
     return tests_or_shows(statement) or returns_names(statement)
 
 
 def returns_names(statement: ast.stmt) -> bool:
-    """Tell whether a statement returns names, and computes nothing."""
+    """Return whether a statement returns names, and computes nothing."""
     match statement:
         case ast.Return(value=ast.Name()):
             return True
@@ -163,7 +163,7 @@ def _begins_given(
     texts: Sequence[str],
     is_one_of_many: bool,
 ) -> bool:
-    """Tell whether a statement begins a paragraph that is no part of the answer.
+    """Return whether a statement begins a paragraph that is no part of the answer.
 
     Args:
         last: the statement before it.

@@ -72,13 +72,13 @@ def strings_alone(source: str) -> frozenset[int]:
 
 
 def is_comment_line(text: str) -> bool:
-    """Tell whether a line is blank or a comment."""
+    """Return whether a line is blank or a comment."""
     bare = text.strip()
     return not bare or bare.startswith("#")
 
 
 def tries_answer(source: str) -> bool:
-    """Tell whether a cell says in its first line that it only tries or shows an answer."""
+    """Return whether a cell says in its first line that it only tries or shows an answer."""
     first, _, _ = source.lstrip().partition("\n")
     return first.startswith("#") and bool(_TRIES.match(_bare(first)))
 

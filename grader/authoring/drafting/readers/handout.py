@@ -218,7 +218,7 @@ class _HandoutReader:
         return False
 
     def _is_revised(self, index: int) -> bool:
-        """Tell whether a code cell only says in other lines what the handout's says.
+        """Return whether a code cell only says in other lines what the handout's says.
 
         Courses mend given code in one notebook and not in the other. Where an answer is missing,
         the handout has a placeholder, a mark, or fewer lines.
@@ -242,7 +242,7 @@ class _HandoutReader:
         return len(answer) <= REVISED_LINES * len(code)
 
     def _is_minor(self, index: int, spot: AnswerSpot) -> bool:
-        """Tell whether an answer only imports or shows, in place of nothing in the handout."""
+        """Return whether an answer only imports or shows, in place of nothing in the handout."""
         for statement in parse_cell(self._cells[index].source).body:
             if spot.lines.isdisjoint(line_range(statement)):
                 continue
@@ -320,7 +320,7 @@ class _HandoutReader:
         return section.title
 
     def _awaits_words(self, index: int, section: Section) -> bool:
-        """Tell whether words are asked for in a section that puts no question."""
+        """Return whether words are asked for in a section that puts no question."""
         if self._others(index):
             return True
         has_code = any(cell in self._spots for cell in section.cells)
@@ -360,7 +360,7 @@ def _section_of(sections: Sequence[Section], cell: int) -> Section | None:
 
 
 def _words_of_mark(line: str) -> str:
-    """Give what a comment of the handout asks for; empty if it is no mark or says nothing."""
+    """Return what a comment of the handout asks for; empty if it is no mark or says nothing."""
     for mark in marks_in(line.strip()):
         if mark.words:
             return mark.words
@@ -368,7 +368,7 @@ def _words_of_mark(line: str) -> str:
 
 
 def _may_be_replaced(other: str) -> bool:
-    """Tell whether a line of the handout may stand where an answer is to be written."""
+    """Return whether a line of the handout may stand where an answer is to be written."""
     text = clean(other)
     if not has_content(other):
         return True
@@ -376,7 +376,7 @@ def _may_be_replaced(other: str) -> bool:
 
 
 def _is_rewording(text: str, other: str) -> bool:
-    """Tell whether a line of text says what a line of the handout says, in other words."""
+    """Return whether a line of text says what a line of the handout says, in other words."""
     blank = other.strip().rstrip("_. ")
     if text.strip().startswith(blank):
         return False

@@ -128,7 +128,7 @@ def without_sums(cells: Sequence[SolvedCell]) -> list[SolvedCell]:
 
 
 def _is_divided(heading: Heading, below: Sequence[Heading]) -> bool:
-    """Tell whether headings inside a part say points, too."""
+    """Return whether headings inside a part say points, too."""
     for other in below:
         if other.level <= heading.level:
             return False
@@ -147,7 +147,7 @@ def _without_points(cell: SolvedCell, heading: Heading) -> SolvedCell:
 
 
 def is_solution(cell: SolvedCell) -> bool:
-    """Tell whether a text cell has only headings of solutions: "Solution", "Resposta"."""
+    """Return whether a text cell has only headings of solutions: "Solution", "Resposta"."""
     headings = headings_in(cell)
     if not headings:
         return False
@@ -193,7 +193,7 @@ def words_above(cells: Sequence[SolvedCell], index: int) -> str:
 
 
 def asks(cell: SolvedCell) -> bool:
-    """Tell whether a text asks for something.
+    """Return whether a text asks for something.
 
     It does in a line that calls itself an exercise, in a numbered item, with a verb first, or by a
     question.
@@ -297,7 +297,7 @@ def unwrapped_lines(source: str) -> list[str]:
 
 
 def _goes_on(line: str, above: str) -> bool:
-    """Tell whether a line goes on with the sentence of the line above it."""
+    """Return whether a line goes on with the sentence of the line above it."""
     if not above.strip() or HEADING_LINE.match(above) or ITEM.match(line):
         return False
     text = line.lstrip(" >")

@@ -34,7 +34,7 @@ MIN_COMMENT_WORDS = 4
 
 
 def may_hold_answers(cells: Sequence[DraftCell]) -> Iterator[int]:
-    """Give the indices of cells of the handout in which an answer may be left.
+    """Yield the indices of cells of the handout in which an answer may be left.
 
     They put a question and say something below it, or announce an answer and say something, or are
     a text or code that only comments, below a cell that ends with a question.
@@ -53,7 +53,7 @@ def may_hold_answers(cells: Sequence[DraftCell]) -> Iterator[int]:
 
 
 def _holds_answer(text: str, *, asked: bool) -> bool:
-    """Tell whether a text may hold an answer; `asked`: there is a question in the cell above."""
+    """Return whether a text may hold an answer; `asked`: there is a question in the cell above."""
     if _says_after_label(text) or _says_after_question(text):
         return True
     is_below = asked and not text.lstrip().startswith("#")
@@ -63,7 +63,7 @@ def _holds_answer(text: str, *, asked: bool) -> bool:
 
 
 def says_in_comments(source: str) -> bool:
-    """Tell whether code only comments, at some length."""
+    """Return whether code only comments, at some length."""
     lines = [line.strip() for line in source.split("\n") if line.strip()]
     if not lines or not all(line.startswith("#") for line in lines):
         return False
@@ -81,7 +81,7 @@ def _says_after_label(text: str) -> bool:
 
 
 def _says_after_question(text: str) -> bool:
-    """Tell whether lines below a question say something that is no further question."""
+    """Return whether lines below a question say something that is no further question."""
     plain = _MARKUP.sub(" ", text)
     _, *below = _QUESTION_MARK.split(plain)
     for part in below:
@@ -94,7 +94,7 @@ def _says_after_question(text: str) -> bool:
 
 
 def says_something(text: str) -> bool:
-    """Tell whether a text says something in words, and is no placeholder."""
+    """Return whether a text says something in words, and is no placeholder."""
     if _PLACEHOLDER.search(text):
         return False
     plain = _MARKUP.sub(" ", text)
@@ -102,7 +102,7 @@ def says_something(text: str) -> bool:
 
 
 def has_content(text: str) -> bool:
-    """Tell whether anything stands in a text, also a number alone, and it is no placeholder."""
+    """Return whether anything stands in a text, also a number alone, and it is no placeholder."""
     if _PLACEHOLDER.search(text):
         return False
     return bool(_CONTENT.search(_TAG.sub(" ", text)))

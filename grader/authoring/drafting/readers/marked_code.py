@@ -142,7 +142,7 @@ class _MarkReader:
         return set(kept)
 
     def _has_code(self, lines: Iterable[int]) -> bool:
-        """Tell whether some lines hold more than comments and placeholders."""
+        """Return whether some lines hold more than comments and placeholders."""
         for number in lines:
             text = self._texts[number - 1]
             is_empty = _EMPTY.match(text) or _GAP.match(text)
@@ -177,14 +177,14 @@ class _MarkReader:
         return last
 
     def _lines_between(self, start: int, end: int) -> set[int]:
-        """Give the lines between two marks, but for the box around the second one."""
+        """Return the lines between two marks, but for the box around the second one."""
         last = end - 1
         while last > start and _BOX.match(self._texts[last - 1]):
             last -= 1
         return set(range(start + 1, last + 1))
 
     def _has_marked_lines(self, mark: AnswerMark, next_mark: int) -> bool:
-        """Tell whether code up to the next mark has marks at its ends: they say what is asked."""
+        """Return whether code up to the next mark has marks at its ends: they say what is asked."""
         for other in self._ends_of_lines:
             if mark.comment.line < other.comment.line < next_mark:
                 return True
@@ -238,7 +238,7 @@ class _MarkReader:
         )
 
     def _holds_marks(self, statement: ast.stmt) -> bool:
-        """Tell whether a definition has marks inside: they say what in it is the answer."""
+        """Return whether a definition has marks inside: they say what in it is the answer."""
         if not isinstance(statement, DEFINITION):
             return False
         return self._count_marks(statement) > 0
@@ -248,7 +248,7 @@ class _MarkReader:
         return sum(mark.comment.line in lines for mark in self._marks)
 
     def _is_only_mark(self, block: Block) -> bool:
-        """Tell whether a block ends a function that has one mark: it asks for all of the rest."""
+        """Return whether a block ends a function that has one mark: it asks for all of the rest."""
         for node in ast.walk(self._tree):
             if not isinstance(node, FUNCTION) or node.body[-1] is not block[-1]:
                 continue
@@ -352,7 +352,7 @@ class _MarkReader:
 
 
 def _comment_behind(text: str) -> str:
-    """Give the comment at the end of a line that a mark says has one."""
+    """Return the comment at the end of a line that a mark says has one."""
     position = text.rfind("#")
     if position < 0:
         return ""

@@ -90,12 +90,12 @@ def marks_in(source: str) -> list[AnswerMark]:
 
 
 def is_mark(text: str) -> bool:
-    """Tell whether the text of a comment is a mark."""
+    """Return whether the text of a comment is a mark."""
     return _kind(text.strip()) is not None
 
 
 def opens_solution(source: str) -> bool:
-    """Tell whether a code cell says in its first lines that it is the solution."""
+    """Return whether a code cell says in its first lines that it is the solution."""
     for comment in _opening(comments_in(source), source):
         if _SOLUTION.match(comment.text) or _REMOVED.match(comment.text):
             return True
@@ -103,7 +103,7 @@ def opens_solution(source: str) -> bool:
 
 
 def _opening(comments: Sequence[CodeComment], source: str) -> list[CodeComment]:
-    """Give the comments above all code."""
+    """Return the comments above all code."""
     texts = source.split("\n")
     first = len(texts) + 1
     for number, text in enumerate(texts, 1):

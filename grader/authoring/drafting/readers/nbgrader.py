@@ -33,7 +33,7 @@ _HIDDEN = re.compile(r"^\W*(BEGIN|END) HIDDEN TESTS\b")
 
 
 def is_nbgrader(cells: Iterable[SolvedCell]) -> bool:
-    """Tell whether a notebook was made for nbgrader: its cells say so."""
+    """Return whether a notebook was made for nbgrader: its cells say so."""
     return any(_read_metadata(cell).is_there for cell in cells)
 
 
@@ -228,7 +228,7 @@ def _is_string(statement: ast.stmt) -> bool:
 
 
 def test_code(source: str) -> str:
-    """Give the code of a cell with tests, without the marks around hidden ones."""
+    """Return the code of a cell with tests, without the marks around hidden ones."""
     lines = [line for line in source.split("\n") if not _HIDDEN.match(line)]
     return "\n".join(lines).strip("\n")
 

@@ -52,7 +52,7 @@ _CALL = re.compile(
 
 
 def is_otter(cells: Iterable[SolvedCell]) -> bool:
-    """Tell whether a notebook was made for otter."""
+    """Return whether a notebook was made for otter."""
     return any(map(_opens_block, cells))
 
 
@@ -254,7 +254,7 @@ def _title(cell: SolvedCell) -> str:
 
 
 def _is_test(cell: SolvedCell) -> bool:
-    """Tell whether a cell holds tests, or nothing but calls of otter."""
+    """Return whether a cell holds tests, or nothing but calls of otter."""
     if cell.kind != "code":
         return False
     if _TEST.match(cell.source):
@@ -263,7 +263,7 @@ def _is_test(cell: SolvedCell) -> bool:
 
 
 def _only_calls_otter(cell: SolvedCell) -> bool:
-    """Tell whether a cell holds calls of otter, and besides them only comments."""
+    """Return whether a cell holds calls of otter, and besides them only comments."""
     has_calls = False
     for line in filled_lines(cell.source):
         if _CALL.match(line):
@@ -274,7 +274,7 @@ def _only_calls_otter(cell: SolvedCell) -> bool:
 
 
 def _fenced_question(cell: SolvedCell) -> str | None:
-    """Give the settings of a question that an older otter wrote into a text, if it did."""
+    """Return the settings of a question that an older otter wrote into a text, if it did."""
     if cell.kind != "markdown":
         return None
     match = _FENCED.search(cell.source)

@@ -309,7 +309,7 @@ class PlainReader:
         return [last]
 
     def _asks_to_make(self, section: Section) -> bool:
-        """Tell whether a section asks for data or objects: then they are the answer."""
+        """Return whether a section asks for data or objects: then they are the answer."""
         words = "\n".join(section.words)
         return section.is_exercise and asks_to_make(words)
 

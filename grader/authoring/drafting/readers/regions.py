@@ -47,12 +47,12 @@ Region = Literal["", "solution", "your code", "dropped", "prompt"]
 
 
 def has_marks(cell: SolvedCell) -> bool:
-    """Tell whether a cell has marks around answers."""
+    """Return whether a cell has marks around answers."""
     return has_regions(cell) or _has_line(cell, [_YOUR_CODE])
 
 
 def has_regions(cell: SolvedCell) -> bool:
-    """Tell whether a cell has marks that also say where an answer ends."""
+    """Return whether a cell has marks that also say where an answer ends."""
     marks = [_BEGIN]
     if cell.kind == "code":
         marks.append(_ANSWER_LINE)
@@ -216,5 +216,5 @@ def _keep_hint(match: re.Match[str]) -> str:
 
 
 def is_hint(match: re.Match[str]) -> bool:
-    """Tell whether what is to be unfolded is a hint, and no solution."""
+    """Return whether what is to be unfolded is a hint, and no solution."""
     return bool(_HINT.search(match["inside"][:200]))

@@ -99,7 +99,7 @@ def _title_cell(cells: Sequence[SolvedCell]) -> int | None:
 
 
 def numbers_exercises(cells: Sequence[SolvedCell]) -> bool:
-    """Tell whether numbered headings ask for something, and no other words name exercises."""
+    """Return whether numbered headings ask for something, and no other words name exercises."""
     numbered = 0
     for cell in cells:
         headings = headings_in(cell)
@@ -119,7 +119,7 @@ def _is_numbered_task(heading: Heading) -> bool:
 
 
 def _calls_exercise(cell: SolvedCell) -> bool:
-    """Tell whether a text calls something below it an exercise."""
+    """Return whether a text calls something below it an exercise."""
     if cell.kind != "markdown":
         return False
     if any(heading.is_exercise for heading in headings_in(cell)):
@@ -184,7 +184,7 @@ class _SectionFinder:
             self.sections[-1].texts.append(cell.source)
 
     def _calls_exercise(self, index: int, cell: SolvedCell) -> bool:
-        """Tell whether a text calls itself an exercise: by a word, its points or a number."""
+        """Return whether a text calls itself an exercise: by a word, its points or a number."""
         line = clean(asking_line(cell.source))
         if opens_exercise(line) and index != self._title_cell:
             return True
@@ -220,7 +220,7 @@ class _SectionFinder:
         self.sections[-1].cells.append(index)
 
     def _awaits_code(self) -> bool:
-        """Tell whether the last section has a title that no code cell stands below yet."""
+        """Return whether the last section has a title that no code cell stands below yet."""
         if not self.sections:
             return False
         last = self.sections[-1]
@@ -229,7 +229,7 @@ class _SectionFinder:
         return not any(map(question_in, last.texts))
 
     def _ends_here(self) -> bool:
-        """Tell whether a text that asks for nothing ends the last section.
+        """Return whether a text that asks for nothing ends the last section.
 
         A line in a text is the exercise of the code right below it; a heading, of all below it.
         """

@@ -29,7 +29,7 @@ _BLANK = re.compile(
 
 
 def is_unsolved(source: str) -> bool:
-    """Tell whether code has places where students write, or does not parse without an answer."""
+    """Return whether code has places where students write, or does not parse without an answer."""
     patterns = (_UNSOLVED, _OPEN, _MISSING, _BLANK)
     return any(pattern.search(source) for pattern in patterns)
 
@@ -40,7 +40,7 @@ def fill_blanks(source: str) -> str:
 
 
 def is_solution_cell(cell: SolvedCell) -> bool:
-    """Tell whether a cell says, in its tags or its first lines, that it is a solution."""
+    """Return whether a cell says, in its tags or its first lines, that it is a solution."""
     if _is_tagged(cell.metadata):
         return True
     if cell.kind != "code":

@@ -184,7 +184,7 @@ def _title_below(section: Section) -> str:
 
 
 def _says_nothing(title: str) -> bool:
-    """Tell whether a title has neither words of its own nor a number: "Your turn"."""
+    """Return whether a title has neither words of its own nor a number: "Your turn"."""
     has_number = any(letter.isdigit() for letter in title)
     return not has_number and not strip_number(title)
 
@@ -266,7 +266,7 @@ def _is_another(
     names: Collection[str],
     defined: str,
 ) -> bool:
-    """Tell whether an answer is another exercise's than those before it.
+    """Return whether an answer is another exercise's than those before it.
 
     Each function and class is one: a check asks for one of them.
     """
@@ -298,7 +298,7 @@ def _names_of(cell: DraftCell, spot: AnswerSpot) -> set[str]:
 
 
 def _shared_lines(group: _Group, groups: Sequence[_Group]) -> dict[int, frozenset[int]]:
-    """Give the lines that answer an exercise, in cells that also answer another."""
+    """Return the lines that answer an exercise, in cells that also answer another."""
     lines = {}
     for cell, answers in group.spots.items():
         sharing = []

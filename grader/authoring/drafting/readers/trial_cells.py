@@ -69,7 +69,7 @@ def _defined_alone(source: str) -> set[str]:
 
 
 def _tries(source: str, defined: Collection[str], words: str) -> bool:
-    """Tell whether a cell calls some names, and binds none that the words speak of."""
+    """Return whether a cell calls some names, and binds none that the words speak of."""
     tree = parse_cell(source)
     if only_imports(source) or draws(source) or names_read(tree).isdisjoint(defined):
         return False
@@ -85,7 +85,7 @@ def _tries(source: str, defined: Collection[str], words: str) -> bool:
 
 
 def _is_asked_for(name: str, words: str) -> bool:
-    """Tell whether words speak of a variable: as code, or as what something is to be called."""
+    """Return whether words speak of a variable: as code, or as what something is to be called."""
     if re.search(rf"[`<>]{name}[`<(]", words):
         return True
     if re.search(r"_|\d", name):
@@ -94,7 +94,7 @@ def _is_asked_for(name: str, words: str) -> bool:
 
 
 def _asks_for_more(words: str) -> bool:
-    """Tell whether words ask for more than one thing."""
+    """Return whether words ask for more than one thing."""
     if _ASKS_MORE.search(words):
         return True
     sentences = []

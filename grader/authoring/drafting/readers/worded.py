@@ -94,7 +94,7 @@ def _has_code(match: re.Match[str]) -> bool:
 
 
 def _lines_of(match: re.Match[str], source: str) -> range:
-    """Give the lines (from 1) of a part of a text."""
+    """Return the lines (from 1) of a part of a text."""
     first = source.count("\n", 0, match.start()) + 1
     count = match[0].rstrip().count("\n") + 1
     return range(first, first + count)
@@ -150,7 +150,7 @@ class _WordedReader:
             self._ask(line)
 
     def _begins_part(self, line: str) -> bool:
-        """Tell whether a line begins another question, or another part of the text."""
+        """Return whether a line begins another question, or another part of the text."""
         if HEADING_LINE.match(line) and not _label(line, has_question=True):
             return True
         if self._has_form(line) or _label(line, has_question=bool(self._question)):
@@ -215,7 +215,7 @@ class _WordedReader:
         return self._has_form(line)
 
     def _has_form(self, line: str) -> bool:
-        """Tell whether a line has the form of an answer below a question."""
+        """Return whether a line has the form of an answer below a question."""
         if self._is_quoted and _QUOTE.match(line):
             return False
         if not self._is_item and _INDENTED_ITEM.match(line):
@@ -242,7 +242,7 @@ def _label(line: str, *, has_question: bool) -> str:
 
 
 def _answers_by_form(line: str) -> bool:
-    """Tell whether a line has the form of an answer below a question: colour, quote or item."""
+    """Return whether a line has the form of an answer below a question: colour, quote or item."""
     if _asks(line) or _CHOICE.match(line):
         return False
     opened = _COLOURED.search(line)
@@ -281,7 +281,7 @@ def without_lines(
     answers: Sequence[WordedAnswer],
     placeholder: str,
 ) -> Iterator[tuple[str, bool, bool]]:
-    """Give the lines of a text with whether each stands in the reference and in the handout.
+    """Yield the lines of a text with whether each stands in the reference and in the handout.
 
     Args:
         texts: the lines.
