@@ -1,4 +1,4 @@
-"""Tell how far the grading of a class is, and when what seals its kernels is being started."""
+"""Report the progress of grading a class, including the time that the sandbox takes to start."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from grader.running.sandbox.sandbox import Sandbox
 
 
 class ClassProgress:
-    """Counts submissions; also gives kernels their hosts, to tell when the sandbox opens."""
+    """Counts submissions; wraps the sandbox, to report when it opens."""
 
     def __init__(
         self, progress: Progress, language: Language, sandbox: Sandbox, submissions: int
     ) -> None:
-        """Take what is told, in which language, the sandbox, and the number of submissions."""
+        """Initialise with the progress, the language, the sandbox and the number of submissions."""
         self._progress = progress
         self._language = language
         self._sandbox = sandbox
@@ -33,7 +33,7 @@ class ClassProgress:
         return self._sandbox.tier
 
     def launch(self, job: Job) -> KernelHost:
-        """Give a kernel its host; the first time, open the sandbox, which takes seconds."""
+        """Launch a kernel; the first call opens the sandbox, which takes seconds."""
         if self._sandbox.sealed and not self._sandbox.ready:
             self._progress.stage(word("stage-starting", self._language), None)
             self._sandbox.open()
@@ -41,19 +41,19 @@ class ClassProgress:
         return self._sandbox.launch(job)
 
     def begin(self, stage: str) -> None:
-        """Begin a stage over the submissions that remain."""
+        """Begin a stage over the remaining submissions."""
         self._progress.stage(word(stage, self._language), self._remaining)
 
     def waiting(self) -> None:
-        """Tell that submissions wait for a worker of a cluster."""
+        """Report that submissions wait for a worker of a cluster."""
         self._progress.stage(word("stage-waiting", self._language), None)
 
     def working(self) -> None:
-        """Tell that there is a worker of a cluster."""
+        """Report that a worker of a cluster is available again."""
         self.begin("stage-grading")
 
     def note(self, key: str, **params: str) -> None:
-        """Tell what happened, by a message of the screen."""
+        """Print a message of the screen above the bar."""
         self._progress.note(word(key, self._language, **params))
 
     def advance(self, result: SubmissionResult) -> None:

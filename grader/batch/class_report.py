@@ -1,4 +1,4 @@
-"""Put the results of a class into a report."""
+"""Build the report of a class from its results."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from grader.submissions.submission import Submission
 def new_report(
     grading: SubmissionGrader, results: tuple[SubmissionResult, ...], began: float
 ) -> Report:
-    """Make the report of a run.
+    """Build the report of a run.
 
     Args:
         grading: what graded the submissions.
@@ -63,7 +63,7 @@ def add_similar_work(
     progress: Progress,
     language: Language,
 ) -> Report:
-    """Add to a report which submissions share what others do not have."""
+    """Add pairs of submissions that share what others do not have."""
     if len(report.submissions) < 2:
         return report
     progress.stage(word("stage-comparing", language), None)

@@ -1,7 +1,7 @@
-"""Run a job and decide about its trace: once, and a second time only where a run has to confirm.
+"""Run a job and evaluate its trace; run the variants again only to confirm a denial.
 
-The reference is asked from here, in the grader's process: a kernel is told which cells to run, and
-never what they should give.
+The reference is consulted here, in the grader's process. A kernel is told which cells to run, and
+never which values they should give.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ DECIDING_S = 5.0
 
 
 class KernelSource(Protocol):
-    """What gives kernels their hosts: a sandbox, or one that tells when it opens."""
+    """Launches kernels: a sandbox, or a wrapper that reports when it opens."""
 
     @property
     def sealed(self) -> bool:
@@ -40,7 +40,7 @@ class KernelSource(Protocol):
         """How kernels are sealed, as the report says it; known once one was launched."""
 
     def launch(self, job: Job) -> KernelHost:
-        """Give a kernel its host."""
+        """Launch a kernel for a job."""
 
 
 class Evaluator:
@@ -62,16 +62,16 @@ class Evaluator:
         self._headings = headings
 
     async def evaluate(self, trace: Trace) -> Evaluation:
-        """Decide about a trace."""
+        """Evaluate a trace."""
         values = _values_of(trace)
         knowledge = await self._reference.of(values)
         with within(DECIDING_S):
             return evaluate(values, self._assignment, knowledge, self._headings, self._notebook)
 
     def is_complete(self, evaluation: Evaluation) -> bool:
-        """Return whether a trace holds every run that the reference, as it is now, asks for.
+        """Return whether a trace has every run that the current reference asks for.
 
-        The variants ran each cell that matters, and a denial was confirmed.
+        That is, each relevant cell ran on the variants, and denials were confirmed.
         """
         with within(DECIDING_S):
             needed = cells_of_interest(evaluation.values, self._assignment, evaluation.knowledge)
@@ -80,7 +80,7 @@ class Evaluator:
         return not needs_confirmation(evaluation)
 
     async def run(self, job: Job, kernels: KernelSource) -> Evaluation:
-        """Run a job: its cells, its variants, and the runs that confirm a denial.
+        """Run the cells of a job, its variants, and the runs that confirm a denial.
 
         Args:
             job: what to run.
@@ -113,14 +113,14 @@ class Evaluator:
             return cells_of_interest(values, self._assignment, knowledge)
 
     async def _own_answers(self, trace: Trace) -> OwnAnswers:
-        """Find the submission's own answers, for questions that refer to them."""
+        """Find the submission's own answers to exercises that questions refer to."""
         knowledge = await self._reference.base()
         values = _values_of(trace)
         with within(DECIDING_S):
             return own_answers(values, self._assignment, knowledge, self._headings, self._notebook)
 
     async def _confirm(self, job: Job, trace: Trace, kernels: KernelSource) -> Trace:
-        """Run the variants once more in a fresh kernel, and add those runs to the trace."""
+        """Run the variants again in a fresh kernel, and add those runs to the trace."""
         inputs = await self._reference.inputs()
         varied_job = job.model_copy(update={"inputs": inputs})
         order = executed_up_to_asked(trace)
@@ -136,7 +136,7 @@ def _values_of(trace: Trace) -> Values:
 
 
 async def _with_second_chance(attempt: Callable[[], Awaitable[Trace]]) -> Trace:
-    """Run a job; again where its kernel ended, since a notebook that ends it does so each time."""
+    """Run a job, and repeat it once if its kernel died, in case that was a coincidence."""
     trace = await once_more(attempt)
     if not trace.ended:
         return trace

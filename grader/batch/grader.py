@@ -31,7 +31,7 @@ Parts = dict[str, str]
 
 
 class SubmissionGrader:
-    """Grades submissions of the assignments of one folder."""
+    """Grades submissions of one or several assignments."""
 
     def __init__(
         self,
@@ -43,22 +43,22 @@ class SubmissionGrader:
         known_assignments: Mapping[str, str] | None = None,
         runner: Runner | None = None,
     ) -> None:
-        """Initialise with what to grade by.
+        """Initialise with the settings, the assignments and a source of kernels.
 
         Args:
             settings: how to run.
             assignments: those that a submission may belong to.
-            kernels: gives each kernel its host: a sandbox.
-            store: where traces are kept; None: nowhere.
-            known_assignments: name of the assignment by submission id, where it need not be found
-                from the content.
-            runner: runs what has to run; None: in these kernels.
+            kernels: launches kernels: a sandbox.
+            store: where traces are stored; None to store nothing.
+            known_assignments: assignment names by submission id, for those that need not be
+                identified from the content.
+            runner: runs submissions; None to run them in these kernels.
         """
         self.assignments = assignments
         self.used: dict[str, Assignment] = {}
         """The assignments that submissions belong to, by name."""
         self.rerun: list[Submission] = []
-        """Submissions that ran, since no stored trace would do."""
+        """Submissions that ran because no stored trace could be used."""
         self.reused = 0
         """How many submissions were graded from a stored trace."""
 
@@ -82,11 +82,11 @@ class SubmissionGrader:
             self._references[name] = reference
 
     def reference_files(self, assignment: str) -> ReferenceFiles:
-        """The reference of an assignment, as its author wrote it."""
+        """Return the files of an assignment's reference."""
         return self._files[assignment]
 
     def parts(self, assignment: str) -> Parts:
-        """Return a hash of each thing that runs of an assignment depend on, by its file."""
+        """Map the files on which runs of an assignment depend to their hashes."""
         known = self._parts.get(assignment)
         if known is not None:
             return known
@@ -100,7 +100,7 @@ class SubmissionGrader:
         return parts
 
     async def grade(self, submission: Submission) -> SubmissionResult:
-        """Grade one submission. A fault of ours is recorded as such, and earns no points."""
+        """Grade one submission; an internal fault becomes its status, and is not raised."""
         candidates = self._candidates(submission)
         assignment, similarity = identify(submission, candidates)
         self.used[assignment.name] = assignment
@@ -151,7 +151,7 @@ class SubmissionGrader:
         return outcome.result
 
     async def _stored_evaluation(self, request: RunRequest) -> Evaluation | None:
-        """Evaluate the stored trace; None if it is of another job, or not complete."""
+        """Evaluate the stored trace; None if it belongs to another job or is incomplete."""
         submission = request.submission
         if self._store is None or self._settings.fresh:
             return None
@@ -163,7 +163,7 @@ class SubmissionGrader:
             return None
         lacked = missing_packages(stored.trace)
         if any(map(is_installed, lacked)):
-            return None  # it is there now
+            return None  # a package that was missing is installed now
         evaluator = request.evaluator()
         evaluation = await evaluator.evaluate(stored.trace)
         if not evaluator.is_complete(evaluation):
@@ -171,7 +171,7 @@ class SubmissionGrader:
 
         before = read_snapshot(stored.about)
         is_same = before is not None and before.is_of(submission)
-        if not is_same:  # other text or outputs, the same code
+        if not is_same:  # the code is the same, but not the texts or outputs
             self._store.write_trace(
                 submission.id,
                 stored.key,
@@ -181,7 +181,7 @@ class SubmissionGrader:
         return evaluation
 
     async def _trace_keys(self, request: RunRequest) -> list[str]:
-        """Return the keys of traces that would do: kernels are sealed in a way of the runner's."""
+        """Return the keys that a usable trace may have: one for each way to seal kernels."""
         keys: list[str] = []
         for sealed in self._runner.ways:
             key = await self._trace_key(request, sealed=sealed)
@@ -194,7 +194,7 @@ class SubmissionGrader:
         return job_key(job, sealed=sealed)
 
     def _store_without_trace(self, submission: Submission, assignment: Assignment) -> None:
-        """Store a submission that did not run: a regrade must know it, and find no older trace."""
+        """Store a submission that did not run: a regrade must know it, and find no old trace."""
         if self._store is None:
             return
         snapshot = self._snapshot(submission, assignment).to_json()

@@ -1,4 +1,4 @@
-"""Grades stored traces again, by the assignment and the reference as they are now."""
+"""Grade stored traces again, with the current assignment and reference."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class ScoreChange:
 
 @dataclass(frozen=True)
 class Regraded:
-    """What a regrade did."""
+    """The outcome of a regrade."""
 
     report: Report
     reused: int
@@ -54,7 +54,7 @@ class Regraded:
 
 @dataclass(frozen=True)
 class StoredRun:
-    """The stored traces of an earlier run, to decide about again."""
+    """The stored traces of an earlier run, to be graded again."""
 
     settings: Settings
     store: Store
@@ -63,10 +63,10 @@ class StoredRun:
     """Where notebooks run that have to; closed by the caller."""
 
     def regrade(self, progress: Progress) -> Regraded:
-        """Decide again by the assignment and reference as they are now, and write a new report.
+        """Grade again with the current assignment and reference, and write a new report.
 
-        Where a trace says too little for the reference of today, the notebook runs again as it was
-        when it was graded, since its cells are stored with its trace. So no report mixes versions.
+        If a trace lacks runs that the current reference asks for, the notebook runs again as it was
+        graded: its cells are stored with its trace. So no report mixes versions.
 
         Raises:
             GraderError: there is nothing to regrade, or an assignment is not right.
@@ -130,13 +130,13 @@ def _snapshots(store: Store, report: Report) -> dict[str, Snapshot]:
 def _in_order(
     grader: SubmissionGrader, before: Report, regraded: Iterable[SubmissionResult]
 ) -> tuple[SubmissionResult, ...]:
-    """Put results into the order of the earlier report; a submission without a snapshot is lost."""
+    """Sort results as in the earlier report; a submission without a snapshot is ungradable."""
     by_id = {result.id: result for result in regraded}
     return tuple(by_id.get(result.id) or _lost(grader, result) for result in before.submissions)
 
 
 def _lost(grader: SubmissionGrader, earlier: SubmissionResult) -> SubmissionResult:
-    """Fail a submission that has no snapshot: its old result is of another version."""
+    """Return an ungradable result for a submission without a stored snapshot."""
     named = [each for each in grader.assignments if each.name == earlier.assignment]
     assignment = named[0] if named else grader.assignments[0]
     grader.used[assignment.name] = assignment
@@ -152,7 +152,7 @@ def _lost(grader: SubmissionGrader, earlier: SubmissionResult) -> SubmissionResu
 
 
 def _reasons(grader: SubmissionGrader, snapshots: Mapping[str, Snapshot]) -> Iterable[str]:
-    """Name the files of assignments whose change made notebooks run again."""
+    """Yield the files of assignments whose change made notebooks run again."""
     for submission in grader.rerun:
         snapshot = snapshots[submission.id]
         parts = grader.parts(snapshot.assignment)
@@ -168,7 +168,7 @@ class _ExerciseScore:
 
 
 def _changes(before: Report, after: Report) -> Iterable[ScoreChange]:
-    """List the scores that differ, exercise by exercise; one that is gone counts as 0 points."""
+    """Yield the scores that differ, by exercise; a missing exercise counts as 0 points."""
     earlier = {submission.id: _scores(submission) for submission in before.submissions}
     for submission in after.submissions:
         old_scores = earlier.get(submission.id, {})

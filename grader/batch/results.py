@@ -1,4 +1,4 @@
-"""Put a submission and what was decided about it into the form of the report. Pure."""
+"""Build the report's result of a submission. Pure."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ MAX_PROBLEM = 300
 
 
 def about(submission: Submission, assignment: Assignment) -> dict[str, Any]:
-    """Return the fields of a result that say who handed in which file, and for what."""
+    """Return the fields of a result that identify the submission and its assignment."""
     return {
         "id": submission.id,
         "student": submission.student,
@@ -67,7 +67,7 @@ def graded(
     *,
     similarity: float,
 ) -> SubmissionResult:
-    """Make the result of a submission that ran.
+    """Build the result of a submission that ran.
 
     Args:
         submission: what was handed in.
@@ -97,13 +97,13 @@ def graded(
 
 
 def _joined_note(submission: Submission) -> Message:
-    """Say which files were graded together."""
+    """Note which files were graded together."""
     names = [PurePosixPath(file).name for file in submission.joined]
     return Message(id="note.joined", params={"what": ", ".join(names)})
 
 
 def _waiting_for_rival(result: ExerciseResult, rival: str) -> ExerciseResult:
-    """Have an exercise wait for a person that is not in the file graded: it may be in the other."""
+    """Leave an exercise pending that is missing in this file: a second file may have it."""
     message_id = ""
     if result.checks:
         message_id = result.checks[0].message.id
@@ -132,12 +132,12 @@ def _may_be_answered(result: ExerciseResult) -> bool:
 
 
 def _is_students_doing(causes: Causes) -> bool:
-    """Tell whether every cell ended by itself: only then does it show what the notebook answers."""
+    """Return whether no cell failed because of the machine."""
     return all(cause.kind in ("student", "order") for cause in causes.failed.values())
 
 
 def unchanged(submission: Submission, assignment: Assignment) -> SubmissionResult:
-    """Make the result of a submission that is the handout as it was: nothing has to run for it."""
+    """Build the result of an unchanged handout; nothing has to run for it."""
     trace = Trace(cells=code_cells(submission, assignment), runs=())
     automatic = [exercise for exercise in assignment.exercises if exercise.automatic]
     unknown = {exercise.id: Expectation({}, Tolerance()) for exercise in automatic}
@@ -156,7 +156,7 @@ def unchanged(submission: Submission, assignment: Assignment) -> SubmissionResul
 def ungraded(
     submission: Submission, assignment: Assignment, status: SubmissionStatus, reason: Message
 ) -> SubmissionResult:
-    """Make the result of a submission that could not be graded: no exercises, and why."""
+    """Build the result of a submission that could not be graded: a reason, and no exercises."""
     return SubmissionResult(
         **about(submission, assignment),
         status=status,
@@ -166,7 +166,7 @@ def ungraded(
 
 
 def too_costly(submission: Submission, assignment: Assignment, seconds: float) -> SubmissionResult:
-    """Leave all of a submission to a person, since deciding takes the grader too long.
+    """Leave a whole submission pending, because deciding exceeds its time limit.
 
     Args:
         submission: what was handed in.
@@ -184,7 +184,7 @@ def too_costly(submission: Submission, assignment: Assignment, seconds: float) -
 
 
 def fault(problem: str) -> Message:
-    """Make the message that tells a fault of ours."""
+    """Build the message about an internal fault."""
     return Message(id="ungradable.kernel", params={"problem": problem[:MAX_PROBLEM]})
 
 
@@ -194,7 +194,7 @@ def _in_order(
     automatic: Iterable[ExerciseResult],
     headings: Headings,
 ) -> tuple[ExerciseResult, ...]:
-    """Put the results into the assignment's order, with those of exercises that a person reads."""
+    """Sort results as in the assignment, with those of reviewed exercises added."""
     by_id = {result.id: result for result in automatic}
     results: list[ExerciseResult] = []
     for exercise in assignment.exercises:
@@ -210,7 +210,7 @@ def _no_heading(_cell: int) -> str:
 def reviewed_result(
     submission: Submission, assignment: Assignment, exercise: Exercise, headings: Headings
 ) -> ExerciseResult:
-    """Make the result of an exercise that a person grades: is there something to read?"""
+    """Build the result of an exercise that a person grades."""
     other_questions = [
         other.question
         for other in assignment.exercises
@@ -227,14 +227,14 @@ def reviewed_result(
 
 
 def not_asked(assignment: Assignment) -> tuple[ExerciseResult, ...]:
-    """Make the results of exercises that the handout does not ask for: they count nowhere."""
+    """Build the results of exercises that the handout does not ask for; they earn no points."""
     return tuple(without_points(exercise, "not_asked") for exercise in assignment.not_asked)
 
 
 def flags(
     submission: Submission, values: Values, results: Iterable[ExerciseResult]
 ) -> tuple[Flag, ...]:
-    """Flag what a person should look at in a submission as a whole."""
+    """Flag what a person should look at in the submission as a whole."""
     trace = values.trace
     flags: list[Flag] = []
     if submission.rival:
@@ -254,7 +254,7 @@ def flags(
 
 
 def _tampering(suspicions: Sequence[Suspicion], trace: Trace) -> Flag:
-    """Flag code that reaches for the grader's parts, with the first lines of it."""
+    """Flag code that accesses the grader's internals, with its first lines."""
     sources = {cell.cell: cell.source.split("\n") for cell in trace.cells}
     evidence = []
     for suspicion in suspicions[:MAX_SUSPICIONS]:
@@ -273,7 +273,7 @@ def _tampering(suspicions: Sequence[Suspicion], trace: Trace) -> Flag:
 def _contradicted_output(
     submission: Submission, trace: Trace, results: Iterable[ExerciseResult]
 ) -> Flag | None:
-    """Flag the first answer of which the saved output shows another value than this run."""
+    """Flag the first answer whose saved output differs from the output of this run."""
     for evidence in _shown_answers(results):
         cell = evidence.where.cell
         saved = ""
@@ -335,6 +335,6 @@ def assignment_info(assignment: Assignment, reference: str) -> AssignmentInfo:
 
 
 def least_sealed(results: Iterable[SubmissionResult]) -> str:
-    """Return the weakest sandbox tier that notebooks ran in; empty if none ran."""
+    """Return the weakest sandbox tier that any notebook ran in; empty if none ran."""
     tiers = {result.execution.sandbox for result in results}
     return next((tier for tier in TIERS if tier in tiers), "")

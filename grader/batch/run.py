@@ -1,7 +1,7 @@
-"""A run over a class, as named steps: collect, grade, compare, settle, write.
+"""Grade a class, in named steps: collect, grade, compare, settle, write.
 
-Their order is the specification. Pages and other outputs are rendered from the report afterwards,
-by whoever began the run, while its output folder is still open.
+The order of the steps is the specification. Pages and other outputs are rendered from the report
+afterwards, by the caller, while the output folder is still open.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from grader.submissions.submission import Submission
 
 
 def load_course(settings: Settings) -> tuple[Assignment, ...]:
-    """Load the assignments that submissions may belong to, under the limits asked for.
+    """Load the assignments that submissions may belong to, with the requested limits.
 
     Raises:
         AssignmentError: there is none, one is not right, or it needs a GPU that is not here.
@@ -60,7 +60,7 @@ class ClassRun:
 
     @property
     def language(self) -> Language:
-        """The language of what is shown while it goes on."""
+        """The language of progress messages."""
         if self.settings.language:
             return self.settings.language
         return language_of_class(self.collected.submissions, self.assignments)
@@ -96,7 +96,7 @@ class ClassRun:
 
     @contextmanager
     def _workers(self, class_progress: ClassProgress) -> Iterator[Workers]:
-        """Give what submissions run on, for the time of a `with` statement."""
+        """Provide the workers that submissions run on, for a `with` statement."""
         if self.cluster is None:
             yield this_machine(self.settings, class_progress, self.store)
             return
@@ -106,14 +106,14 @@ class ClassRun:
             yield workers
 
     def _with_kept_files(self, submission: Submission) -> Submission:
-        """Keep the files of an unpacked submission, which are gone when the run ends."""
+        """Keep the files of an unpacked submission, which are deleted when the run ends."""
         if not submission.unpacked:
             return submission
         files = tuple(self.store.keep_file(file) for file in submission.files)
         return replace(submission, files=files)
 
     def _with_absent(self, report: Report) -> Report:
-        """Name the files that were left out and the students who handed in nothing."""
+        """Add the files that were left out and the students who submitted nothing."""
         others = {"left_out": self.collected.left_out, "absent": self.collected.absent}
         return report.model_copy(update=others)
 
@@ -125,7 +125,7 @@ def open_run(
     sandbox: Sandbox,
     cluster: ClusterChoice | None = None,
 ) -> Iterator[ClassRun]:
-    """Collect submissions and take the output folder, for a `with` statement.
+    """Collect submissions and open the output folder, for a `with` statement.
 
     Args:
         paths: files, folders and zips.
@@ -153,7 +153,7 @@ def grade_class(
     store: Store,
     workers: Workers,
 ) -> tuple[SubmissionResult, ...]:
-    """Grade submissions side by side, and keep each result as it comes.
+    """Grade submissions side by side, and store each result as soon as it is there.
 
     Returns:
         The results, in the order of the submissions.

@@ -1,8 +1,9 @@
-"""Check one notebook for its student: with a release on their own machine, or with the reference.
+"""Check one notebook for its student, with a release or with the reference.
 
-With a release there is no reference, and the process needs no Jupyter. The notebook then runs on
-the data as it was handed out, for what ends or fails there, and on the practice variants, for what
-it computes: the first of them stands for the handed-out data, the others for the variants.
+A release contains no reference, and checking with one needs no Jupyter. The notebook runs on the
+handed-out data, which shows what fails or does not end, and on the practice variants, which show
+what it computes. The first practice variant takes the role of the handed-out data in grading, and
+the others take the role of the variants.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ place."""
 def check_notebook(
     path: Path, settings: Settings, progress: Progress, sandbox: Sandbox
 ) -> tuple[Assignment, SubmissionResult]:
-    """Check one notebook with the reference, and write nothing.
+    """Check one notebook with the reference; write nothing.
 
     Raises:
         GraderError: the notebook is not there, or an assignment is not right.
@@ -75,7 +76,7 @@ def check_notebook(
 def check_with(
     path: Path, release_path: Path, progress: Progress
 ) -> tuple[Assignment, SubmissionResult, Release]:
-    """Check one notebook with the release at a path, and write nothing.
+    """Check one notebook with the release at a path; write nothing.
 
     Args:
         path: the notebook.
@@ -93,7 +94,7 @@ def check_with(
 def check_with_release(
     path: Path, release: Release, folder: Path, progress: Progress
 ) -> tuple[Assignment, SubmissionResult]:
-    """Check one notebook with an opened release, and write nothing.
+    """Check one notebook with an opened release; write nothing.
 
     Args:
         path: the notebook.
@@ -120,7 +121,7 @@ def check_with_release(
 def judge(
     submission: Submission, assignment: Assignment, release: Release, trace: Trace
 ) -> SubmissionResult:
-    """Decide about a notebook that ran.
+    """Evaluate a notebook that ran.
 
     Args:
         submission: the notebook.
@@ -181,7 +182,7 @@ def _run(
 def _evaluate(
     trace: Trace, assignment: Assignment, release: Release, submission: Submission
 ) -> Evaluation:
-    """Decide about the exercises that can be decided with a release."""
+    """Evaluate the exercises that can be decided with a release."""
     decidable = [each for each in assignment.exercises if each.id not in release.undecided]
     assignment = assignment.model_copy(update={"exercises": tuple(decidable)})
     values = Values(trace)
@@ -198,7 +199,7 @@ def _evaluate(
 
 
 def _as_practice(trace: Trace) -> Trace:
-    """Let practice variants stand for the handed-out data and its variants."""
+    """Present the practice runs as the base run and its variants."""
     practice = [run for run in trace.runs if run.label.startswith(PRACTICE)]
     calls = [run for run in trace.runs if run.label != BASE and run not in practice]
     runs: list[Run] = []
@@ -214,7 +215,7 @@ def _renamed(run: Run, label: str) -> Run:
 
 
 def _with_unfinished_cells(run: Run, trace: Trace) -> Run:
-    """Add the cells that never ended on the handed-out data, and so did not run again."""
+    """Add cells that did not end on the handed-out data, and so did not run again."""
     if run.label != BASE:
         return run
     present = {cell.cell for cell in run.cells}
@@ -227,7 +228,7 @@ def _with_unfinished_cells(run: Run, trace: Trace) -> Run:
 
 
 def _settle_later(result: ExerciseResult) -> ExerciseResult:
-    """Leave a failure pending where the practice variants never took the data's place."""
+    """Leave a failure pending if the practice variants did not replace the data."""
     if result.checks[0].message.id not in UNSETTLED:
         return result
     unverified = message("unverified.input-not-seen")
@@ -243,7 +244,7 @@ def _settle_later(result: ExerciseResult) -> ExerciseResult:
 
 
 def _unless_own_missing(result: ExerciseResult, assignment: Assignment) -> ExerciseResult:
-    """Leave an exercise pending that refers to another answer, which has another name here.
+    """Leave an exercise pending if it refers to an answer that has another name here.
 
     Who grades finds that answer by its value.
     """
@@ -266,7 +267,7 @@ def _undecided(exercise: Exercise) -> ExerciseResult:
 def _with_release_note(
     result: SubmissionResult, submission: Submission, release: Release
 ) -> SubmissionResult:
-    """Note where the notebook came with another release than the one it is checked with."""
+    """Add a note if the notebook belongs to another release than the one it is checked with."""
     if submission.release in ("", release.version):
         return result
     note = message("note.other-release", version=submission.release)

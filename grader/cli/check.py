@@ -1,4 +1,4 @@
-"""The command `check`: one notebook, for its student. Shows no answers."""
+"""The command `check`: check one notebook for its student, without showing answers."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def check(notebook: Path, release: Path | None, **given: Any) -> None:
 
 
 def _require_course(notebook: Path, settings: Settings) -> None:
-    """Tell a student who has no release what to unpack, rather than how to write an assignment.
+    """Raise if there is no release and no course, with advice that a student can follow.
 
     Raises:
         GraderError: there is neither such a notebook nor an assignment.
@@ -76,7 +76,7 @@ def _require_course(notebook: Path, settings: Settings) -> None:
 
 
 def _tell_missing_packages(result: SubmissionResult, language: Language) -> None:
-    """Say which packages the notebook lacked here, and how to install them."""
+    """Print which packages the notebook lacked here, and how to install them."""
     packages: dict[str, None] = {}
     for note in (*result.execution.notes, *(cell.reason for cell in result.execution.problems)):
         if note is not None and note.id in ("note.missing", "machine.package"):
@@ -89,7 +89,7 @@ def _tell_missing_packages(result: SubmissionResult, language: Language) -> None
 
 
 def _tell_end(result: SubmissionResult, code: int, language: Language) -> None:
-    """Say what to do next: never that all is right where something was not checked."""
+    """Print what to do next; claim success only if everything was checked."""
     unchecked = [
         exercise.title
         for exercise in result.exercises

@@ -1,4 +1,4 @@
-"""Show a class's report, write its pages, and say what comes next."""
+"""Print the report of a class, write its pages, and print what to do next."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def write_pages_and_tell(
     *,
     err: bool = False,
 ) -> None:
-    """Write the pages, and say where everything is."""
+    """Write the pages, and print where everything is."""
     with console.progress() as progress:
         write_pages(store, report, asked, progress)
     language = language_of(report, asked)
@@ -58,7 +58,7 @@ def write_pages_and_tell(
 
 
 def tell_who_is_below(report: Report, percent: float, language: Language) -> None:
-    """Say which submissions are below `--fail-under`, on standard error."""
+    """Print which submissions are below `--fail-under`, on standard error."""
     names: list[str] = []
     for submission in report.submissions:
         if is_below(submission, percent):
@@ -72,14 +72,14 @@ def tell_who_is_below(report: Report, percent: float, language: Language) -> Non
 
 
 def _decided_points(submission: SubmissionResult, language: Language) -> str:
-    """Write what `--fail-under` compares: points decided, or why there are none."""
+    """Format what `--fail-under` compares: the points decided, or why there are none."""
     if submission.status in ("graded", "unchanged"):
         return score(submission.points, submission.max_points, language)
     return word(submission.status, language)
 
 
 def tell_where_next(report: Report, folder: Path, language: Language, *, err: bool = False) -> None:
-    """Say where the pages and the report are, and what to do next."""
+    """Print where the pages and the report are, and what to do next."""
     stream = sys.stderr if err else sys.stdout
     output = make_console(stream)
     output.print()

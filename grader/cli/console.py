@@ -19,7 +19,7 @@ from grader.outputs.terminal.tables import make_console
 
 
 def progress() -> ProgressBar:
-    """Make the bar that tells how far a long work is."""
+    """Create the progress bar of a long task."""
     console = make_console(sys.stderr)
     return ProgressBar(console)
 
@@ -38,13 +38,13 @@ def show_json(text: str) -> None:
 
 
 def tell(key: str, language: Language, **params: str) -> None:
-    """Print a sentence of the screen below what was shown."""
+    """Print a message of the catalogue below what was shown."""
     sentence = word(key, language, **params)
     show(Group(Text(""), safe(sentence, "bold")))
 
 
 def tell_missing_packages(assignments: Iterable[Assignment], language: Language) -> None:
-    """Say which packages the assignments need that are not installed, and how to install them."""
+    """Print which packages of the assignments are not installed, and how to install them."""
     missing = packages_not_installed(assignments)
     if missing:
         names = ", ".join(missing)
@@ -54,6 +54,6 @@ def tell_missing_packages(assignments: Iterable[Assignment], language: Language)
 
 
 def leave(code: int) -> None:
-    """End the command with an exit code, if it is not 0."""
+    """Exit with a code, unless it is 0."""
     if code:
         raise click.exceptions.Exit(code)

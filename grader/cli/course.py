@@ -1,4 +1,4 @@
-"""Look up the languages of a course's assignments, and tell when its seed is gone."""
+"""Look up the languages of a course's assignments, and warn if the seed of the class is lost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def languages(settings: Settings, name: str | None) -> dict[str, Language]:
-    """Return the language of each assignment by its name; only that of one if it is named."""
+    """Map assignments to their languages; if one is named, only that one."""
     from grader.assignment import load_assignments
 
     by_name: dict[str, Language] = {}
@@ -25,7 +25,7 @@ def languages(settings: Settings, name: str | None) -> dict[str, Language]:
 
 
 def course_language(settings: Settings) -> Language:
-    """Return the language asked for; without one, that of the assignments."""
+    """Return the requested language, or else that of the assignments."""
     if settings.language:
         return settings.language
     by_name = languages(settings, settings.assignment)
@@ -33,7 +33,7 @@ def course_language(settings: Settings) -> Language:
 
 
 def tell_lost_seed(store: Store, language: Callable[[], Language]) -> None:
-    """Say that other numbers are drawn, where the seed of the class was kept and is gone.
+    """Warn that new numbers are drawn, because the stored seed of the class is lost.
 
     Args:
         store: the open output folder.

@@ -1,4 +1,4 @@
-"""Run the command `doctor`, which tells what this machine has for grading."""
+"""The command `doctor`: show what this machine has for grading."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _show_cluster(given: str, language: Language, *, as_json: bool) -> None:
 
 
 def look_at_machine(settings: Settings) -> Diagnosis:
-    """Find out what this machine has for grading; see `grader.running.doctor`."""
+    """Check what this machine has for grading; see `grader.running.doctor`."""
     from grader.running import doctor
 
     return doctor.diagnose(settings)

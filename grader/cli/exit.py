@@ -37,13 +37,13 @@ GRADING_MODULES = frozenset(
 """What the extra `grading` installs, and a student's check does without."""
 
 ROUNDING = 1e-9
-"""Difference in percent that is no difference."""
+"""Percentages that differ by less count as equal."""
 
 Command = Callable[..., None]
 
 
 class NoSuchStudent(GraderError):
-    """No submission fits what was asked for, or several do."""
+    """No submission matches the search, or several do."""
 
     exit_code = USAGE
 
@@ -77,7 +77,7 @@ def _is_exit(error: BaseException) -> bool:
 
 
 def _fault(error: BaseException) -> tuple[int, str]:
-    """Return the exit code for an exception, and what to say about it."""
+    """Return the exit code for an exception, and the line to print about it."""
     if isinstance(error, GraderError):
         return error.exit_code, str(error)
 
@@ -100,7 +100,7 @@ def _fault(error: BaseException) -> tuple[int, str]:
 
 
 def guarded(function: Command) -> Command:
-    """Give a command `--debug`, and one line in place of a traceback."""
+    """Add `--debug` to a command, and print one line in place of a traceback."""
 
     @click.option("--debug", is_flag=True, help="Show tracebacks.")
     @functools.wraps(function)
@@ -127,8 +127,8 @@ def code_for_class(report: Report, percent: float) -> int:
 def is_below(submission: SubmissionResult, percent: float) -> bool:
     """Return whether a submission has less than a percentage of its automatic points.
 
-    One that cannot be read or is a wrong file always counts as below. One without points to be had
-    (all of them pending) never does, nor one that we could not grade.
+    An unreadable or wrong file always counts as below. A submission whose points are all pending
+    never does, and neither does one that could not be graded.
     """
     if submission.status in ("unreadable", "wrong_file"):
         return True

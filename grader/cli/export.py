@@ -1,6 +1,6 @@
-"""Write outputs beside the report: the options that ask for them, and `grade export`.
+"""Options that write outputs beside the report, and the command `export`.
 
-`grade export` writes them from the report of an earlier run.
+`grade export` writes the same outputs from the report of an earlier run.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ _NAMES = tuple(name.replace("-", "_") for name, *_ in _OPTIONS)
 
 
 def outputs(function: Command) -> Command:
-    """Add the options that ask for outputs beside the report."""
+    """Add the options for further outputs to a command."""
     for name, group, metavar, parameters in reversed(_OPTIONS):
         shown = {"metavar": metavar} if metavar else {}
         add = options.option(f"--{name}", group=group, **shown, **parameters)
@@ -127,7 +127,7 @@ def outputs(function: Command) -> Command:
 
 
 def take_outputs(given: dict[str, Any]) -> Outputs:
-    """Take the options of `outputs` out of the options of a command.
+    """Move the options of `outputs` from a command's options into an `Outputs`.
 
     Raises:
         click.UsageError: they contradict each other.
@@ -182,7 +182,7 @@ def write(
     roots: Sequence[Path] = (),
     err: bool = False,
 ) -> None:
-    """Write the outputs, and say on standard output, or standard error, what was written.
+    """Write the outputs, and print which files were written.
 
     Args:
         requested: what, and where.
@@ -242,7 +242,7 @@ def _write_copies(
 
 @contextmanager
 def muted(requested: Outputs) -> Iterator[None]:
-    """Keep GitHub from taking what is printed inside for commands, if annotations are requested.
+    """Keep GitHub from reading what is printed as commands, if annotations are requested.
 
     SECURITY: a table names students and files, and one may be named `::add-mask::…`. GitHub listens
     again only at a word that no student can know.
@@ -260,7 +260,7 @@ def muted(requested: Outputs) -> Iterator[None]:
 
 @contextmanager
 def reporting_failure(requested: Outputs, asked: Language | None) -> Iterator[None]:
-    """Write a `results.json` about the failure if what is inside fails.
+    """Write a `results.json` about the failure if the `with` block raises.
 
     Gradescope shows nothing without one.
 
@@ -284,7 +284,7 @@ def reporting_failure(requested: Outputs, asked: Language | None) -> Iterator[No
 
 
 def _file_state(path: Path) -> tuple[int, int] | None:
-    """Tell a file from another one that takes its place; None if there is none."""
+    """Return a key that changes when a file is replaced; None if there is no file."""
     if not path.exists():
         return None
     status = path.stat()

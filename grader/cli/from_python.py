@@ -1,4 +1,4 @@
-"""Grade a class from Python, as a notebook of the instructor's would: `grader.grade`."""
+"""Grade a class from Python, for instance in an instructor's notebook: `grader.grade`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PREFIX = "grade: "
 def grade_in_process(
     paths: Sequence[str | os.PathLike[str]], out: str | os.PathLike[str], options: Sequence[str]
 ) -> Report:
-    """Grade notebooks in a process of its own, and return the report.
+    """Grade notebooks in a subprocess, and return the report.
 
     There no event loop is running, and torch is not imported yet: a notebook may have both.
 

@@ -1,6 +1,6 @@
-"""Check the notebook that `check()` is called from, and show a small table.
+"""Check the notebook that calls `check()`, and show a small table.
 
-Imports neither torch nor Jupyter: a student's notebook keeps those that it has.
+Imports neither torch nor Jupyter, since it runs in a student's notebook.
 """
 
 from __future__ import annotations
@@ -61,11 +61,11 @@ class OneLineProgress:
     """Progress that prints one line per stage, and nothing in between."""
 
     def stage(self, text: str, total: int | None) -> None:
-        """Say what is being done."""
+        """Print what is being done."""
         print(f"{text}…", file=sys.stderr)
 
     def advance(self, text: str = "") -> None:
-        """Take note that one cell has ended."""
+        """Ignore that a cell has ended."""
 
     def note(self, text: str) -> None:
         """Print the line."""
@@ -73,7 +73,7 @@ class OneLineProgress:
 
 
 def check_here(notebook: str | os.PathLike[str] | None, release: str | os.PathLike[str]) -> Checked:
-    """Check a notebook: the one at a path, or else the one in which this is called.
+    """Check a notebook: the one at the given path, or else the calling one.
 
     Raises:
         GraderError: it is not found; there is no release for it; one of them cannot be read.
@@ -122,7 +122,7 @@ def _uploaded_release() -> Path:
 
 
 def from_colab() -> dict[str, Any] | None:
-    """Return the notebook as Colab has it now, saved or not; None elsewhere.
+    """Return the notebook as Colab has it now, saved or not; None outside of Colab.
 
     Colab's page answers the message `get_ipynb` of its own kernel library, which is a private one:
     see `google.colab._message` in googlecolab/colabtools.
@@ -149,7 +149,7 @@ def from_colab() -> dict[str, Any] | None:
 
 
 def find_notebook() -> Path:
-    """Find the file of the notebook in which this is called.
+    """Find the file of the notebook that calls this.
 
     VS Code says it in a name among the notebook's own, Jupyter Server in the environment.
 
@@ -173,7 +173,7 @@ def find_notebook() -> Path:
 
 
 def _vscode_hint() -> str:
-    """Return what VS Code's Jupyter extension puts among the notebook's names; empty elsewhere."""
+    """Return the path that VS Code's Jupyter extension puts into the notebook; empty elsewhere."""
     if "IPython" not in sys.modules:
         return ""
     from IPython import get_ipython

@@ -1,4 +1,4 @@
-"""The command `init`: make the folder of a new course."""
+"""The command `init`: create the folder of a new course."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EXAMPLE = "Put a small assignment in English with five submissions into it, to t
 )
 @guarded
 def init(folder: Path, language: Language, *, example: bool) -> None:
-    """Make the folder of a course.
+    """Create the folder of a course.
 
     It has places for assignments, references and submissions, a README, requirements.txt and a
     workflow for GitHub. Files that are there stay as they are.

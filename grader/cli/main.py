@@ -1,4 +1,4 @@
-"""The command line: the group of commands. Imports no torch and no Jupyter at its start."""
+"""The command line: the group of commands. Must not import torch or Jupyter when it loads."""
 
 from __future__ import annotations
 
@@ -45,18 +45,18 @@ class DefaultsToRun(click.Group):
     command_class = GroupedCommand
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put `run` before arguments that begin with no command and no option of the group."""
+        """Insert `run` before arguments that start with neither a command nor a group option."""
         if args and not self._knows(args[0], ctx):
             self._refuse_misspelt_command(args[0], ctx)
             args = ["run", *args]
         return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """List the commands in the order of the work; called by click."""
+        """List the commands in the order in which they are used; called by click."""
         return list(self.commands)
 
     def _refuse_misspelt_command(self, word: str, ctx: click.Context) -> None:
-        """Name the command that was meant, if a word is neither a path nor like an option."""
+        """Suggest the command that was meant, if a word is neither a path nor like an option."""
         is_path = os.sep in word or os.path.lexists(word)
         if is_path or word.startswith("-"):
             return
@@ -99,7 +99,7 @@ def cli(ctx: click.Context) -> None:
 
 
 def show_versions(ctx: click.Context) -> None:
-    """Print what a report of a fault should name, and end the program."""
+    """Print the versions that a bug report should include, and exit."""
     from grader.running.sandbox.bwrap import find_bwrap
 
     try:

@@ -43,7 +43,7 @@ class Option(click.Option):
 
 
 class GroupedCommand(click.Command):
-    """A command that shows its options in groups; those of no group come last."""
+    """A command whose `--help` shows options in groups; ungrouped ones come last."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the groups of options; called by click for `--help`."""
@@ -56,7 +56,7 @@ class GroupedCommand(click.Command):
                     formatter.write_dl(records)
 
     def _records_by_group(self, ctx: click.Context) -> dict[str, list[tuple[str, str]]]:
-        """Return names and help text of the options, by the titles of their groups."""
+        """Return names and help texts of the options, by the titles of their groups."""
         groups: dict[str, list[tuple[str, str]]] = {}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
@@ -70,7 +70,7 @@ class PositiveNumber(click.FloatRange):
     """A finite number above 0."""
 
     def __init__(self, name: str, kind: str) -> None:
-        """Take the name of the type in the help, and what a value is not if it is refused."""
+        """Initialise with the type's name in help texts, and what to call a refused value."""
         super().__init__(min=0, min_open=True)
         self.name = name
         self._kind = kind
@@ -81,7 +81,7 @@ class PositiveNumber(click.FloatRange):
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> float:
-        """Read the number; called by click."""
+        """Parse the number; called by click."""
         number = float(super().convert(value, param, ctx))
         if not math.isfinite(number):
             self.fail(f"{value} is not {self._kind}.", param, ctx)
@@ -93,7 +93,7 @@ SECONDS = PositiveNumber("seconds", "a time")
 
 
 def option(*names: str, group: str = OTHER, **more: Any) -> Callable[[Command], Command]:
-    """Make a decorator that gives a command an option of a group."""
+    """Create a decorator that adds a grouped option to a command."""
     return click.option(*names, cls=Option, group=group, **more)
 
 
@@ -121,13 +121,13 @@ def assignment(function: Command) -> Command:
 
 
 def language(function: Command) -> Command:
-    """Add the option that puts another language in place of the assignment's."""
+    """Add the option that overrides the assignment's language."""
     add = option("--language", type=click.Choice(LANGUAGES), help=LANGUAGE)
     return add(function)
 
 
 def running(function: Command) -> Command:
-    """Add the options that say how many notebooks run at a time, and how they are sandboxed."""
+    """Add the options for the number of notebooks at a time and for the sandbox."""
     add_trust = option("--trust", group=RUNNING, is_flag=True, help=TRUST)
     add_sandbox = option(
         "--sandbox",
@@ -151,7 +151,7 @@ def cluster(function: Command) -> Command:
 
 @dataclass(frozen=True)
 class LimitOption:
-    """An option that puts another limit in place of the assignment's."""
+    """An option that overrides a limit of the assignment."""
 
     name: str
     field: str
@@ -208,7 +208,7 @@ _LIMITS = (
 
 
 def limits(function: Command) -> Command:
-    """Add the options that put other limits in place of the assignment's."""
+    """Add the options that override limits of the assignment."""
     for limit in reversed(_LIMITS):
         add = option(
             limit.name,
@@ -223,7 +223,7 @@ def limits(function: Command) -> Command:
 
 
 def settings_of(options: Mapping[str, Any]) -> Settings:
-    """Make settings from the options that were given; the others keep their defaults."""
+    """Create settings from the given options; the others keep their defaults."""
     settings = {name: value for name, value in options.items() if value is not None}
     other_limits: dict[str, float] = {}
     for name in Limits.model_fields:

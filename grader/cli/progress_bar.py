@@ -1,4 +1,4 @@
-"""Show a run under way: a bar on a terminal, a line now and then elsewhere."""
+"""Show progress: a bar on a terminal, occasional lines elsewhere."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from grader.outputs.safe_text import plain, safe
 
 
 class ProgressBar:
-    """Shows how far a run has come, with the time left where it can be said.
+    """Shows how far a run has come, with an estimate of the time left.
 
     Use it as a context manager; `stage` and `advance` are called by what does the work.
     """
@@ -54,7 +54,7 @@ class ProgressBar:
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
-        """Take the bar off the screen while something else is printed."""
+        """Hide the bar while something else is printed."""
         if self._bar:
             self._bar.stop()
         try:
@@ -64,7 +64,7 @@ class ProgressBar:
                 self._bar.start()
 
     def stage(self, text: str, total: int | None) -> None:
-        """Begin a stage of `total` units; None: nobody knows how many."""
+        """Begin a stage of `total` units; None if the number is unknown."""
         self._stage = plain(text)
         self._done = 0
         self._total = total or 0
@@ -93,11 +93,11 @@ class ProgressBar:
             self._bar.update(task, advance=1, description=description)
 
     def note(self, text: str) -> None:
-        """Print a line that stays, above the bar."""
+        """Print a lasting line above the bar."""
         self._console.print(safe(text))
 
     def _print_line(self) -> None:
-        """Print a plain line, unless the last one is only some seconds old."""
+        """Print a plain line, unless one was printed only seconds ago."""
         now = self._clock()
         if self._printed_at is not None and now - self._printed_at < self._every_s:
             return
@@ -105,7 +105,7 @@ class ProgressBar:
         self._console.print(Text(f"{self._stage}{self._counts(now)}"))
 
     def _counts(self, now: float) -> str:
-        """Write how many units are done, and the time left as minutes and seconds."""
+        """Format how many units are done, and the time left in minutes and seconds."""
         if not self._total:
             return ""
         if not self._done:
@@ -118,7 +118,7 @@ class ProgressBar:
 
 
 class _CountColumn(rich_progress.MofNCompleteColumn):
-    """How many units are done, of how many; empty where nobody knows how many there are."""
+    """Shows how many units of how many are done; empty if the total is unknown."""
 
     def render(self, task: rich_progress.Task) -> Text:
         if task.total is None:

@@ -1,4 +1,4 @@
-"""The command `regrade`: decide again from stored traces."""
+"""The command `regrade`: grade again from stored traces."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @options.language
 @guarded
 def regrade(folder: Path, trust: bool, **given: Any) -> None:
-    """Grade again from stored traces, and say whose score changed."""
+    """Grade again from stored traces, and list the scores that changed."""
     settings = options.settings_of({"out": folder, **given})
 
     def decide_again(settings: Settings) -> None:
@@ -53,7 +53,7 @@ def regrade(folder: Path, trust: bool, **given: Any) -> None:
 
 @contextmanager
 def open_stored(settings: Settings) -> Iterator[StoredRun]:
-    """Open what an earlier run stored; see `grader.batch.regrade`."""
+    """Open the stored results of an earlier run; see `grader.batch.regrade`."""
     from grader.batch.regrade import StoredRun
     from grader.running.sandbox.sandbox import Sandbox
     from grader.store.store import Store

@@ -1,6 +1,6 @@
-"""`grade review`: read answers and override scores on a page.
+"""The command `review`: read answers and override scores on a page.
 
-`--merge` takes in what several people decided, and opens no page.
+`--merge` combines the decisions of several people, and opens no page.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def review(
 
 
 def _reviewer(name: str | None) -> str:
-    """Return the name of who decides: the given one, else the login name.
+    """Return the reviewer's name: the given one, or else the login name.
 
     Raises:
         click.UsageError: no name is given, and the machine does not know one either.
@@ -104,7 +104,7 @@ def _serve(
     *,
     open_browser: bool,
 ) -> None:
-    """Say what waits and where the page is, and serve it until it is finished."""
+    """Print what is pending and where the page is, and serve it until it is finished."""
     from grader.review.queue import count_waiting
     from grader.review.server import ReviewServer
 
@@ -123,7 +123,7 @@ def _serve(
 
 
 def _finish(folder: Path, asked: Language | None) -> bool:
-    """Bring report and pages up to date.
+    """Update the report and the pages.
 
     Returns:
         False if another run holds the folder: that run does it.
@@ -139,7 +139,7 @@ def _finish(folder: Path, asked: Language | None) -> bool:
 
 
 def _has_screen() -> bool:
-    """Return whether a browser would have a window; without, a text browser takes the terminal."""
+    """Return whether a graphical browser could open; a text browser would block the terminal."""
     if sys.platform in ("win32", "darwin"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
@@ -151,7 +151,7 @@ def _merge(
     report: Report,
     language: Language,
 ) -> None:
-    """Take in what others decided: the entries of both files stay, also where they disagree."""
+    """Merge the decisions of others; entries that disagree are both kept."""
     from grader.store.reviews import REVIEWS, read_reviews, read_reviews_file, save_reviews
 
     their_file = other

@@ -100,7 +100,7 @@ def run(
 
 @dataclass(frozen=True)
 class _HandedIn:
-    """What one call of the command grades, and what it writes."""
+    """What one call of the command grades, and which outputs it writes."""
 
     paths: Sequence[Path]
     requested: Outputs
@@ -108,7 +108,7 @@ class _HandedIn:
     as_json: bool = field(kw_only=True)
 
     def grade(self, settings: Settings) -> Report:
-        """Grade it, show the class, and write what was asked for."""
+        """Grade the submissions, print the class, and write the requested outputs."""
         as_json = self.as_json
         with open_run(self.paths, settings, self.cluster) as opened:
             console.tell_missing_packages(opened.assignments, opened.language)
@@ -130,7 +130,7 @@ class _HandedIn:
 
 
 def _cluster_choice(given: str | None, *, trust: bool, allow_mixed: bool) -> ClusterChoice | None:
-    """Read where notebooks run; None: on this machine."""
+    """Read the cluster to run on; None for this machine."""
     if given is None:
         if allow_mixed:
             raise click.UsageError("--allow-mixed says which workers of a --cluster are used.")
@@ -144,7 +144,7 @@ def _cluster_choice(given: str | None, *, trust: bool, allow_mixed: bool) -> Clu
 def open_run(
     paths: Sequence[Path], settings: Settings, cluster: ClusterChoice | None = None
 ) -> Iterator[ClassRun]:
-    """Begin a run; see `grader.batch.run`."""
+    """Open a run; see `grader.batch.run`."""
     from grader.running.sandbox.sandbox import Sandbox
 
     _check_paths(paths)
@@ -167,10 +167,10 @@ def preview(paths: Sequence[Path], settings: Settings) -> tuple[MappedFiles, Lan
 
 
 def _check_paths(paths: Sequence[Path]) -> None:
-    """Refuse a wrong path before anything that may be wrong with the course.
+    """Check the paths first, so that a wrong one is reported before a fault of the course.
 
     Raises:
-        NothingToGrade: one is not there.
+        NothingToGrade: a path does not exist.
     """
     for path in paths:
         mode_of(path)

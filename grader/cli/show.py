@@ -1,4 +1,4 @@
-"""The command `show`: a class, or one student, of an earlier run."""
+"""The command `show`: print the class of an earlier run, or one student."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def read_report(folder: Path) -> Report:
 
 
 def tell_story(folder: Path, result: SubmissionResult) -> Story:
-    """Tell what a submission's lines left behind, from its stored run.
+    """Trace what each line of a submission computed, from its stored run.
 
     See `grader.outputs.story.story`.
     """
@@ -110,12 +110,12 @@ def _info(report: Report, result: SubmissionResult) -> AssignmentInfo | None:
 
 
 def _notes(info: AssignmentInfo, language: Language) -> dict[str, str]:
-    """Return the notes for the instructor, per exercise."""
+    """Return the notes for the instructor, by exercise."""
     return {exercise.id: in_language(exercise.note, language) for exercise in info.exercises}
 
 
 def _folder_and_student(words: Sequence[str]) -> tuple[Path, str]:
-    """Tell the folder from the student in `[grades/] [STUDENT]`; a name may have several words."""
+    """Split `[grades/] [STUDENT]` into folder and student; names may have several words."""
     if words and _is_folder(words[0]):
         return Path(words[0]), " ".join(words[1:])
     return Path("grades"), " ".join(words)
@@ -126,7 +126,7 @@ def _is_folder(word: str) -> bool:
 
 
 def find_submission(report: Report, name: str) -> SubmissionResult:
-    """Find the single submission that fits an id, a name or a file.
+    """Find the one submission that matches an id, a name or a file.
 
     Raises:
         NoSuchStudent: none fits, or several do.
@@ -143,7 +143,7 @@ def find_submission(report: Report, name: str) -> SubmissionResult:
 
 
 def _candidates(submissions: Sequence[SubmissionResult], name: str) -> str:
-    """List students; a student of exactly this name is told apart by the file."""
+    """List the students who match; those of the same name are listed with their files."""
     names: list[str] = []
     for submission in submissions:
         is_same = submission.student == name

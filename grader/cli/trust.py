@@ -1,6 +1,6 @@
-"""Find out whether notebooks may run unsealed where nothing can seal them off.
+"""Decide whether notebooks may run without a sandbox on a machine that has none.
 
-The answer is remembered by folder, said with an option, or asked for once on a terminal.
+Consent is given by an option, or on the terminal, and remembered per folder.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ def with_consent(
     said: bool,
     language: Callable[[], Language],
 ) -> T:
-    """Do work in sealed kernels, or unsealed where there are none and somebody vouches for it.
+    """Run work in sealed kernels, or in plain ones if there is no sandbox and the user consents.
 
-    SECURITY: only `--sandbox auto` ever falls back, and never unless a person said so.
+    SECURITY: only `--sandbox auto` falls back to plain kernels, and only with consent.
 
     Args:
         work: what runs notebooks; it has run none when it raises `SandboxUnavailable`.
         settings: how to run them.
         paths: notebooks, and folders of them.
         said: whether `--trust` was given.
-        language: gives the language to ask in; called only where somebody has to be asked or told.
+        language: gives the language to ask in; called only if there is something to ask or print.
 
     Raises:
-        SandboxUnavailable: there are no sealed kernels here, and nobody vouches for the notebooks.
+        SandboxUnavailable: kernels cannot be sealed here, and there is no consent.
     """
     try:
         return work(settings)
@@ -55,20 +55,20 @@ def with_consent(
             raise
         folders = folders_of(paths)
         if not trusted(folders):
-            vouched = _vouched(folders, error, said=said, language=language)
+            vouched = _has_consent(folders, error, said=said, language=language)
             if not vouched:
                 raise
     return work(settings.model_copy(update={"sandbox": "none"}))
 
 
-def _vouched(
+def _has_consent(
     folders: Sequence[Path],
     error: SandboxUnavailable,
     *,
     said: bool,
     language: Callable[[], Language],
 ) -> bool:
-    """Return whether somebody vouches for the notebooks, and remember their folders if so."""
+    """Return whether the user consents, and remember the folders if so."""
     if not said and not on_terminal():
         return False
     if not said and not _confirmed(error.problem, language()):
@@ -90,12 +90,12 @@ def _notify(text: str) -> None:
 
 
 def on_terminal() -> bool:
-    """Return whether there is somebody to ask."""
+    """Return whether standard input and output are a terminal, so that a question can be asked."""
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _confirmed(problem: str, language: Language) -> bool:
-    """Ask the person at the terminal; only a yes in the language of the question is a yes."""
+    """Ask on the terminal for consent; only a yes in the question's language counts."""
     yes = word("yes", language)
     no = word("no", language)
     question = word("consent", language, why=problem.rstrip("."))
@@ -108,17 +108,17 @@ def _confirmed(problem: str, language: Language) -> bool:
 
 
 def memory() -> Path:
-    """Return the path of the file that remembers trusted folders: a JSON list of absolute paths."""
+    """Return the path of the list of trusted folders: a JSON list of absolute paths."""
     chosen = os.environ.get(FOLDER_VARIABLE)
     folder = chosen or click.get_app_dir("grader")
     return Path(folder) / "trust.json"
 
 
 def folders_of(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """List the folders that notebooks lie in, each once and with links resolved.
+    """List the folders that contain the notebooks, each once and with links resolved.
 
     Args:
-        paths: notebooks, which lie in their parents, and folders, which stand for themselves.
+        paths: notebooks, which count as their parent folders, and folders.
     """
     resolved = [path.resolve() for path in paths]
     folders = [path if path.is_dir() else path.parent for path in resolved]
@@ -126,10 +126,10 @@ def folders_of(paths: Iterable[Path]) -> tuple[Path, ...]:
 
 
 def trusted(folders: Sequence[Path]) -> bool:
-    """Return whether each folder is remembered or lies below one that is; False for no folders."""
+    """Return whether each folder is in or below a trusted one; False for no folders."""
     if not folders:
         return False
-    remembered = _remembered()
+    remembered = _trusted_folders()
     return all(_is_within(folder.resolve(), remembered) for folder in folders)
 
 
@@ -138,20 +138,20 @@ def _is_within(folder: Path, trusted_folders: Sequence[Path]) -> bool:
 
 
 def remember(folders: Sequence[Path]) -> tuple[Path, ...]:
-    """Remember folders as trusted.
+    """Add folders to the trusted ones.
 
-    SECURITY: never the root of a file system, which would cover every notebook there will ever be.
+    SECURITY: never the root of a file system, which would cover every notebook on it.
 
     Returns:
-        The folders of these that are remembered now.
+        Those of the folders that were added.
 
     Raises:
-        OSError: the file of remembered folders cannot be written.
+        OSError: the list of trusted folders cannot be written.
     """
     resolved = [folder.resolve() for folder in folders]
     added = [folder for folder in resolved if _may_be_trusted(folder)]
     if added:
-        together = {str(folder) for folder in (*_remembered(), *added)}
+        together = {str(folder) for folder in (*_trusted_folders(), *added)}
         _write(memory(), sorted(together))
     return tuple(added)
 
@@ -161,8 +161,8 @@ def _may_be_trusted(folder: Path) -> bool:
     return folder.is_absolute() and not is_root
 
 
-def _remembered() -> tuple[Path, ...]:
-    """Read the remembered folders; what is wrong in the file is passed over."""
+def _trusted_folders() -> tuple[Path, ...]:
+    """Read the trusted folders; invalid entries are ignored."""
     try:
         entries = json.loads(memory().read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -174,7 +174,7 @@ def _remembered() -> tuple[Path, ...]:
 
 
 def _write(file: Path, folders: list[str]) -> None:
-    """Replace the file of remembered folders; only its owner may read and change it."""
+    """Replace the list of trusted folders; only its owner may read and change it."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     text = json.dumps(folders, indent=2)
     put_in_place(file, text.encode(), mode=0o600)

@@ -1,4 +1,4 @@
-"""The command `validate`: prove that assignments grade as they say."""
+"""The command `validate`: check that assignments grade as they should."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ THOROUGH = "Try everything, however long it takes."
 @options.language
 @guarded
 def validate(assignment: str | None, quick: bool, thorough: bool, **given: Any) -> None:
-    """Check that an assignment grades as it says.
+    """Check that an assignment grades as it should.
 
     Without a name, all of them. The reference earns every point, also written down in other right
     ways; each mistake loses what it says; mutants and typed-in answers lose points; the handout
@@ -62,7 +62,7 @@ def validate(assignment: str | None, quick: bool, thorough: bool, **given: Any) 
 
 
 def effort_of(*, quick: bool, thorough: bool) -> Effort:
-    """Return how much is tried, as two options say.
+    """Return how much to try, from two options.
 
     Raises:
         click.UsageError: both are given.
@@ -75,7 +75,7 @@ def effort_of(*, quick: bool, thorough: bool) -> Effort:
 
 
 class ShownFindings:
-    """Shows findings as they come, above the progress bar."""
+    """Prints findings as they come, above the progress bar."""
 
     def __init__(self, settings: Settings, known: Mapping[str, Language]) -> None:
         """Initialise with the settings, and the language of each assignment."""
@@ -85,7 +85,7 @@ class ShownFindings:
         self._progress: ProgressBar | None = None
 
     def above(self, progress: ProgressBar) -> None:
-        """Take the bar that gives way while a finding is printed."""
+        """Set the bar that is hidden while a finding is printed."""
         self._progress = progress
 
     def show(self, assignment: str, finding: ValidationFinding) -> None:
@@ -99,7 +99,7 @@ class ShownFindings:
             console.show(view)
 
     def language_of(self, assignment: str) -> Language:
-        """Return the language in which an assignment's findings are printed."""
+        """Return the language in which to print an assignment's findings."""
         return self._settings.language or self._known.get(assignment, "en")
 
     def count_of(self, assignment: str) -> int:
@@ -122,7 +122,7 @@ def validate_assignments(
 
 
 def show_validation(validation: Validation, language: Language, *, shown: int = 0) -> None:
-    """Print what a validation says about an assignment.
+    """Print the findings of a validation.
 
     Args:
         validation: what was found.
@@ -134,5 +134,5 @@ def show_validation(validation: Validation, language: Language, *, shown: int = 
 
 
 def all_ok(validations: Sequence[Validation]) -> bool:
-    """Return whether nothing speaks against any of the assignments."""
+    """Return whether no assignment has a finding against it."""
     return all(validation.ok for validation in validations)
