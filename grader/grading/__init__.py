@@ -1,8 +1,8 @@
-"""Decide: trace + knowledge → results. Pure: no files, no kernels, no torch.
+"""Decide exercises: a trace and knowledge of the answers go in, results come out. Pure.
 
-Entry points: `grade.evaluate` (the results of a submission; read it first), `knowledge.Knowledge`
-(what is known of the answers) and `rerun_plan` (what has to run before it can be decided).
-`checks/` holds one module per check.
+Pure means: no files, no kernels, no torch. Entry points: `grade.evaluate` (decides a submission;
+read it first), `knowledge.Knowledge` (what is known of the answers) and `rerun_plan` (which cells
+have to run again first). `checks/` has one module per check.
 """
 
 __all__ = [

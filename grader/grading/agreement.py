@@ -28,7 +28,7 @@ PROJECTIONS = slice(6, None)
 
 
 class Tolerance(BaseModel):
-    """How near a value must come: `|a - b| <= atol + rtol * |b|`, where b is the expected one."""
+    """How close a value must be: `|a - b| <= atol + rtol * |b|`, where b is the expected one."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -63,7 +63,7 @@ class Tolerance(BaseModel):
         return _is_same(value, expected)
 
     def widths(self, value: float, expected: float, rtol: float = 0.0) -> float:
-        """Return how far a number is from the expected one, in tolerances: up to 1 it is near.
+        """Return how far a number is from the expected one, in tolerances: it agrees up to 1.
 
         Args:
             value: the number.
@@ -90,7 +90,7 @@ def _is_same(value: float, expected: float) -> bool:
 
 
 class GraphDigest(BaseModel):
-    """A graph by its hash: enough to recognise it, and not enough to draw it."""
+    """An autograd graph by its hash: enough to recognise it, but not to draw it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -108,7 +108,7 @@ Numbers = Sequence[float]
 
 
 def as_number(value: Expected) -> float | None:
-    """Return the number that a value holds: itself, or the element of a one-element tensor.
+    """Return the number in a value: the value itself, or the element of a one-element tensor.
 
     A truth value holds none.
     """
@@ -172,7 +172,7 @@ def agrees(value: Expected, expected: Expected, tolerance: Tolerance) -> bool:
 
 
 def is_true(value: Expected | None) -> bool:
-    """Return whether a value is a truth value, or a tensor of one, that is true."""
+    """Return whether a value is True, or a tensor with the single element True."""
     match value:
         case Bool(value=truth):
             return truth
@@ -182,7 +182,7 @@ def is_true(value: Expected | None) -> bool:
 
 
 def is_alike(value: Expected, other: Expected) -> bool:
-    """Return whether two objects are of one kind: of one shape, or of one class."""
+    """Return whether two objects are of the same kind: the same shape, or the same class."""
     match value, other:
         case Array(), Array():
             return value.shape == other.shape
@@ -205,7 +205,7 @@ def _folded(text: str, tolerance: Tolerance) -> str:
 
 
 def _as_truth(value: Expected) -> bool | None:
-    """Return the truth value that a value is: itself, or that in a tensor of one."""
+    """Return a value as a bool: the value itself, or the element of a tensor."""
     match value:
         case Bool():
             return value.value
@@ -216,7 +216,7 @@ def _as_truth(value: Expected) -> bool | None:
 
 
 def _truths_agree(items: Items, array: Array) -> bool:
-    """Compare a list or tuple of truth values with a tensor of them."""
+    """Compare a list or tuple of bools with a tensor of bools."""
     length = len(items.entries)
     if items.form == "dict" or array.dtype != BOOL or _squeezed(array.shape) != (length,):
         return False
@@ -225,7 +225,7 @@ def _truths_agree(items: Items, array: Array) -> bool:
 
 
 def _numbers_in_dict_agree(value: Expected, expected: Expected, tolerance: Tolerance) -> bool:
-    """Compare a dict of numbers, such as means by column, with as many numbers without names."""
+    """Compare a dict of numbers, such as means by column, with as many unnamed numbers."""
     listed = _without_keys(value)
     expected_listed = _without_keys(expected)
     if listed is None or expected_listed is None:
@@ -386,7 +386,7 @@ def _arrays_agree(value: Array, expected: Array, tolerance: Tolerance, rtol: flo
 
 
 def _are_alike(value: Array, expected: Array) -> bool:
-    """Return whether two arrays have as many numbers, in the same shape and of the same sort."""
+    """Return whether two arrays have the same shape and the same kind of dtype."""
     shape = _squeezed(value.shape)
     expected_shape = _squeezed(expected.shape)
     if shape != expected_shape:

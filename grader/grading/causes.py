@@ -1,7 +1,7 @@
-"""Say what made a cell fail: the student's code, the machine, or the order of the cells. Pure.
+"""Find why cells failed: by the student's code, the machine, or the order of the cells. Pure.
 
-A machine without a package, a GPU, a network or a student's folders stops code that is right. The
-cause travels: a cell that needs what such a cell should have made fails for the same reason.
+Correct code fails on a machine that lacks a package, a GPU, a network or the student's folders. The
+cause propagates: a cell that needs a result of such a cell fails for the same reason.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ _REASON_OF_STATUS = {
 
 @dataclass(frozen=True)
 class Cause:
-    """Why a cell did not end well, or why what it gives cannot be relied on."""
+    """Why a cell failed, or why its results cannot be relied on."""
 
     kind: CauseKind
     reason: str = ""
@@ -104,7 +104,7 @@ class Causes:
 
 
 def causes_of(trace: Trace) -> Causes:
-    """Find the causes in the run on the handed-out data."""
+    """Find the causes of failures on the handed-out data."""
     stand_ins = _stand_ins(trace)
     final_runs = {run.cell: run for run in trace.base.cells}
     sources = {cell.cell: cell.source for cell in trace.cells}
@@ -119,7 +119,7 @@ def causes_of(trace: Trace) -> Causes:
 
 
 def _stand_ins(trace: Trace) -> dict[int, str]:
-    """Return the cells that called something of a missing package, each with its name."""
+    """Return the cells that used a placeholder for a missing package, each with its name."""
     packages: dict[int, str] = {}
     for event in trace.base.events:
         topic, package = _noted(event)
@@ -129,7 +129,7 @@ def _stand_ins(trace: Trace) -> dict[int, str]:
 
 
 def _open_imports(trace: Trace, sources: Mapping[int, str]) -> dict[int, str]:
-    """Return the cells that import all names of a package that is not there, each with its name."""
+    """Return the cells that import all names of a missing package, each with its name."""
     packages: dict[int, str] = {}
     for event in trace.base.events:
         topic, package = _noted(event)
@@ -143,7 +143,7 @@ def _open_imports(trace: Trace, sources: Mapping[int, str]) -> dict[int, str]:
 
 
 def _missing_variables(trace: Trace) -> frozenset[tuple[int, str]]:
-    """Return the variables of the environment that cells read in vain, each with its cell."""
+    """Return the environment variables that cells missed, each with its cell."""
     variables: set[tuple[int, str]] = set()
     for event in trace.base.events:
         topic, name = _noted(event)
@@ -153,7 +153,7 @@ def _missing_variables(trace: Trace) -> frozenset[tuple[int, str]]:
 
 
 def _noted(event: Event) -> tuple[str, str]:
-    """Return the topic and the detail of a note; empty if an event is none."""
+    """Split a note into topic and detail; both are empty for other events."""
     if event.kind != "note":
         return "", ""
     topic, _, detail = event.text.partition(" ")
@@ -190,7 +190,7 @@ def missing_packages(trace: Trace) -> frozenset[str]:
 
 
 class _CauseSearch:
-    """Takes the cells in their order, and follows what the machine's faults leave behind."""
+    """Goes through the cells in their order, and propagates the machine's faults."""
 
     def __init__(
         self,
@@ -212,7 +212,7 @@ class _CauseSearch:
         self._last_failure: Cause | None = None
 
     def take(self, run: CellRun, names: CellNames) -> None:
-        """Find the cause of the next cell, and what follows from it for the names it binds."""
+        """Find the cause of the next cell, and apply it to the names that the cell binds."""
         inherited = self._inherited(run, names)
         cause = inherited
         if run.status != "ok":
@@ -230,7 +230,7 @@ class _CauseSearch:
                 self._imported[name] = cause
 
     def _inherited(self, run: CellRun, names: CellNames) -> Cause | None:
-        """Return why a name that the cell reads is not what it should be."""
+        """Return why a name that the cell reads has no reliable value."""
         for name in sorted(names.reads | names.later):
             cause = self._assigned.get(name)
             if cause is not None:
@@ -245,7 +245,7 @@ class _CauseSearch:
         return None
 
     def _forget(self, names: CellNames, run: CellRun) -> None:
-        """Take note that a cell made some names anew."""
+        """Clear the causes of names that a cell has bound again."""
         if run.status != "ok":
             return
         for name in names.binds - names.reads:
@@ -274,7 +274,7 @@ class _CauseSearch:
         return self._students_cause(run)
 
     def _package_behind(self, run: CellRun) -> str:
-        """Name the missing package that a cell called, or met what an earlier cell got from it."""
+        """Return the missing package that a cell used, directly or through an earlier cell."""
         if run.cell in self._stand_ins:
             return self._stand_ins[run.cell]
         if _STAND_IN not in run.message:
@@ -299,7 +299,7 @@ class _CauseSearch:
         return Cause("order", cell=bound_in)
 
     def _cause_of_unknown_name(self, run: CellRun) -> Cause:
-        """Say why a name is missing that no cell binds: a package may have had it."""
+        """Explain a NameError for a name that no cell binds: a missing package may have had it."""
         for cell, package in self._open_imports.items():
             if cell <= run.cell:
                 return Cause("machine", "package", package, run.cell)
@@ -307,7 +307,7 @@ class _CauseSearch:
 
 
 def _direct_cause(run: CellRun) -> Cause | None:
-    """Return the machine's reason that the end of a cell shows by itself; None if it shows none."""
+    """Return the cause that a cell's own ending shows; None if it is not the machine."""
     if run.error == "notebook-timeout":
         return Cause("machine", "notebook-time", cell=run.cell)
     if run.limit:
@@ -324,7 +324,7 @@ def _direct_cause(run: CellRun) -> Cause | None:
 
 
 def _matches(error: str, message: str) -> Iterator[tuple[str, re.Match[str] | None]]:
-    """Yield the machine's reasons that an error may have, with what its message tells."""
+    """Yield the machine's reasons that fit an error, with the match in its message."""
     if error == "ModuleNotFoundError":
         yield "package", _PACKAGE.search(message)
     library = _LIBRARY.search(message)
@@ -349,7 +349,7 @@ def _matches(error: str, message: str) -> Iterator[tuple[str, re.Match[str] | No
 
 
 def _what(match: re.Match[str] | None) -> str:
-    """Return what a message names."""
+    """Return what an error message names."""
     if match is None:
         return ""
     groups = match.groupdict()

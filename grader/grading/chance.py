@@ -1,7 +1,7 @@
-"""Say how likely it is that an answer agrees by chance, from all that a submission offers. Pure.
+"""Estimate how likely an answer agrees by chance, given all that a submission offers. Pure.
 
-Who does not know an answer can offer many numbers: a grid of them has one within the tolerance. So
-what counts is how densely the wrong numbers lie around the right one.
+A student who does not know an answer can offer many numbers: a fine grid of them has one within the
+tolerance. So what counts is how densely the wrong numbers surround the right one.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Offer = tuple[Distances, ...]
 
 
 def expected_matches(offers: Iterable[Offer]) -> float:
-    """Expect how many of the places agree in every variant by chance.
+    """Return the expected number of places that agree in every variant by chance.
 
     Places that hold the same are one. The wrong numbers of a variant say how densely numbers were
     offered there; a place agrees by chance if it does in each variant.
@@ -58,7 +58,7 @@ def expected_matches(offers: Iterable[Offer]) -> float:
 
 
 def density(distances: Iterable[float], windows: Sequence[float]) -> float:
-    """Return how many wrong numbers lie in the width of a tolerance, where they lie most densely.
+    """Return the highest number of wrong values within the width of a tolerance.
 
     Args:
         distances: of the numbers from the right one, in tolerances; equal ones count once.

@@ -1,8 +1,8 @@
-"""Compare what a trace says of a notebook's statements with the notebook's own code. Pure.
+"""Check what a trace claims against the notebook's own code. Pure.
 
-SECURITY: whoever writes on the recorder's channel can claim any value for any line. It counts as a
-value only if that line stands in the notebook and may give one: a value of `w` needs a statement
-with that name, and a gradient something that is called.
+SECURITY: a notebook that writes on the recorder's channel can claim any value for any line. A claim
+counts only if the notebook has that line and the line can give such a value: a value of `w` needs a
+statement with that name, and a gradient needs a call.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ RUNNING = re.compile(_RUNNING)
 
 
 class Claims:
-    """What the code of a notebook lets its trace say."""
+    """What the code of a notebook allows its trace to contain."""
 
     def __init__(self, cells: Iterable[CodeCell]) -> None:
         """Initialise with the cells of a trace."""
@@ -47,7 +47,7 @@ class Claims:
         return cells
 
     def fits(self, event: Event) -> bool:
-        """Return whether the notebook has the statement that an event is about."""
+        """Return whether the notebook has the statement that an event claims."""
         kind = event.kind
         if not event.values and not event.reads:  # there is nothing in it that counts
             return True
@@ -59,7 +59,7 @@ class Claims:
         return True
 
     def without_misfits(self, trace: Trace) -> Trace:
-        """Leave out the events that the notebook's code cannot have made.
+        """Remove the events that the notebook's code cannot have caused.
 
         Returns:
             The trace itself where all of them fit.
@@ -76,7 +76,7 @@ class Claims:
         return trace.model_copy(update={"runs": tuple(runs)})
 
     def count_forged(self, trace: Trace, fitting: Trace) -> int:
-        """Count the misfits of a trace that no code can have made; 0 where there are few.
+        """Count the events that no code can have caused; 0 if there are only a few.
 
         Args:
             trace: all that is claimed.
@@ -110,7 +110,7 @@ def _count_events(trace: Trace) -> int:
 
 
 def _may_call(cell: WatchedCell, event: Event) -> bool:
-    """Return whether a cell calls something in the line of an event."""
+    """Return whether the line of an event calls something."""
     number = event.line
     if number in cell.calling:
         return True
@@ -125,7 +125,7 @@ def _may_call(cell: WatchedCell, event: Event) -> bool:
 
 
 def _may_give(cell: WatchedCell, event: Event) -> bool:
-    """Return whether a cell has a statement that gives what an event holds."""
+    """Return whether a cell has a statement that can give what an event holds."""
     statements = cell.at(event.line, event.scope)
     for statement in statements:
         is_same = statement.end_line == event.end_line
@@ -146,7 +146,7 @@ def _may_give(cell: WatchedCell, event: Event) -> bool:
 
 
 def _agrees(statement: WatchedStatement, event: Event, *, is_repeated: bool = False) -> bool:
-    """Return whether a statement is of the kind, and has the names, that an event says.
+    """Return whether a statement has the kind and the names that an event claims.
 
     Args:
         statement: one of the notebook's.
@@ -182,7 +182,7 @@ def _root(path: str) -> str:
 
 
 def _has_line(cell: WatchedCell, event: Event) -> bool:
-    """Return whether the line that is shown to people is the one that stands there."""
+    """Return whether an event's shown line matches the line in the notebook."""
     line = cell.line(event.line)
     folded = _folded(line)
     source = _folded(event.source)

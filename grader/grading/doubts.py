@@ -1,4 +1,4 @@
-"""Let a person look where a right value may not be the notebook's doing. Pure."""
+"""Leave exercises to a person whose right values the notebook may not have computed. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Outcomes = Mapping[str, Outcome]
 
 
 def doubt_claims(outcomes: Outcomes, claimed: Outcomes) -> Outcomes:
-    """Leave to a person what only such values answer as the notebook's code cannot have given.
+    """Leave exercises pending that are right only by values that the code cannot have given.
 
     Args:
         outcomes: by the values that the code can have given.
@@ -29,7 +29,7 @@ def doubt_claims(outcomes: Outcomes, claimed: Outcomes) -> Outcomes:
 
 
 def doubt_all(outcomes: Outcomes) -> Outcomes:
-    """Leave to a person all that earns points, where code reaches for the grader's parts."""
+    """Leave pending all that earns points, if the code accesses the grader's internals."""
     doubted = dict(outcomes)
     for name, outcome in outcomes.items():
         if outcome.credit > 0:
@@ -39,7 +39,7 @@ def doubt_all(outcomes: Outcomes) -> Outcomes:
 
 
 def _is_more(claim: Outcome, outcome: Outcome) -> bool:
-    """Return whether a claim earns more than an outcome, or may earn something where that is 0."""
+    """Return whether a claim earns more than an outcome, or may earn points where that has 0."""
     credit = outcome.credit
     if claim.credit > credit:
         return True
@@ -49,7 +49,7 @@ def _is_more(claim: Outcome, outcome: Outcome) -> bool:
 
 
 def _for_a_person(outcome: Outcome, why: Message) -> Outcome:
-    """Have an exercise wait, with the value that would earn its points."""
+    """Make an outcome pending, with the value that would earn its points."""
     flag = RaisedFlag("unverified", outcome.found, why)
     flags = (*outcome.flags, flag)
     return replace(outcome, status="pending", message=why, credit=0.0, flags=flags)

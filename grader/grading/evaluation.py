@@ -1,4 +1,4 @@
-"""A trace and everything that was decided about it: made once and handed on."""
+"""A trace with everything that was decided about it: created once and passed on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from grader.trace import Trace
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A trace, what is known of the answers to it, and the results."""
+    """A trace, what is known of its answers, and the results."""
 
     values: Values
     """The values of the trace; each run is searched once, for everybody who asks."""

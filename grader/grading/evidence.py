@@ -1,4 +1,4 @@
-"""Show where a value stands and what it is, for the report."""
+"""Format a value and its place, for the report."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ UNNAMED = ("argument[", "printed[", "return", "make_dot")
 
 
 class Places:
-    """Turns places of a trace into places of the student's notebook."""
+    """Translates places of a trace into places of the student's notebook."""
 
     def __init__(self, trace: Trace, headings: Headings) -> None:
         self._sources = {cell.cell: cell.source for cell in trace.cells}
@@ -78,7 +78,7 @@ class Places:
 
 
 def show(value: Value) -> str:
-    """Format a value as an instructor reads it."""
+    """Format a value for instructors."""
     match value:
         case Number():
             return f"{value.value:.7g}"

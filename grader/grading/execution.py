@@ -1,4 +1,4 @@
-"""Say how a notebook ran, for the report."""
+"""Describe how a notebook ran, for the report."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_SKIPPED = 50
 
 
 def execution(values: Values, headings: Headings) -> Execution:
-    """Say how a notebook ran, for the report.
+    """Describe how a notebook ran, for the report.
 
     Args:
         values: of its trace.
@@ -64,13 +64,13 @@ def _reason(cause: Cause) -> Message | None:
 
 
 def _came_to_run(runs: Sequence[CellRun]) -> tuple[int, ...]:
-    """List the cells that missed a name at first, and had it when they ran again."""
+    """List the cells that failed for a missing name, and succeeded when they ran again."""
     had_name = {run.cell: None for run in runs if run.again and run.error != "NameError"}
     return tuple(had_name)
 
 
 def _skipped_commands(trace: Trace) -> tuple[str, ...]:
-    """Return the commands that were not run, each once."""
+    """Return the skipped commands, each once."""
     texts = _texts(trace, "skipped")
     commands = dict.fromkeys(text[:MAX_TEXT] for text in texts)
     return tuple(commands)[:MAX_SKIPPED]
@@ -97,7 +97,7 @@ def _notes(trace: Trace) -> Iterator[Message]:
 
 
 def _ended(trace: Trace) -> Message | None:
-    """Say what ended the kernel or a cell too early: the first such event."""
+    """Report what ended the kernel or a cell too early: the first such event."""
     for run in trace.base.cells:
         if run.status == "died" and run.limit:
             return message(f"ended.{run.limit}", cell=run.cell)

@@ -1,4 +1,4 @@
-"""Write the results of decided exercises for the report: evidence, notes, mistakes. Pure."""
+"""Build the report's results of decided exercises: evidence, notes, mistakes. Pure."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FAILING = ("failed", "partial", "missing")
 
 @dataclass(frozen=True)
 class DecidedExercises:
-    """What was decided of one submission, and why."""
+    """The outcomes of one submission, and the reasons for them."""
 
     values: Values
     knowledge: Knowledge
@@ -42,7 +42,7 @@ class DecidedExercises:
     explanations: Sequence[Explanation]
 
     def explanation(self, exercise: Exercise) -> Explanation | None:
-        """Return the mistakes that explain an exercise; None if none does."""
+        """Return the mistakes that explain an exercise; None if there are none."""
         for explanation in self.explanations:
             if exercise.id in explanation.explains:
                 return explanation
@@ -50,7 +50,7 @@ class DecidedExercises:
 
 
 def write_results(decided: DecidedExercises, headings: Headings) -> tuple[ExerciseResult, ...]:
-    """Write the result of each exercise, in their order."""
+    """Build the result of each exercise, in their order."""
     places = Places(decided.values.trace, headings)
     writer = _ResultWriter(decided, places)
     return tuple(map(writer.write, decided.exercises))
@@ -59,7 +59,7 @@ def write_results(decided: DecidedExercises, headings: Headings) -> tuple[Exerci
 def without_points(
     exercise: Exercise, status: ExerciseStatus, *checks: CheckResult
 ) -> ExerciseResult:
-    """Make the result of an exercise that earns nothing, or nothing yet."""
+    """Build the result of an exercise that earns nothing, or nothing yet."""
     return ExerciseResult(
         id=exercise.id,
         title=exercise.title,
@@ -73,14 +73,14 @@ def without_points(
 
 
 def left_to_person(exercise: Exercise, reason: Message) -> ExerciseResult:
-    """Make the result of an exercise that waits for a person, and say why."""
+    """Build the result of an exercise that waits for a person, with the reason."""
     check = CheckResult(check=exercise.check, message=reason)
     return without_points(exercise, "pending", check)
 
 
 @dataclass(frozen=True)
 class _Verdict:
-    """What an exercise earns, mistakes considered, and the value that is shown for it."""
+    """What an exercise earns, including credit for mistakes, and the value to show."""
 
     status: ExerciseStatus
     credit: float
@@ -89,13 +89,13 @@ class _Verdict:
 
 @dataclass(frozen=True)
 class _ResultWriter:
-    """Writes the results of one submission."""
+    """Builds the results of one submission."""
 
     decided: DecidedExercises
     places: Places
 
     def write(self, exercise: Exercise) -> ExerciseResult:
-        """Write the result of one exercise."""
+        """Build the result of one exercise."""
         outcome = self.decided.outcomes[exercise.id]
         explanation = self.decided.explanation(exercise)
         verdict = _judge(exercise, outcome, explanation)
@@ -119,7 +119,7 @@ class _ResultWriter:
         )
 
     def _shown(self, verdict: _Verdict) -> Evidence | None:
-        """Show the value that decided; where it earned points, no line of the handout is shown."""
+        """Show the value that decided; if it earned points, show no line of the handout."""
         evidence = self.places.evidence(verdict.found)
         if evidence is None or verdict.found is None or not verdict.credit:
             return evidence
@@ -133,7 +133,7 @@ class _ResultWriter:
     def _mistakes(
         self, exercise: Exercise, outcome: Outcome, explanation: Explanation | None
     ) -> Iterator[MistakeFound]:
-        """Yield the mistakes that an exercise lost points by, the root cause first.
+        """Yield the mistakes that cost an exercise points, the root cause first.
 
         The first one names the ways that explain as much.
         """
@@ -180,7 +180,7 @@ class _ResultWriter:
         return tuple(notes)
 
     def _note_on_accepted_way(self, exercise: Exercise) -> Iterator[Message]:
-        """Yield the assignment's note on the accepted way by which an answer earns its points."""
+        """Yield the author's note on the accepted way that earned the points."""
         outcome = self.decided.outcomes[exercise.id]
         found = outcome.found
         if found is None or not outcome.credit:
@@ -199,7 +199,7 @@ class _ResultWriter:
             yield message("value.accepted", **params)
 
     def _notes_on_needs(self, exercise: Exercise) -> Iterator[Message]:
-        """Name the exercises this one builds on that failed too: for feedback, never for points."""
+        """Name failed exercises that this one builds on: for feedback, never for points."""
         for needed in self.decided.exercises:
             if needed.id not in exercise.needs:
                 continue
@@ -208,7 +208,7 @@ class _ResultWriter:
                 yield message("value.depends", needs=needed.title)
 
     def _note_on_told_values(self, exercise: Exercise) -> Iterator[Message]:
-        """Tell the instructor which values on the way to an answer are there, and which are not."""
+        """List for the instructor which intermediate values are there, and which are not."""
         parts = []
         for label, expectation in self._told_values(exercise).items():
             value = self._shown_value(exercise, expectation)
@@ -225,7 +225,7 @@ class _ResultWriter:
         return show(best.candidate.value)
 
     def _told_values(self, exercise: Exercise) -> Expectations:
-        """Return the values to tell, by their label.
+        """Return the intermediate values, by their label.
 
         They are as a mistake makes them, where one explains the exercise.
         """
@@ -237,7 +237,7 @@ class _ResultWriter:
 
 
 def _judge(exercise: Exercise, outcome: Outcome, explanation: Explanation | None) -> _Verdict:
-    """Say what an exercise earns; a mistake leaves a share only where the check gave nothing."""
+    """Compute the credit; a mistake leaves a share only if the check gave nothing."""
     if explanation is None or outcome.status == "partial":
         return _Verdict(outcome.status, outcome.credit, outcome.found)
     credit = explanation.way.credit(exercise.id)
@@ -249,7 +249,7 @@ def _judge(exercise: Exercise, outcome: Outcome, explanation: Explanation | None
 def _describe(
     mistake: KnownMistake, exercise: Exercise, shown: Evidence | None, earning: Evidence | None
 ) -> dict[str, str]:
-    """Say per language what happened where a mistake was made.
+    """Describe, per language, what happened where a mistake was made.
 
     Where another value earned a part of the points, the text on that value follows.
     """
@@ -269,7 +269,7 @@ def _describe(
 
 
 def _fill_in(texts: ByLanguage, evidence: Evidence | None) -> dict[str, str]:
-    """Put the line, name and heading of a value into texts, per language.
+    """Fill the line, name and heading of a value into texts, per language.
 
     A text that speaks of a line, name or heading that is not there is left out.
     """

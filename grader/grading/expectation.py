@@ -1,6 +1,6 @@
-"""Hold the answers of an exercise, and say when a value agrees with one. Pure.
+"""Hold the answers of an exercise, and compare values with them. Pure.
 
-An expectation is asked, never read.
+Other modules ask an expectation to compare; they do not read its values.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from grader.trace import Array, Graph, Items, Number, Value
 
 
 class Answer(BaseModel):
-    """One alternative of an exercise: a value, and the share of the points it earns."""
+    """One accepted value, and the share of the points it earns."""
 
     model_config = ConfigDict(frozen=True, ser_json_inf_nan="strings")
 
@@ -47,7 +47,7 @@ VARIANT = "variant-"
 
 
 class _NumberAnswer(NamedTuple):
-    """An alternative that is a number: comparing those is the innermost loop of grading."""
+    """An accepted number, precomputed: comparing numbers is the innermost loop of grading."""
 
     number: float
     rtol: float
@@ -59,7 +59,7 @@ class Expectation:
     """The answers of an exercise, for the handed-out data and for each variant."""
 
     def __init__(self, answers: Mapping[str, Iterable[Answer]], tolerance: Tolerance) -> None:
-        """Initialise with the alternatives per run label."""
+        """Initialise with the alternatives by run label."""
         self._tolerance = tolerance
         self._answers: dict[str, Answers] = {}
         self._numbers: dict[str, list[_NumberAnswer]] = {}
@@ -88,7 +88,7 @@ class Expectation:
 
     @property
     def is_varied(self) -> bool:
-        """Whether some run has another answer than the first one."""
+        """Whether the answer differs between runs."""
         return len(self._answers) > 1 and not self.is_constant
 
     def matches(self, value: Value, run: str) -> float:
@@ -123,7 +123,7 @@ class Expectation:
         return nearest
 
     def is_like(self, value: Value, run: str) -> bool:
-        """Tell whether an object is of the same kind as the reference's: of one shape or class."""
+        """Return whether an object has the same kind as the reference's: shape or class."""
         answers = self._in_run(run)
         return any(is_alike(value, answer.value) for answer in answers)
 
@@ -132,7 +132,7 @@ class Expectation:
         return self._number_credit(value, run, half_unit=half_unit)
 
     def parts(self) -> Iterator[Expectation]:
-        """Give, for each of the values that are asked for together, its own expectation."""
+        """Yield the expectation of each of several marks."""
         all_answers = itertools.chain(*self._answers.values())
         numbers = {answer.part for answer in all_answers}
         for number in sorted(numbers):
@@ -142,7 +142,7 @@ class Expectation:
             yield Expectation(of_part, self._tolerance)
 
     def entries(self) -> Iterator[Expectation]:
-        """Give, for each entry of a tuple that is asked for, its own expectation.
+        """Yield the expectation of each entry of a tuple.
 
         There are none where an alternative is no tuple, or some have other lengths.
         """
@@ -216,7 +216,7 @@ class Expectation:
         return self._tolerance.near(number, expected, rtol, half_unit)
 
     def difference(self, value: Value, run: str) -> SeriesDifference | None:
-        """Say what is off in a series, compared with the alternative that it comes nearest to.
+        """Compare a series with the alternative that it comes nearest to.
 
         Returns:
             None where the value is no series, or the exercise asks for none.
@@ -241,13 +241,13 @@ class Expectation:
         return tuple(values)
 
     def graphs(self, run: str) -> tuple[Graph, ...]:
-        """Return the graphs among the alternatives: the structure of a network is no secret."""
+        """Return the graphs among the alternatives; the structure of a network is no secret."""
         values = self.values(run)
         graphs = [value for value in values if isinstance(value, Graph)]
         return tuple(graphs)
 
     def numbers(self, *, of_variants: bool = True) -> tuple[float, ...]:
-        """Return every number in it; for a series where it ends.
+        """Return every number of the answer; of a series, where it ends.
 
         It serves the test that no message to a student contains one.
 
@@ -287,7 +287,7 @@ def _by_entries(answer: Answer) -> Answers:
 
 
 def _entries(value: Expected) -> tuple[Value, ...]:
-    """Return what a tuple holds, or a list of numbers."""
+    """Return the entries of a tuple, or of a list of numbers."""
     match value:
         case Items(form="tuple" | "list", entries=entries):
             return entries

@@ -1,4 +1,4 @@
-"""Say where an answer that is right from a wrong value of the student's own earns a share. Pure."""
+"""Give a share for an answer that is right given the student's own earlier, wrong value. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WRONG = ("failed", "partial")
 
 
 def may_follow_step(source: Outcome, outcome: Outcome) -> bool:
-    """Return whether an exercise may earn a share by what the student's own step gave.
+    """Return whether an exercise may earn a share by the student's own gradient step.
 
     Args:
         source: the outcome of the exercise that asks for the step.
@@ -32,7 +32,7 @@ def may_follow_step(source: Outcome, outcome: Outcome) -> bool:
 def earns_share(
     exercise: Exercise, share: Outcome, right: Expectation, explanations: Sequence[Explanation]
 ) -> bool:
-    """Return whether what is right from the student's own step earns its share.
+    """Return whether an answer that is right given the student's own step earns a share.
 
     Args:
         exercise: the exercise.
@@ -50,7 +50,7 @@ def earns_share(
 
 
 def _gives(explanation: Explanation, exercise: Exercise, found: Candidate) -> bool:
-    """Return whether mistakes that were found give a value on the handed-out data."""
+    """Return whether a mistake that was found computes a value on the handed-out data."""
     for way in (explanation.way, *explanation.also):
         expectation = way.expectations.get(exercise.id)
         if expectation is not None and found.credit(expectation, BASE):
@@ -59,7 +59,7 @@ def _gives(explanation: Explanation, exercise: Exercise, found: Candidate) -> bo
 
 
 def why_followed(exercise: Exercise, given: Given, credit: float) -> Message:
-    """Say why an exercise earned a share, and from which value."""
+    """Explain why an exercise earned a share, and from which value."""
     if exercise.given_from == "any":
         return message("value.follows-through", credit=credit)
     _, elements = given.values[0]

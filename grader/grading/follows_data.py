@@ -1,8 +1,8 @@
-"""Decide whether an answer follows the data: the heart of the grader. Pure.
+"""Decide whether an answer follows the data: the core of the grader. Pure.
 
-An answer that was computed gives, with other numbers in place of the data, what the reference gives
-with them. It is looked for at the same place in every run, so that a curve which happens to pass
-through the right values earns nothing.
+With other numbers in place of the data, a computed answer equals what the reference computes with
+them. It is looked up at the same place in every run, so that a curve which happens to pass through
+the right values earns nothing.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ SMALL_NUMBERS = frozenset(range(11))
 
 @dataclass(frozen=True)
 class Following:
-    """Whether an answer follows the data, by which value, and what an instructor should look at."""
+    """Whether an answer follows the data, by which value, and what an instructor should check."""
 
     verdict: Verdict
     found: Found | None
@@ -73,7 +73,7 @@ def follow(
     *,
     inputs: Collection[str] | None = None,
 ) -> Following:
-    """Decide whether one of the values that agree on the handed-out data follows every variant.
+    """Decide whether a value that agrees on the handed-out data also agrees in every variant.
 
     Args:
         values: those of all runs.
@@ -126,23 +126,23 @@ def _best(
 
 @dataclass(frozen=True)
 class _PlaceSearch:
-    """Finds what a run has at the place of a value."""
+    """Finds the values of a run at the place of a value."""
 
     values: Values
     look_in: Sequence[str]
     """Kinds of events that count."""
 
     def at_place(self, found: Found, run: Run) -> Sequence[Candidate]:
-        """Return what a run has where a value stood on the handed-out data."""
+        """Return the values of a run at the place of a value of the base run."""
         return self.values.at(run.label, found.candidate.place, self.look_in)
 
     def is_crowded(self, found: Found, label: str) -> bool:
-        """Return whether a run has more values there than the same code can leave."""
+        """Return whether a run has more values there than the same code can produce."""
         return self.values.is_crowded(label, found.candidate.place, self.look_in)
 
 
 class _VariantAttempt:
-    """The runs on all variants: in the kernel of the base run, or again in a fresh one."""
+    """The runs on all variants: in the kernel of the base run, or in a fresh one."""
 
     def __init__(
         self,
@@ -186,7 +186,7 @@ class _VariantAttempt:
         return min(credits)
 
     def may_be_chance(self, found: Sequence[Found], expectation: Expectation) -> bool:
-        """Return whether the places offer so much that some agree by chance.
+        """Return whether there are so many values that some agree by chance.
 
         A value that agrees where no place is crowded needs no other.
         """
@@ -201,12 +201,12 @@ class _VariantAttempt:
         return expected_matches(offers) > MAX_CHANCE
 
     def is_crowded(self, found: Found) -> bool:
-        """Return whether a place holds more than the same code can leave there, in some run."""
+        """Return whether, in some run, a place holds more values than the same code can produce."""
         labels = [BASE, *(variant.run.label for variant in self.able)]
         return any(self._search.is_crowded(found, label) for label in labels)
 
     def _offer(self, found: Found, expectation: Expectation) -> Offer:
-        """Say how far off the values of a place are in each variant."""
+        """Return how far the values of a place are off in each variant."""
         offer = []
         for variant in self.able:
             at_place = self._search.at_place(found, variant.run)
@@ -214,7 +214,7 @@ class _VariantAttempt:
         return tuple(offer)
 
     def state(self, found: Found) -> PlaceState:
-        """Say what became of a value that does not follow."""
+        """Classify a value that does not follow."""
         if not self.able:
             return "void"
         in_runs = [self._search.at_place(found, variant.run) for variant in self.able]
@@ -237,7 +237,7 @@ class _VariantRun:
 
 
 def carried(run: Run, inputs: Collection[str] | None = None) -> bool:
-    """Return whether a variant met some data, and its numbers took the place of all of it.
+    """Return whether a variant met the data, and replaced all of it.
 
     Args:
         run: the run on the variant.
@@ -279,7 +279,7 @@ def _explain_denial(
 
 
 def _by_state(found: Sequence[Found], attempt: _VariantAttempt) -> Mapping[PlaceState, Found]:
-    """Return, per state, the value with that state that earns most."""
+    """Return, per state, the most credited value with that state."""
     states: dict[PlaceState, Found] = {}
     for one in found:
         state = attempt.state(one)
@@ -306,14 +306,14 @@ def _new_error(trace: Trace, attempt: _VariantAttempt, found: Found) -> str:
 
 
 def _known_error(name: str) -> str:
-    """Return the name of an exception of Python's; another may have been made of the data."""
+    """Return the name of a built-in exception; other names may be made up from the data."""
     if name not in KNOWN_ERRORS:
         return "Exception"
     return name
 
 
 def _up_to(last_cell: int, run: Run) -> Sequence[CellRun]:
-    """Return the cells that ran, up to the last run of one; none if that one did not run."""
+    """Return the cells that ran, up to the last run of one; none if it did not run."""
     end = 0
     for count, cell in enumerate(run.cells, start=1):
         if cell.cell == last_cell:
@@ -322,7 +322,7 @@ def _up_to(last_cell: int, run: Run) -> Sequence[CellRun]:
 
 
 def typed_in(trace: Trace, handout: CodeCells) -> Iterator[tuple[int, int]]:
-    """Yield cell and line of the numbers in the student's cells that the handout does not have.
+    """Yield cell and line of numbers in the student's cells that the handout does not have.
 
     Small whole numbers are everyone's. A string that holds a decimal number counts as one.
     """

@@ -1,4 +1,4 @@
-"""Say in which form right numbers differ from the reference's: shape and type. Pure."""
+"""Compare the form of right numbers with the reference's: shape and dtype. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class FormFault(NamedTuple):
 
 
 def form_faults(value: Expected, expected: Expected, strict: Sequence[str]) -> list[FormFault]:
-    """List what differs in the form of a value that agrees with the expected one.
+    """List how the form of a value that agrees differs from the expected one.
 
     Args:
         value: the value.

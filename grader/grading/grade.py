@@ -1,8 +1,8 @@
-"""Grade a submission: values of a trace + knowledge → results. Pure; read this page first.
+"""Decide the exercises of a submission from its trace. Pure; start reading here.
 
-An exercise passes when a value of the submission's own agrees with the reference on the handed-out
-data, and at the same place on every variant. A failure is matched to the known mistakes: one that
-explains it says why, and may leave a share of the points.
+An exercise passes if a value of the student's agrees with the reference on the handed-out data, and
+at the same place on every variant. Failures are matched to the known mistakes: a mistake that
+explains one is named in the feedback, and may leave a share of the points.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def evaluate(
     headings: Headings,
     notebook: Sequence[NotebookCell] = (),
 ) -> Evaluation:
-    """Decide every exercise that the grader decides.
+    """Decide every automatic exercise.
 
     Args:
         values: the values of a trace: what the submission computed.
@@ -91,7 +91,7 @@ def decide_first(
     headings: Headings,
     notebook: Sequence[NotebookCell] = (),
 ) -> Outcomes:
-    """Have each exercise decided by its check alone. Args as those of `evaluate`."""
+    """Decide each exercise by its check alone. Args as those of `evaluate`."""
     grading = _grading(values.fitting(), assignment, knowledge, headings, notebook)
     return grading.try_own_seeds(grading.decide())
 
@@ -126,7 +126,7 @@ def handout_code(assignment: Assignment) -> tuple[CodeCell, ...]:
 
 @dataclass(frozen=True)
 class _Grading:
-    """The steps of grading one submission, each with all that it needs."""
+    """The steps of grading one submission, and the data that they share."""
 
     values: Values
     exercises: Sequence[Exercise]
@@ -138,7 +138,7 @@ class _Grading:
     """Per exercise, where its answer is expected."""
 
     def decide(self) -> Outcomes:
-        """Have each exercise decided by its check."""
+        """Decide each exercise by its check."""
         outcomes = {}
         for exercise in self.exercises:
             expectation = self.knowledge.expectations[exercise.id]
@@ -147,7 +147,7 @@ class _Grading:
         return outcomes
 
     def follow_through(self, outcomes: Outcomes) -> Outcomes:
-        """Give a share to exercises that are right from the submission's own, wrong values."""
+        """Give a share to exercises that are right given the student's own, wrong values."""
         followed = dict(outcomes)
         for exercise, given in self._given("any"):
             if followed[exercise.id].credit:
@@ -158,7 +158,7 @@ class _Grading:
         return followed
 
     def follow_step(self, outcomes: Outcomes, explanations: Sequence[Explanation]) -> Outcomes:
-        """Give a share to exercises that are right from the step that the submission took.
+        """Give a share to exercises that are right given the student's own gradient step.
 
         Known mistakes go first: their author says what they leave.
         """
@@ -174,7 +174,7 @@ class _Grading:
         return followed
 
     def try_own_seeds(self, outcomes: Outcomes) -> Outcomes:
-        """Give the points for answers that are right with the seeds that the submission sets."""
+        """Award points for answers that are right with the seeds that the student sets."""
         tried = dict(outcomes)
         trace = self.values.trace
         for exercise in self._with_status(outcomes, (*FAILED, "partial")):
@@ -187,7 +187,7 @@ class _Grading:
         return tried
 
     def doubt_several(self, outcomes: Outcomes) -> Outcomes:
-        """Let a person decide what is answered in many ways, of which the last one is wrong."""
+        """Leave exercises pending that are answered in many ways, of which the last is wrong."""
         doubted = dict(outcomes)
         ways = OneOfWays(self.values.trace.cells)
         for exercise in self._with_status(outcomes, ("passed", "partial")):
@@ -210,7 +210,7 @@ class _Grading:
         return doubted
 
     def leave_open(self, outcomes: Outcomes, explanations: Sequence[Explanation]) -> Outcomes:
-        """Let a person decide about random answers that no mistake explains."""
+        """Leave random answers pending that no mistake explains."""
         values = self.values
         knowledge = self.knowledge
         unexplained = knowledge.unfixed - _explained(explanations)
@@ -226,7 +226,7 @@ class _Grading:
         return opened
 
     def excuse(self, outcomes: Outcomes) -> Outcomes:
-        """Let a person decide what failed since the machine kept the student's code from running.
+        """Leave failures pending that the machine caused.
 
         What was typed in stays denied: it ran.
         """
@@ -238,7 +238,7 @@ class _Grading:
         return excused
 
     def excuse_lacking(self, outcomes: Outcomes, explanations: Sequence[Explanation]) -> Outcomes:
-        """Let a person decide what no mistake explains, where its code needs a missing package."""
+        """Leave unexplained failures pending if their code needs a missing package."""
         explained = _explained(explanations)
         excused = dict(outcomes)
         for exercise in self._with_status(outcomes, (*FAILED, "partial")):
@@ -284,7 +284,7 @@ class _Grading:
         return check.decide(exercise, context)
 
     def _given(self, own: str) -> Iterator[tuple[Exercise, Given]]:
-        """Yield the exercises that start from an own value, of those that `given_from` names."""
+        """Yield the exercises that may start from an own value, as `given_from` says."""
         exercises = {exercise.id: exercise for exercise in self.exercises}
         for given, expectation in self.knowledge.given.items():
             exercise = exercises[given.exercise]
@@ -294,7 +294,7 @@ class _Grading:
                 yield exercise, given
 
     def _share_from(self, exercise: Exercise, given: Given) -> Outcome:
-        """Have an exercise decided from an own value, for a share of its points."""
+        """Decide an exercise given an own value, for a share of its points."""
         expectation = self.knowledge.given[given]
         outcome = self._decide(exercise, expectation)
         credit = min(outcome.credit, exercise.given_credit)
@@ -302,7 +302,7 @@ class _Grading:
         return replace(outcome, status="partial", message=why, credit=credit)
 
     def _can_follow_through(self, exercise: Exercise, expectation: Expectation) -> bool:
-        """Return whether the answer follows the data, from an own value in every run."""
+        """Return whether the answer follows the data, given an own value in every run."""
         check = check_of(exercise)
         if not check.follows_data or expectation.is_constant:
             return False
@@ -341,7 +341,7 @@ def _explained(explanations: Iterable[Explanation]) -> set[str]:
 
 
 def _earning_values(outcomes: Outcomes, at_least: float = 0.0) -> EarningValues:
-    """Return, per exercise that earned points, the value that earned them."""
+    """Return, by exercise, the value that earned points."""
     earning = {}
     for exercise, outcome in outcomes.items():
         found = outcome.found

@@ -24,7 +24,7 @@ MAX_OPERATION = 80
 
 
 def whole_below(graph: Graph, expected: Graph) -> int | None:
-    """Find the node of a graph below which another lies whole, the root first.
+    """Find the node of a graph below which another graph lies whole, the root first.
 
     Where a graph has parameters, leaves that are no parameters are left out: an image that asks for
     its gradient changes nothing. A graph without nodes equals only another without nodes.
@@ -37,7 +37,7 @@ def whole_below(graph: Graph, expected: Graph) -> int | None:
 
 
 def digest(graph: Graph) -> tuple[str, int]:
-    """Return the hash of a whole graph and the number of its nodes; empty and 0 without nodes."""
+    """Return a graph's hash and its number of nodes; empty and 0 for a graph without nodes."""
     count = len(graph.labels)
     if not count:
         return "", 0

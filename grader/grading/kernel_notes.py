@@ -1,4 +1,4 @@
-"""Turn the notes of the recorder into messages: what the kernel did differently, and why. Pure.
+"""Turn notes of the recorder into messages: what the kernel did differently, and why. Pure.
 
 A note is a topic and a detail: `device cuda:0`. None of them costs points.
 """

@@ -1,4 +1,4 @@
-"""Hold what the grader knows of an assignment's answers."""
+"""Hold what is known of an assignment's answers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ElementsByRun = tuple[tuple[str, Elements], ...]
 
 @dataclass(frozen=True)
 class Given:
-    """A value of a submission that an exercise is to start from, in place of the reference's."""
+    """A value of the student's that an exercise starts from, in place of the reference's."""
 
     exercise: str
     values: ElementsByRun
@@ -35,7 +35,7 @@ class Given:
 
 @dataclass(frozen=True)
 class SeededAnswer:
-    """What an exercise gives with the seeds that a submission sets."""
+    """An exercise's answer with the seeds that a submission sets."""
 
     expectation: Expectation
     draws: int = 0
@@ -50,7 +50,7 @@ Ways = tuple[WrongWay, ...]
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What the grader knows of an assignment's answers.
+    """What is known of an assignment's answers.
 
     SECURITY: it never enters a kernel that runs a submission.
     """
@@ -100,7 +100,7 @@ class Knowledge:
 
     @property
     def single_ways(self) -> Ways:
-        """The mistakes, each by itself."""
+        """The mistakes, each alone."""
         return tuple(map(single, self.mistakes))
 
     @property

@@ -1,7 +1,7 @@
-"""Have exercises wait for a person where the machine kept the student's code from running. Pure.
+"""Leave exercises pending where the machine kept the student's code from running. Pure.
 
-An exercise waits only if the student tried it: cells of theirs in its section failed for the
-machine's reason, or build on cells that did. Who tried nothing has nothing to wait for.
+An exercise waits only if the student tried it: cells in its section failed because of the machine,
+or build on cells that did.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from grader.report import Message
 
 
 def fault_message(cause: Cause) -> Message:
-    """Say what the machine lacks, or which limit was met."""
+    """Describe what the machine lacks, or which limit was reached."""
     return message(f"machine.{cause.reason}", what=cause.what, cell=cause.cell)
 
 
 def waiting_outcome(cause: Cause) -> Outcome:
-    """Make the outcome of an exercise that waits for a person since the machine failed."""
+    """Build the outcome of an exercise that waits because the machine failed."""
     why = fault_message(cause)
     flag = RaisedFlag("machine", None, why)
     return Outcome("pending", why, flags=(flag,))
 
 
 class MachineFaults:
-    """What the machine did to a submission, exercise by exercise."""
+    """The machine's faults in a submission, by exercise."""
 
     def __init__(
         self, causes: Causes, sections: Sections, in_functions: Mapping[int, str] | None = None
     ) -> None:
-        """Initialise with why cells failed, and which cells are a try at which exercise.
+        """Initialise with the causes, and the cells that try each exercise.
 
         Args:
             causes: why cells failed.
@@ -52,7 +52,7 @@ class MachineFaults:
         return None
 
     def lacking(self, exercise: str) -> Cause | None:
-        """Return the missing package that code of an exercise called; None if it called none."""
+        """Return the missing package that code of an exercise used; None if there is none."""
         return self._package_in(exercise, self._causes.stand_ins)
 
     def lacking_when_asked(self, exercise: str) -> Cause | None:

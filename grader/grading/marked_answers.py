@@ -1,4 +1,4 @@
-"""Hold where and under which name the reference answers an exercise. Pure data, without values."""
+"""Hold where the reference answers an exercise, and under which name. Pure data, without values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SEPARATOR = ", "
 
 
 class MarkedAnswer(BaseModel):
-    """Where the marks of an exercise stand in the reference."""
+    """Where the reference marks the answer of an exercise."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -33,7 +33,7 @@ class MarkedAnswer(BaseModel):
         return any(SEPARATOR in name for name in self.names)
 
     def is_name(self, path: str) -> bool:
-        """Return whether a path is one of the names, also of an attribute or an item of a dict."""
+        """Return whether a path is one of the names, or an attribute or item of one."""
         plain = plain_path(path)
         last = plain.rpartition(".")[2]
         return plain in self.names or last in self.names

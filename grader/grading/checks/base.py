@@ -1,8 +1,7 @@
-"""Say what a check is: how one kind of exercise is decided. Pure.
+"""Define checks: each decides one kind of exercise. Pure.
 
-A check is one object in one module of this package. Everything that differs between kinds of
-exercises is asked of it; no other module compares the names of checks. To add a check, touch five
-places:
+A check is one object in one module of this package. All differences between kinds of exercises are
+methods of checks; no other module compares names of checks. To add a check, touch five places:
 
 1. its module here, with a subclass of `AutomaticCheck`, by which the grader decides, or of
    `ReviewedCheck`, by which a person does;
@@ -36,7 +35,7 @@ from grader.trace import BASE, CodeCell, Value
 
 @dataclass(frozen=True)
 class Context:
-    """What a check may look at to decide an exercise."""
+    """What a check may use to decide an exercise."""
 
     values: Values
     """What the submission computed, in every run."""
@@ -55,7 +54,7 @@ class Context:
 
     @property
     def is_varied(self) -> bool:
-        """Whether a variant changes the answer, so that it has to follow the data."""
+        """Whether a variant changes the answer, so that the answer has to follow the data."""
         if self.place is not None and self.place.practised:
             return True
         if self.inputs is not None and not self.inputs:
@@ -65,7 +64,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Notebooks:
-    """The notebooks in which an answer is looked for that a person reads."""
+    """The handout's and the student's notebook, for checks that look for an answer to review."""
 
     submission: Sequence[NotebookCell]
     handout: Sequence[NotebookCell]
@@ -74,7 +73,7 @@ class Notebooks:
 
 
 class Check(ABC):
-    """How one kind of exercise is decided: what it looks at, and what it asks of a run."""
+    """How one kind of exercise is decided: where to look, and what to ask of a run."""
 
     name: ClassVar[CheckName]
     """Its name in `assignment.toml` and in reports."""
@@ -93,7 +92,7 @@ class Check(ABC):
         return exercise.look_in
 
     def look_for_right_values_in(self, exercise: Exercise) -> Sequence[str]:
-        """Return the kinds of events that hold values which right solutions come by."""
+        """Return the kinds of events that hold values of correct solutions."""
         return self.look_in(exercise)
 
     def first_run(self, exercise: Exercise) -> str:
@@ -101,7 +100,7 @@ class Check(ABC):
         return BASE
 
     def tolerance(self, exercise: Exercise) -> Tolerance:
-        """Return how near an answer has to come."""
+        """Return how close an answer must be."""
         return Tolerance(rtol=exercise.rtol, atol=exercise.atol)
 
     def strict_tolerance(self, exercise: Exercise) -> Tolerance:
@@ -116,7 +115,7 @@ class Check(ABC):
         return Tolerance(rtol=rtol, atol=atol)
 
     def computed_values(self, exercise: Exercise, values: Values) -> list[Candidate]:
-        """List the values that the student's own code computed and that may be the answer."""
+        """List the values that the student's own code computed as possible answers."""
         first_run = self.first_run(exercise)
         look_in = self.look_in(exercise)
         return computed_candidates(values, first_run, look_in)
@@ -124,29 +123,29 @@ class Check(ABC):
     def own_values(
         self, exercise: Exercise, values: Values, right: Expectation
     ) -> Iterator[Candidate]:
-        """Give the computed values that right solutions do not come by."""
+        """Yield the computed values that correct solutions do not have."""
         for candidate in self.computed_values(exercise, values):
             if not candidate.credit(right, BASE):
                 yield candidate
 
     def is_told_by(self, exercise: Exercise, value: Expected) -> bool:
-        """Return whether the reference's value, known to students, would tell them the answer.
+        """Return whether the reference's value, if students know it, gives away the answer.
 
         Such an exercise is not decided at home, unless other numbers can stand for the data.
         """
         return False
 
     def fails_on_base(self, message_id: str) -> bool:
-        """Tell whether a message says that the answer was missed on the handed-out data already."""
+        """Return whether a message means that the handed-out data alone shows a wrong answer."""
         return True
 
     def proposes(self, value: Value) -> bool:
-        """Return whether `grade new` may propose this check for an answer that has this value."""
+        """Return whether `grade new` may propose this check for a value."""
         return False
 
 
 class AutomaticCheck(Check):
-    """A check by which the grader decides."""
+    """A check that the grader decides."""
 
     @abstractmethod
     def decide(self, exercise: Exercise, context: Context) -> Outcome:
@@ -156,7 +155,7 @@ class AutomaticCheck(Check):
         """
 
     def lacks_answer(self, exercise: Exercise, context: Context) -> bool:
-        """Return whether the handed-out data alone shows that no whole answer is there.
+        """Return whether the handed-out data alone shows that the answer is missing or incomplete.
 
         Called by `grading.rerun_plan` before the variants run: known mistakes run only then.
         """
@@ -164,13 +163,13 @@ class AutomaticCheck(Check):
         return outcome.credit < 1
 
     def offered_with(self, answer: Candidate, values: Values) -> Offered | None:
-        """Return the answers that stand beside a right one, where there may be too many of them."""
+        """Return alternative answers that the code offers beside a right one."""
         return None
 
 
 class ReviewedCheck(Check):
-    """A check by which a person decides: it says only whether there is something to read."""
+    """A check that a person decides; it only finds out whether there is something to read."""
 
     @abstractmethod
     def read(self, exercise: Exercise, notebooks: Notebooks) -> tuple[ExerciseStatus, CheckResult]:
-        """Find the answer, `pending` until a person has read it; `missing` if there is none."""
+        """Find the answer: `pending` until a person has read it, `missing` if there is none."""

@@ -1,6 +1,7 @@
-"""The part that `value` and `series` share: a computed answer has to follow the data. Pure.
+"""Decide exercises with a computed answer, for the checks `value` and `series`. Pure.
 
-Where no variant changes the answer, it has to stand where the exercise asks for it.
+The answer has to follow the data. If no variant changes it, it has to be where the exercise asks
+for it.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class ComputedCheck(AutomaticCheck):
     is_measured = True
 
     def decide(self, exercise: Exercise, context: Context) -> Outcome:
-        """Look for the answer on the handed-out data, then at its place in the variants."""
+        """Find the answer on the handed-out data, then compare its place in the variants."""
         found = self.sorted_values(exercise, context)
         if found.answers:
             return self._answered(exercise, context, found.answers)
@@ -65,7 +66,7 @@ class ComputedCheck(AutomaticCheck):
         return self.explain_absence(exercise, context)
 
     def sorted_values(self, exercise: Exercise, context: Context) -> SortedValues:
-        """List the values that agree on the handed-out data, by what it is worth where they stand.
+        """Sort the values that agree on the handed-out data by the evidence of their places.
 
         Without a place, the first of them is the answer.
         """
@@ -75,7 +76,7 @@ class ComputedCheck(AutomaticCheck):
         return context.place.sort(found, varied=context.is_varied)
 
     def _answered(self, exercise: Exercise, context: Context, found: Sequence[Found]) -> Outcome:
-        """Decide about values that stand where the answer may."""
+        """Decide about values at places where the answer may be."""
         if context.place is None or context.is_varied:
             return self._follow(exercise, context, found)
         best = found[0]
@@ -84,7 +85,7 @@ class ComputedCheck(AutomaticCheck):
         return _earned(best.credit, best.candidate, "value.passed-unvaried")
 
     def _may_be_chance(self, exercise: Exercise, context: Context, found: Sequence[Found]) -> bool:
-        """Return whether so much stands where the answer may that some of it agrees by chance."""
+        """Return whether there are so many values that some agree by chance."""
         values = context.values
         look_in = self.look_in(exercise)
         places = [one.candidate.place for one in found]
@@ -101,19 +102,19 @@ class ComputedCheck(AutomaticCheck):
         return density(answering, WIDE_WINDOWS) > MAX_CHANCE
 
     def _follows(self, exercise: Exercise, context: Context, found: Sequence[Found]) -> bool:
-        """Tell whether some of the values follow the data, as far as variants change the answer."""
+        """Return whether some value follows the data in all variants that change the answer."""
         if not context.is_varied:
             return True
         return self._follow(exercise, context, found).credit > 0
 
     def offered_with(self, answer: Candidate, values: Values) -> Offered | None:
-        """Return what the same code gives with other numbers in it."""
+        """Return what the same code computes with other numbers in it."""
         offered = values.of(BASE, (answer.event.kind,))
         return offered_together(answer, offered, values.trace.cells)
 
     @abstractmethod
     def explain_absence(self, exercise: Exercise, context: Context) -> Outcome:
-        """Say why no value agrees with the reference on the handed-out data."""
+        """Explain why no value agrees with the reference on the handed-out data."""
 
     def lacks_answer(self, exercise: Exercise, context: Context) -> bool:
         """Look on the handed-out data only: the variants have not run yet."""
@@ -157,7 +158,7 @@ class ComputedCheck(AutomaticCheck):
 
 
 def _may_answer(candidate: Candidate, context: Context) -> bool:
-    """Return whether a value would be the answer if it agreed."""
+    """Return whether a value may be an answer, if it agrees."""
     place = context.place
     if place is None:
         return True
@@ -165,7 +166,7 @@ def _may_answer(candidate: Candidate, context: Context) -> bool:
 
 
 def _to_look_at(message_id: str, found: Found) -> Outcome:
-    """Let a person say whether a value is the answer."""
+    """Ask a person whether a value is the answer."""
     candidate = found.candidate
     why = message(message_id, cell=candidate.place.cell)
     flag = RaisedFlag("unverified", candidate, why)
@@ -194,7 +195,7 @@ def _unverified(following: Following, candidate: Candidate | None) -> Outcome:
 
 
 def explain_missing_value(exercise: Exercise, context: Context) -> Outcome:
-    """Say why a value is nowhere.
+    """Explain why there is no value.
 
     The kernel ended before, nothing was tried, or something else came out, if only of a function of
     the student's that a given cell calls.
@@ -218,7 +219,7 @@ def explain_missing_value(exercise: Exercise, context: Context) -> Outcome:
 
 
 def absent_value(exercise: Exercise) -> Message:
-    """Say that the answer is nowhere that the exercise looks; it may stand elsewhere."""
+    """Explain that the answer is not where the exercise looks for it."""
     kinds = set(exercise.look_in)
     if kinds == {"figure"}:
         return message("value.not-drawn")
@@ -228,7 +229,7 @@ def absent_value(exercise: Exercise) -> Message:
 
 
 def _is_empty(event: Event) -> bool:
-    """Return whether a statement only gave its names None, as a placeholder does."""
+    """Return whether a statement only assigns None, as a placeholder does."""
     if event.text:
         return False
     return all(value.kind == "nothing" for value in event.values.values())

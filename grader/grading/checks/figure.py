@@ -1,4 +1,4 @@
-"""The check `figure`: what a figure of matplotlib shows, and what it was drawn from. Pure."""
+"""The check `figure`: what a matplotlib figure shows, and which data it was drawn from. Pure."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ LACKS = {
 
 @dataclass(frozen=True)
 class _Axes:
-    """What one axes of a figure holds, by the ends of the paths."""
+    """The recorded parts of one axes, by the ends of their paths."""
 
     values: dict[str, Value]
 
     def text(self, name: str) -> str:
-        """Return a text of it; empty if it has none."""
+        """Return a text of the axes; empty if there is none."""
         match self.values.get(name):
             case Text(value=text):
                 return text.strip()
@@ -49,7 +49,7 @@ class _Axes:
 
     @property
     def kinds(self) -> Sequence[str]:
-        """What is drawn in it."""
+        """Kinds of plots in it."""
         return self.text("kinds").split()
 
     @property
@@ -76,7 +76,7 @@ class _Axes:
 
 @dataclass(frozen=True)
 class _Figure:
-    """A figure that a cell of the student's drew."""
+    """A figure that a student's cell drew."""
 
     event: Event
     axes: Sequence[_Axes]
@@ -90,7 +90,7 @@ class _Figure:
 
     @property
     def candidate(self) -> Candidate:
-        """Show it by what is drawn in it."""
+        """Show the figure by what is drawn in it."""
         event = self.event
         kinds: dict[str, None] = {}
         for axes in self.axes:
@@ -103,20 +103,20 @@ class _Figure:
 
 
 class FigureCheck(AutomaticCheck):
-    """Decide by what a figure shows; each thing that is required earns a share of the points."""
+    """Decide by what a figure shows; each requirement earns a share of the points."""
 
     name = "figure"
 
     def look_in(self, exercise: Exercise) -> Sequence[str]:
-        """Look in what figures hold."""
+        """Look in recorded figures."""
         return LOOK_IN
 
     def is_told_by(self, exercise: Exercise, value: Expected) -> bool:
-        """Return whether the mark has the values that are drawn, and not the figure itself."""
+        """Return whether the mark holds the plotted values, rather than the figure itself."""
         return not isinstance(value, Text)
 
     def decide(self, exercise: Exercise, context: Context) -> Outcome:
-        """Take the figure of the exercise's section that shows most of what is required."""
+        """Judge the figure of the section that meets most requirements."""
         figures = _figures(exercise, context)
         if not figures:
             why = message("figure.missing")
@@ -135,7 +135,7 @@ def _credit_of(outcome: Outcome) -> float:
 
 
 def _figures(exercise: Exercise, context: Context) -> Sequence[_Figure]:
-    """List the figures of the student's own cells: those of the section, if there are some.
+    """List the figures of the student's cells: if possible, those of the section.
 
     A figure in the section of another exercise answers that one.
     """
@@ -202,7 +202,7 @@ Share = tuple[str, bool]
 
 
 def _drawn(figure: _Figure, rules: FigureRules) -> Iterator[Share]:
-    """Say whether it has the axes, the lines and the kinds of drawing that are required."""
+    """Check the required numbers of axes and lines, and the kinds of plots."""
     all_axes = figure.axes
     if rules.axes > 1:
         yield "axes", len(all_axes) >= rules.axes
@@ -215,7 +215,7 @@ def _drawn(figure: _Figure, rules: FigureRules) -> Iterator[Share]:
 
 
 def _written(figure: _Figure, rules: FigureRules) -> Iterator[Share]:
-    """Say whether it has the labels, the title and the legend that are required."""
+    """Check the required labels, title and legend."""
     if rules.labels:
         is_labelled = any(axes.has_labels for axes in figure.axes)
         yield "labels", is_labelled
@@ -227,7 +227,7 @@ def _written(figure: _Figure, rules: FigureRules) -> Iterator[Share]:
 
 
 def _scaled(figure: _Figure, rules: FigureRules) -> Iterator[Share]:
-    """Say whether an axis has the scale that is required."""
+    """Check the required scale of an axis."""
     scales = {"xscale": rules.x_scale, "yscale": rules.y_scale}
     for name, scale in scales.items():
         if scale:
@@ -236,7 +236,7 @@ def _scaled(figure: _Figure, rules: FigureRules) -> Iterator[Share]:
 
 
 def _holds_data(figure: _Figure, expectation: Expectation) -> bool:
-    """Return whether something drawn in it is the marked values."""
+    """Return whether the marked values are plotted."""
     values = figure.event.values.values()
     arrays = (value for value in values if isinstance(value, Array))
     return any(expectation.matches(array, BASE) for array in arrays)

@@ -1,6 +1,6 @@
-"""The check `function`: a function of the notebook, by what calls of it give. Pure.
+"""The check `function`: call a function of the notebook, and compare the results. Pure.
 
-Each call is a run of the trace, in which the function's place is the same: see `trace.Question`.
+Each call is a run of the trace, in which the function has the same place: see `trace.Question`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ NOT_WRITTEN = "NotImplementedError"
 
 @dataclass(frozen=True)
 class _Function:
-    """Where one of the notebook's functions stands."""
+    """Where a function of the notebook is defined."""
 
     cell: int
     line: int
@@ -38,7 +38,7 @@ class _Function:
 
 @dataclass(frozen=True)
 class _Called:
-    """What the calls of one function gave."""
+    """The results of calling one function."""
 
     cell: int
     """The cell that defines it."""
@@ -53,7 +53,7 @@ class _Called:
 
     @property
     def credit(self) -> float:
-        """What it earns: the mean of its calls, or the least of them.
+        """The share it earns: the mean over its calls, or the minimum.
 
         Who gives the same for every call is right in one by chance.
         """
@@ -69,12 +69,12 @@ class _Called:
 
     @property
     def is_blank(self) -> bool:
-        """Whether it does nothing yet, as the body `...` does."""
+        """Whether its body is empty, as with `...`."""
         return all(_is_nothing(candidate) for candidate in self.given)
 
     @property
     def right(self) -> int:
-        """How many calls give what they should."""
+        """Number of right calls."""
         return sum(credit > 0 for credit in self.credits)
 
     @property
@@ -85,13 +85,13 @@ class _Called:
 
 
 class FunctionCheck(AutomaticCheck):
-    """Decide whether a function of the notebook gives what the reference's gives, in every call."""
+    """Decide whether a function of the notebook gives the reference's results in every call."""
 
     name = "function"
     is_measured = True
 
     def look_in(self, exercise: Exercise) -> Sequence[str]:
-        """Look in what the calls gave."""
+        """Look in the results of the calls."""
         return LOOK_IN
 
     def look_for_right_values_in(self, exercise: Exercise) -> Sequence[str]:
@@ -104,7 +104,7 @@ class FunctionCheck(AutomaticCheck):
         return question.labels[0]
 
     def decide(self, exercise: Exercise, context: Context) -> Outcome:
-        """Take the function that is right in most calls.
+        """Judge the function that is right in most calls.
 
         Where it fails, say what the first wrong call does.
         """
@@ -131,7 +131,7 @@ class FunctionCheck(AutomaticCheck):
 
 
 def _outcome_of(called: _Called, question: Question) -> Outcome:
-    """Say what the function earns that is right in most calls."""
+    """Build the outcome for the function that is right in most calls."""
     credit = called.credit
     shown = called.given[0]
     if called.ready_made and credit > 0:
@@ -148,7 +148,7 @@ def _outcome_of(called: _Called, question: Question) -> Outcome:
 
 
 def _success(called: _Called) -> tuple[float, bool, int]:
-    """Rank what functions gave: of equal ones, one of the student's own is first."""
+    """Return a sort key: the best function first, of equal ones the student's own."""
     return called.credit, not called.ready_made, called.right
 
 
@@ -160,7 +160,7 @@ def _question(exercise: Exercise) -> Question:
 
 
 def _functions(values: Values, question: Question) -> dict[_Function, str]:
-    """List the functions that were called, each with what a library calls it."""
+    """List the functions that were called, with the names that libraries give them."""
     listing = values.trace.run(question.found)
     if listing is None:
         return {}
@@ -178,7 +178,7 @@ def _functions(values: Values, question: Question) -> dict[_Function, str]:
 def _results(
     context: Context, question: Question, function: _Function
 ) -> tuple[list[Candidate | None], list[float]]:
-    """Return what a function gave in each call, and the share of the points that this earns."""
+    """Compare each call of a function, and compute its share of the points."""
     given: list[Candidate | None] = []
     credits: list[float] = []
     for label in question.labels:
@@ -192,7 +192,7 @@ def _results(
 
 
 def _given(values: Values, label: str, function: _Function) -> Candidate | None:
-    """Return what one call of a function gave.
+    """Return the result of one call of a function.
 
     A list is given back as a whole, though each of its numbers is a candidate as well. A real call
     has one value; a forged trace may hold several, and the last one counts.
@@ -209,7 +209,7 @@ def _given(values: Values, label: str, function: _Function) -> Candidate | None:
 
 
 def _explain_failure(called: _Called, question: Question) -> Outcome:
-    """Say what the first call that goes wrong does; the others may have earned a share."""
+    """Explain the first wrong call; the others may have earned a share."""
     wrong = called.first_wrong
     call = question.calls[wrong]
     candidate = called.given[wrong]
@@ -242,7 +242,7 @@ def _explain_call(
 
 
 def _is_nothing(candidate: Candidate | None) -> bool:
-    """Return whether a call shows that nobody wrote the function."""
+    """Return whether a result shows that the function is not written yet."""
     if candidate is None:
         return False
     raised = candidate.event.text

@@ -1,4 +1,4 @@
-"""The check `graph`: an autograd graph that was drawn. Pure."""
+"""The check `graph`: compare a drawn autograd graph. Pure."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ LOOK_IN = ("graph", "value", "shown")
 
 
 class GraphCheck(AutomaticCheck):
-    """Decide whether the notebook drew the reference's graph, as a whole or below further nodes."""
+    """Decide whether the notebook drew the reference's graph, possibly below further nodes."""
 
     name = "graph"
     draws_graph = True
 
     def look_in(self, exercise: Exercise) -> Sequence[str]:
-        """Look in what was drawn, kept or shown."""
+        """Look in values that were drawn, kept or shown."""
         return LOOK_IN
 
     def decide(self, exercise: Exercise, context: Context) -> Outcome:
-        """Take the first graph that agrees; else say how the largest one differs."""
+        """Accept the first graph that agrees; else explain how the largest one differs."""
         for drawn in _graphs(context.values):
             graph = drawn.graph
             credit = context.expectation.matches(graph, BASE)
@@ -42,7 +42,7 @@ class GraphCheck(AutomaticCheck):
         return _explain_failure(context)
 
     def lacks_answer(self, exercise: Exercise, context: Context) -> bool:
-        """Return whether no graph earns anything.
+        """Return whether no graph earns points.
 
         Known mistakes say nothing about a graph that earns a part.
         """
@@ -59,7 +59,7 @@ class GraphCheck(AutomaticCheck):
 
 @dataclass(frozen=True)
 class _DrawnGraph:
-    """A graph of the submission, and where it stands."""
+    """A graph of the submission, and its place."""
 
     candidate: Candidate
     graph: Graph
@@ -107,7 +107,7 @@ def _passed(graph: Graph, expectation: Expectation) -> Message:
 
 
 def _explain_difference(graph: Graph, expectation: Expectation) -> Message:
-    """Say what differs, in the field's words: the operation with the count that is farthest off."""
+    """Name the operation whose count differs most."""
     if not graph.labels:
         return message("graph.no-gradient")
 

@@ -1,6 +1,6 @@
-"""The check `manual`: a section of the notebook that a person looks at. Pure.
+"""The check `manual`: show a section of the notebook to a person. Pure.
 
-Its code and texts are laid before the reviewer, who sees outputs and pictures beside them.
+The reviewer sees its code, texts, outputs and pictures.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MAX_WORK = 10_000
 
 @dataclass(frozen=True)
 class Work:
-    """What a student did for an exercise that a person looks at."""
+    """The student's cells for an exercise that a person grades."""
 
     cells: tuple[int, ...]
     """Indices of the student's own cells in the section; of all, where there is no such section."""
@@ -29,12 +29,12 @@ class Work:
 
 
 class ManualCheck(ReviewedCheck):
-    """Find what a student did in a section."""
+    """Find the student's cells in a section."""
 
     name = "manual"
 
     def read(self, exercise: Exercise, notebooks: Notebooks) -> tuple[ExerciseStatus, CheckResult]:
-        """Find the student's cells in the section: `pending` if there are some, else `missing`.
+        """Find the student's cells in the section: `pending` if there are any, else `missing`.
 
         Where the section cannot be found, all of the student's cells are laid before the reviewer.
         """
@@ -54,7 +54,7 @@ class ManualCheck(ReviewedCheck):
 
 
 def work_in(exercise: Exercise, notebooks: Notebooks) -> Work:
-    """Find the student's cells in the section of an exercise; all of them without that section."""
+    """Find the student's cells in the exercise's section; all of their cells without a section."""
     own_cells = tuple(_own_cells(notebooks))
     section = _section_of(exercise, notebooks)
     alignment = Alignment(notebooks.submission, notebooks.handout)
@@ -65,7 +65,7 @@ def work_in(exercise: Exercise, notebooks: Notebooks) -> Work:
 
 
 def _section_of(exercise: Exercise, notebooks: Notebooks) -> Section | None:
-    """Return the section of the handout that has the words of the exercise; None if none has."""
+    """Return the section of the handout that contains the words of the exercise; None without."""
     phrase = fold_words(exercise.question)
     alignment = Alignment(notebooks.handout, notebooks.handout)
     for index, cell in enumerate(notebooks.handout):
@@ -75,7 +75,7 @@ def _section_of(exercise: Exercise, notebooks: Notebooks) -> Section | None:
 
 
 def _own_cells(notebooks: Notebooks) -> Iterator[int]:
-    """Yield the indices of the cells that are not the handout's own, nor blank."""
+    """Yield the indices of cells that are neither the handout's nor blank."""
     given = {fold(cell.source) for cell in notebooks.handout}
     for index, cell in enumerate(notebooks.submission):
         source = fold(cell.source)

@@ -1,6 +1,6 @@
-"""The check `module`: a network of the notebook, by what it gives under filled weights. Pure.
+"""The check `module`: compare a network's outputs with filled-in weights. Pure.
 
-The reference's weights enter no submission's kernel. Both networks are filled with the same
+The reference's weights never enter a submission's kernel. Both networks are filled with the same
 numbers, in the order in which they use their parameters: see `kernel.module_filling`.
 """
 
@@ -33,14 +33,14 @@ from grader.trace import Event, Module
 
 
 class ModuleCheck(ProbedCheck):
-    """Decide by what is compared of a network, each of which earns a share of the points."""
+    """Decide by measurements of a network, each of which earns a share of the points."""
 
     name = "module"
 
     def fitting(
         self, exercise: Exercise, context: Context, subjects: Sequence[Subject]
     ) -> list[Subject]:
-        """Choose the network of that name; else those with as many parameters as the reference's.
+        """Choose the network of that name, or else those with as many parameters as the reference.
 
         Where none has, one alone is taken if its output has the right shape.
         """
@@ -59,7 +59,7 @@ class ModuleCheck(ProbedCheck):
         return as_large or alike
 
     def computed_values(self, exercise: Exercise, values: Values) -> list[Candidate]:
-        """List what `forward` gave: all its numbers in common tell that a mistake is, too."""
+        """List what `forward` returned: two students with a common mistake share all numbers."""
         if "output" not in exercise.compare:
             return []
         return computed_candidates(values, self.first_run(exercise), ASKED)
@@ -67,14 +67,14 @@ class ModuleCheck(ProbedCheck):
     def choose(
         self, exercise: Exercise, subjects: Sequence[Subject], outcomes: Sequence[Outcome]
     ) -> Outcome:
-        """Choose an outcome; a class and its instance that earn the same are one answer."""
+        """Choose an outcome; a class and its instance with equal credit are one answer."""
         first = outcomes[0]
         if all(_is_like(outcome, first) for outcome in outcomes):
             return first
         return super().choose(exercise, subjects, outcomes)
 
     def judge(self, exercise: Exercise, context: Context, probed: Sequence[Probed]) -> Outcome:
-        """Count what is right, and say what the first wrong thing comes from."""
+        """Count the right measurements, and explain the first wrong one."""
         subject = probed[0].subject or Subject("", {})
         measured = _compared(exercise, context, probed)
         shown = _shown(exercise, context, subject, measured)
@@ -111,7 +111,7 @@ def _compared(exercise: Exercise, context: Context, probed: Sequence[Probed]) ->
 
 
 def _naming(exercise: Exercise, subject: Subject) -> Naming:
-    """Say what the network is called in the notebook."""
+    """Return what the network is called in the notebook."""
     own, separator, _ = subject.label.partition(" for ")
     name = own if separator else exercise.module
     described = subject.objects.get(exercise.module)
@@ -127,7 +127,7 @@ def _shown(
     subject: Subject,
     measured: Measured,
 ) -> Candidate | None:
-    """Show the network where a line of the student's makes it."""
+    """Show the network at a line of the student's that creates it."""
     question = question_of(exercise)
     where = where_made(context.values, question, subject)
     if where.cell == NOWHERE:

@@ -1,4 +1,4 @@
-"""Read what was measured of one network, and compare it with the reference's. Pure."""
+"""Read the measurements of a network, and compare them with the reference's. Pure."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ QUIET = ("none", "dropout", "flatten")
 
 @dataclass(frozen=True)
 class Share:
-    """One thing that is compared."""
+    """One comparison."""
 
     kind: str
     """`output`, `shape`, `parameters`, `layers`, `contains`, `method` or `gradients`."""
@@ -52,7 +52,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured of one network."""
+    """The measurements of one network."""
 
     exercise: Exercise
     expectation: Expectation
@@ -60,7 +60,7 @@ class Measured:
 
     @cached_property
     def outputs(self) -> list[Probed]:
-        """What `forward` gave, for each of the inputs."""
+        """What `forward` returned, for each input."""
         outputs = []
         for inputs in self.exercise.inputs:
             expression = module_calls.output(inputs)
@@ -71,19 +71,19 @@ class Measured:
 
     @cached_property
     def numbers_right(self) -> bool:
-        """Whether `forward` gave the right numbers for all inputs."""
+        """Whether the outputs have the right numbers for all inputs."""
         if not self.outputs:
             return False
         return all(map(self.is_right, self.outputs))
 
     @cached_property
     def shape_right(self) -> bool:
-        """Whether what `forward` gave has the right shape for all inputs."""
+        """Whether the outputs have the right shape for all inputs."""
         return all(map(self._has_right_shape, self.outputs))
 
     @cached_property
     def shares(self) -> list[Share]:
-        """All things that are compared; a right output tells that the network is the right one."""
+        """All comparisons; a right output implies the right network."""
         shares: list[Share] = []
         for what in self.exercise.compare:
             share = self._compared(what)
@@ -127,7 +127,7 @@ class Measured:
         return Share(kind, right, [probed], what)
 
     def is_right(self, probed: Probed) -> bool:
-        """Return whether an expression gave what it gives in the reference."""
+        """Return whether an expression gave the same as in the reference."""
         found = probed.found
         if found is None:
             return False
@@ -143,7 +143,7 @@ class Measured:
         return self.by_expression[expression]
 
     def expected(self, probed: Probed) -> Expected | None:
-        """Return what an expression gives in the reference; None if nothing is known."""
+        """Return what an expression gave in the reference; None if unknown."""
         values = self.expectation.values(probed.label)
         if not values:
             return None
@@ -162,17 +162,17 @@ class Measured:
 
     @property
     def problems(self) -> Probed:
-        """What was found of common mistakes; it fails where no network could be made."""
+        """The common mistakes that were found; an expression fails if no network could be made."""
         return self.by_expression[module_calls.PROBLEMS]
 
     @property
     def is_unregistered(self) -> bool:
-        """Whether it has layers or weights that it does not know as its own."""
+        """Whether it has layers or weights that are not registered with it."""
         return "unregistered" in _texts(self.problems.value)
 
     @property
     def parameter_count(self) -> int | None:
-        """The number of its parameters; None where it is not known."""
+        """The number of its parameters; None if unknown."""
         value = self._measured("parameters").value
         if not isinstance(value, Text):
             return None
@@ -188,12 +188,12 @@ class Measured:
 
     @property
     def other_layers(self) -> list[str]:
-        """Its layers that the reference's does not have, by kind and shapes."""
+        """Its layers that the reference does not have, by kind and shapes."""
         own, expected = self._counts("layers")
         return list(own - expected)
 
     def steps(self) -> tuple[list[str], list[str]]:
-        """Return its steps, and the reference's; those that change no number are left out."""
+        """Return its steps and the reference's, without those that change no number."""
         own_steps, expected_steps = self._all_steps()
         return _loud(own_steps), _loud(expected_steps)
 
@@ -204,13 +204,13 @@ class Measured:
 
     @property
     def lacks_flatten(self) -> bool:
-        """Whether the reference's flattens, and this one did not."""
+        """Whether the reference flattens and this network does not."""
         own_steps, expected_steps = self._all_steps()
         return "flatten" in expected_steps and "flatten" not in own_steps
 
     @property
     def is_written_otherwise(self) -> bool:
-        """Whether weights could not be given over: as many parameters, written in another way.
+        """Whether it has as many parameters, but written so that weights cannot be carried over.
 
         A weight of shape (in, out) or (in,) stands where the reference has (out, in), or the steps
         of a layer are written out with weights of the network's own. Two of these that have one
@@ -234,14 +234,14 @@ class Measured:
         return self.is_right(probed)
 
     def _counts(self, what: str) -> tuple[Counter[str], Counter[str]]:
-        """Return how often each layer or shape is there, and how often it is in the reference."""
+        """Return how often each layer or shape occurs, here and in the reference."""
         probed = self._measured(what)
         expected = self.expected(probed)
         return _counter(probed.value), _counter(expected)
 
 
 def shape_of(value: Expected) -> object:
-    """Return the shape of a tensor, and of all tensors in a tuple, list or dict."""
+    """Return the shape of a tensor, or of all tensors in a tuple, list or dict."""
     match value:
         case Array():
             return value.shape
@@ -274,7 +274,7 @@ def _counter(value: Value | Expected | None) -> Counter[str]:
 
 
 def _is_exchangeable(layer: str) -> bool:
-    """Return whether a layer has two weights of its own that have one shape."""
+    """Return whether a layer has two parameters of the same shape."""
     if not layer.startswith(OWN_WEIGHTS):
         return False
     listed = layer.removeprefix(OWN_WEIGHTS).removesuffix(")")
@@ -283,7 +283,7 @@ def _is_exchangeable(layer: str) -> bool:
 
 
 def _turned(shapes: Counter[str]) -> Counter[str]:
-    """Count shapes without the order of their axes, and without axes of length 1."""
+    """Count shapes irrespective of the order of their axes, without axes of length 1."""
     turned: Counter[str] = Counter()
     for shape, count in shapes.items():
         axes = [axis for axis in shape.split("×") if axis != "1"]

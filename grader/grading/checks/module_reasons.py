@@ -1,7 +1,7 @@
-"""Say what is wrong with a network, in words of the field. Pure.
+"""Explain what is wrong with a network. Pure.
 
-What is told is true of the student's own network. Of the reference's, the kinds of its steps are
-told, as the handout asks for them in words; no size and no number.
+Messages state facts about the student's own network. Of the reference's network they name at most
+the kinds of steps, which the handout asks for in words; never a size or a number.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Naming:
 
 
 def explain(measured: Measured, naming: Naming) -> Message:
-    """Say what the first thing that is wrong with a network is.
+    """Explain the first thing that is wrong with a network.
 
     Args:
         measured: what was measured; something is wrong.
@@ -82,7 +82,7 @@ def _reason(measured: Measured, naming: Naming, wrong: Sequence[Share]) -> Reaso
 
 
 def _own_reason(measured: Measured, naming: Naming, first: Share) -> Reason:
-    """Say what is wrong beside a right output."""
+    """Explain what is wrong with a network whose output is right."""
     probed = first.probed[0]
     is_method = first.kind == "method"
     if _has_failed(probed):
@@ -105,7 +105,7 @@ def _has_failed(probed: Probed) -> bool:
 
 
 def _failure(measured: Measured, probed: Probed, call: str) -> Reason:
-    """Say what raised, or did not end."""
+    """Explain an exception or a timeout."""
     error = probed.error
     if not error or error in NO_END:
         return "module.no-end", {"call": call}
@@ -119,7 +119,7 @@ def _failure(measured: Measured, probed: Probed, call: str) -> Reason:
 
 
 def _difference(measured: Measured, first: Share) -> Reason:
-    """Say how a network differs that ran and gave something else."""
+    """Explain how a network differs that ran and returned something else."""
     for probed in measured.outputs:
         expected = measured.expected(probed)
         kind = _other_kind(probed.value, expected)
@@ -141,7 +141,7 @@ def _other_kind(
     value: Value | None,
     expected: Expected | None,
 ) -> Reason | None:
-    """Say what `forward` gives where it gives no tensor."""
+    """Explain that `forward` returns no tensor."""
     if isinstance(value, Nothing):
         return "module.gives-nothing", {}
     if isinstance(value, Other):
@@ -167,7 +167,7 @@ def _other_layers(measured: Measured, first: Share) -> Reason:
 
 
 def _other_steps(measured: Measured) -> Reason | None:
-    """Say which steps a network has too few or too many, or that their order is another."""
+    """Name missing or surplus steps, or say that their order differs."""
     own, expected = measured.steps()
     if not own or not expected or own == expected:
         return None
@@ -187,7 +187,7 @@ def _other_steps(measured: Measured) -> Reason | None:
 
 
 def _shape_text(measured: Measured) -> str:
-    """Write the first shape that is not the reference's."""
+    """Format the first shape that differs from the reference's."""
     for probed in measured.outputs:
         value = probed.value
         expected = measured.expected(probed)

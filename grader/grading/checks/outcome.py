@@ -1,4 +1,4 @@
-"""The outcome of a check, before its values are looked up in the notebook. Pure data."""
+"""The outcome of a check, before its values are located in the notebook. Pure data."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def message(message_id: str, **params: str | float | int | bool) -> Message:
 
 
 def not_run(trace: Trace) -> Outcome | None:
-    """Return the outcome for a kernel that ended before all of the student's cells had run.
+    """Return the outcome if the kernel ended before all of the student's cells had run; else None.
 
     Returns:
         None if they all ran.

@@ -1,7 +1,7 @@
-"""The part that `test`, `score` and `module` share: expressions evaluated in the notebook. Pure.
+"""Evaluate expressions in the notebook, for the checks `test`, `score` and `module`. Pure.
 
-Each expression is a run of the trace: see `trace.Question`. Where the notebook lacks a name, other
-objects of the kind stand in for it, and one that is like the reference's is taken.
+Each expression is a run of the trace: see `trace.Question`. If the notebook lacks a name, other
+objects of the kind stand in for it, and one that is like the reference's is chosen.
 """
 
 from __future__ import annotations
@@ -59,21 +59,21 @@ class Probed:
 
     @property
     def value(self) -> Value | None:
-        """What it gave; None if it gave nothing."""
+        """What it gave; None if nothing."""
         if self.found is None:
             return None
         return self.found.value
 
     @property
     def shown(self) -> Candidate | None:
-        """What it gave, where a line of the student's made one of its names."""
+        """What it gave, shown at a line of the student's that bound one of its names."""
         if self.found is None or self.found.place.cell == NOWHERE:
             return None
         return self.found
 
     @property
     def is_true(self) -> bool:
-        """Whether it gave a truth value that is true."""
+        """Whether it gave True."""
         return is_true(self.value)
 
 
@@ -87,7 +87,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Subject:
-    """What the names of the expressions stand for in a notebook."""
+    """What the names in the expressions refer to in a notebook."""
 
     label: str
     """Names that stand in for others; empty if every name is the notebook's own."""
@@ -98,13 +98,13 @@ class Subject:
 
     @property
     def own_root(self) -> str:
-        """The notebook's name with which the path of a stand-in begins; empty if there is none."""
+        """The notebook's name at the start of a stand-in's path; empty if there is none."""
         own, _, _ = self.label.partition(" for ")
         return root_of(own)
 
     @property
     def asked(self) -> str:
-        """The name that something else of the notebook stands in for; empty if there is none."""
+        """The name that a stand-in replaces; empty if there is none."""
         _, _, asked = self.label.rpartition(" for ")
         return asked
 
@@ -117,11 +117,11 @@ class ProbedCheck(AutomaticCheck):
         return ASKED
 
     def look_for_right_values_in(self, exercise: Exercise) -> Sequence[str]:
-        """Look nowhere: what an expression gives is no value that a cell computed."""
+        """Look nowhere: an expression's result is no value that a cell computed."""
         return ()
 
     def computed_values(self, exercise: Exercise, values: Values) -> list[Candidate]:
-        """List nothing: one number in common is no sign of a mistake in common."""
+        """Return no values: one number in common does not show a common mistake."""
         return []
 
     def first_run(self, exercise: Exercise) -> str:
@@ -133,7 +133,7 @@ class ProbedCheck(AutomaticCheck):
         return expectation.is_like(value, label)
 
     def may_answer(self, subject: Subject, values: Values) -> bool:
-        """Tell whether the student made what stands in for a name; a given object is no answer."""
+        """Return whether the student, not the handout, made the stand-in for a name."""
         if not subject.label:
             return True
         return not _is_given(subject.own_root, values)
@@ -143,7 +143,7 @@ class ProbedCheck(AutomaticCheck):
         """Decide by what the expressions gave, in their order."""
 
     def decide(self, exercise: Exercise, context: Context) -> Outcome:
-        """Find what the names stand for, then judge what the expressions gave."""
+        """Find what the names refer to, then judge what the expressions gave."""
         values = context.values
         question = question_of(exercise)
         subjects = _subjects(values, question)
@@ -163,7 +163,7 @@ class ProbedCheck(AutomaticCheck):
         return doubt_results(chosen, values, question)
 
     def missing(self, exercise: Exercise, subjects: Sequence[Subject]) -> Outcome:
-        """Return the outcome for a notebook without a name that the expressions read."""
+        """Return the outcome for a notebook that lacks a name of the expressions."""
         name = ""
         if subjects:
             first = subjects[0]
@@ -195,13 +195,13 @@ class ProbedCheck(AutomaticCheck):
     def fitting(
         self, exercise: Exercise, context: Context, subjects: Sequence[Subject]
     ) -> list[Subject]:
-        """Choose what the names may stand for."""
+        """Choose what the names may refer to."""
         question = question_of(exercise)
         expectation = context.expectation
         return [each for each in subjects if self._fits(each, question, expectation)]
 
     def _fits(self, subject: Subject, question: Question, expectation: Expectation) -> bool:
-        """Return whether every name stands for something, and stand-ins for something alike."""
+        """Return whether every name refers to something, and stand-ins are like the reference's."""
         if subject.missing:
             return False
         if not subject.label:
@@ -214,7 +214,7 @@ class ProbedCheck(AutomaticCheck):
 
 
 def without_references(probed: Sequence[Probed]) -> Outcome | None:
-    """Return the outcome for a notebook without what expressions call `given.NAME` or `own.ID`.
+    """Return the outcome for a notebook that lacks a `given.NAME` or `own.ID`.
 
     Returns:
         None if it has all of it.
@@ -223,7 +223,7 @@ def without_references(probed: Sequence[Probed]) -> Outcome | None:
 
 
 def outcome_without_references(errors: Sequence[str]) -> Outcome | None:
-    """Return the outcome for what was raised since something is not there; None if nothing was."""
+    """Return the outcome for an error about a missing reference; None if there was none."""
     for error, message_id in UNDECIDABLE.items():
         if error in errors:
             why = message(message_id)
@@ -235,7 +235,7 @@ def outcome_without_references(errors: Sequence[str]) -> Outcome | None:
 
 
 def doubt_results(outcome: Outcome, values: Values, question: Question) -> Outcome:
-    """Leave an exercise to a person that earns points by more than was asked for.
+    """Leave an exercise pending that earns points by results beyond those asked for.
 
     SECURITY: a kernel gives each result once, and none after its end. What does otherwise is the
     notebook's doing.
@@ -265,7 +265,7 @@ def _credit_of(outcome: Outcome) -> float:
 
 
 def question_of(exercise: Exercise) -> Question:
-    """Return what an exercise asks once the cells have run.
+    """Return what to ask of the kernel for an exercise, once the cells have run.
 
     Raises:
         ValueError: it asks nothing.
@@ -323,7 +323,7 @@ def _results_of(values: Values, label: str) -> list[Event]:
 
 
 def _is_given(name: str, values: Values) -> bool:
-    """Return whether given cells of the handout bind a name, and none of the student's does."""
+    """Return whether given cells of the handout bind a name, and no student's cell does."""
     is_given = False
     for cell in values.trace.cells:
         if binding_line(cell.source, {name}):
@@ -334,7 +334,7 @@ def _is_given(name: str, values: Values) -> bool:
 
 
 def where_made(values: Values, question: Question, subject: Subject) -> Line:
-    """Return the student's last statement that binds one of the names, to show where it stands."""
+    """Return the student's last statement that binds one of the names."""
     own_name = question.model or question.module
     if subject.label:
         own_name = subject.own_root

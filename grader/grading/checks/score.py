@@ -1,7 +1,7 @@
-"""The check `score`: how well a trained model does, measured by the author's expression. Pure.
+"""The check `score`: measure a trained model with the author's expression. Pure.
 
-A number that the notebook prints or types in counts for nothing: the model itself is measured. A
-model that was trained on what it is measured with does well, too: other checks have to see that.
+Numbers that the notebook prints or types in do not count: the model itself is measured. A model
+that was trained on the test data also scores well; other checks have to detect that.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Measured:
 
     @property
     def score(self) -> float:
-        """The score; NaN if the expression gave none, or NaN."""
+        """The score; NaN if there is none."""
         if self.value is None:
             return NO_SCORE
         number = as_number(self.value)
@@ -78,22 +78,22 @@ class ScoreCheck(ProbedCheck):
     def own_values(
         self, exercise: Exercise, values: Values, right: Expectation
     ) -> Iterator[Candidate]:
-        """Give no values: two models of the same accuracy need not share a mistake."""
+        """Yield no values: two models of the same accuracy need not share a mistake."""
         yield from ()
 
     def is_like(self, value: Value, expectation: Expectation, label: str) -> bool:
-        """Accept any model: the kernel has chosen those that may be the trained one."""
+        """Accept any model: the kernel has already chosen those that may be the trained one."""
         return True
 
     def may_answer(self, subject: Subject, values: Values) -> bool:
-        """Take a given model, too, if the notebook trained it."""
+        """Accept a given model, too, if the notebook trained it."""
         trained = subject.objects.get(TRAINED)
         if isinstance(trained, Text) and trained.value:
             return True
         return super().may_answer(subject, values)
 
     def judge(self, exercise: Exercise, context: Context, probed: Sequence[Probed]) -> Outcome:
-        """Compare the score with the bounds; see that the notebook trained the model."""
+        """Compare the score with the bounds; check that the notebook trained the model."""
         measured = _measured(exercise, probed[0])
         outcome = _outcome(exercise, measured)
         changed = _changed_data(exercise, context, probed[0].subject)
@@ -110,7 +110,7 @@ class ScoreCheck(ProbedCheck):
         return outcome
 
     def missing(self, exercise: Exercise, subjects: Sequence[Subject]) -> Outcome:
-        """Let a person look where an optimizer trained something that is there no more."""
+        """Leave the exercise pending if an optimizer trained a model that no longer exists."""
         steps = 0
         names: list[str] = []
         if subjects:
@@ -127,7 +127,7 @@ class ScoreCheck(ProbedCheck):
     def choose(
         self, exercise: Exercise, subjects: Sequence[Subject], outcomes: Sequence[Outcome]
     ) -> Outcome:
-        """Choose any of several models that earn the same; else let a person choose."""
+        """Choose any of several models with equal credit; else leave the choice to a person."""
         first = outcomes[0]
         if first.credit > 0 and not subjects[0].label:
             return first
@@ -177,7 +177,7 @@ def _measured(exercise: Exercise, probed: Probed) -> Measured:
 
 
 def _whole(value: Value | None) -> int:
-    """Return a count that the kernel told; 0 for anything else."""
+    """Return a count reported by the kernel; 0 for anything else."""
     if value is None:
         return 0
     number = as_number(value)
@@ -235,7 +235,7 @@ def _waiting(why: Message, measured: Measured) -> Outcome:
 
 
 def _credit(exercise: Exercise, measured: Measured) -> float:
-    """Return the share of the points for a score: that of the best bound that it keeps."""
+    """Return the share of the points for a score: that of the best bound it reaches."""
     rtol = SCORE_RTOL
     if measured.value is not None:
         rtol = max(rtol, dtype_rtol(measured.value))
@@ -247,7 +247,7 @@ def _credit(exercise: Exercise, measured: Measured) -> float:
 
 
 def _compared(exercise: Exercise, measured: Measured, credit: float) -> Message:
-    """Say the score and the bound, which is public."""
+    """Report the score and the bound, which is public."""
     is_part = 0 < credit < 1
     if exercise.at_least is None:
         message_id = "score.part-at-most" if is_part else "score.at-most"
@@ -274,7 +274,7 @@ def _notes(exercise: Exercise, measured: Measured) -> tuple[Message, ...]:
 
 
 def _what_cut_it_off(context: Context) -> Cause | None:
-    """Return what kept the training from going on; None if nothing did."""
+    """Return what interrupted the training; None if nothing did."""
     waiting = context.values.causes.waiting
     tried = context.tries or ()
     for cell in sorted(tried):
@@ -284,7 +284,7 @@ def _what_cut_it_off(context: Context) -> Cause | None:
 
 
 def _other_form(context: Context, facts: Sequence[Probed]) -> str:
-    """Return the form of what a model gives, if the reference's gives another; empty if not.
+    """Describe the form of a model's output, if it differs from the reference's; else empty.
 
     One number where two are asked for is no wrong way to tell two classes apart, and the measure
     may not be made for it.
@@ -303,7 +303,7 @@ def _other_form(context: Context, facts: Sequence[Probed]) -> str:
 
 
 def _changed_data(exercise: Exercise, context: Context, subject: Subject | None) -> str:
-    """Name the data that the measure reads and the student's code put other values into.
+    """Name the data that the measure reads and the student's code changed.
 
     Who makes the right answers anew from what the model gives would have all of them right.
     """
@@ -324,7 +324,7 @@ def _changed_data(exercise: Exercise, context: Context, subject: Subject | None)
 
 
 def _is_changed_by_student(name: str, context: Context) -> bool:
-    """Tell whether the handout gives a name, and a cell of the student's puts something into it."""
+    """Return whether the handout gives a name and a student's cell changes its value."""
     given = [cell for cell in context.handout if _gives(name, cell)]
     if not given:
         return False
@@ -337,11 +337,12 @@ def _is_changed_by_student(name: str, context: Context) -> bool:
 
 
 def _gives(name: str, cell: CodeCell) -> bool:
-    """Return whether a cell of the handout puts something into a name: `x = ...` does not."""
+    """Return whether a cell of the handout assigns a name; `x = ...` does not count."""
     return _puts_into(name, without_placeholders(cell.source))
 
 
 def _puts_into(name: str, source: str) -> bool:
+    """Return whether a cell assigns a name or changes its value."""
     if binding_line(source, {name}):
         return True
     for node in ast.walk(parse_cell(source)):

@@ -1,6 +1,6 @@
-"""The check `series`: numbers in a row, such as a loss curve. Pure.
+"""The check `series`: a series of numbers, such as a loss curve. Pure.
 
-It asks how many they are, how they fall and where they end.
+It compares the length, the fall and the end of a series.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from grader.trace import BASE
 
 @dataclass(frozen=True)
 class _SeriesAttempt:
-    """A series of the student's own that is not right."""
+    """A wrong series of the student's own."""
 
     candidate: Candidate
     difference: SeriesDifference
 
     @property
     def distance(self) -> tuple[int, int]:
-        """How far it is from the right one: the faults, then the values too many or too few."""
+        """How wrong it is: by number of faults, then by surplus or missing values."""
         off = self.difference
         too_many = off.length - off.expected_length
         return len(off.faults), abs(too_many)
 
 
 class SeriesCheck(ComputedCheck):
-    """Decide whether the notebook computed a series, and say what is off in the nearest one."""
+    """Decide whether the notebook computed a series, and explain the nearest wrong one."""
 
     name = "series"
 
     def tolerance(self, exercise: Exercise) -> Tolerance:
-        """Return the rules that the exercise sets, in place of each value's nearness."""
+        """Return the exercise's rules for series, in place of a tolerance per value."""
         return _with_rules(exercise.series, exercise.atol)
 
     def strict_tolerance(self, exercise: Exercise) -> Tolerance:
@@ -55,7 +55,7 @@ class SeriesCheck(ComputedCheck):
         return _with_rules(narrow, atol)
 
     def explain_absence(self, exercise: Exercise, context: Context) -> Outcome:
-        """Say what is off in the student's series that comes nearest."""
+        """Explain the student's series that comes nearest."""
         nothing = explain_missing_value(exercise, context)
         if nothing.status != "failed":
             return nothing
@@ -78,7 +78,7 @@ class SeriesCheck(ComputedCheck):
         return Outcome("failed", why, found=nearest.candidate)
 
     def fails_on_base(self, message_id: str) -> bool:
-        """Tell whether a message says that the series was missed on the handed-out data already."""
+        """Return whether a message means that the handed-out data alone shows a wrong series."""
         if message_id.startswith("series."):
             return True
         return super().fails_on_base(message_id)
@@ -94,14 +94,14 @@ class SeriesCheck(ComputedCheck):
 
 
 def _without_attempt(nothing: Outcome) -> Outcome:
-    """Say that there is no series; where only figures or outputs count, that it is not in these."""
+    """Explain that there is no series, or none in figures or outputs where only those count."""
     if nothing.message.id == "value.absent":
         return Outcome("missing", message("series.missing"))
     return nothing
 
 
 def _absent(nothing: Outcome) -> Outcome:
-    """Say that no series is the right one, or that it is not drawn or shown."""
+    """Explain that no series is right, or that it is not drawn or shown."""
     if nothing.message.id == "value.absent":
         return Outcome("failed", message("series.absent"))
     return nothing
@@ -118,7 +118,7 @@ def _with_rules(rules: SeriesRules, atol: float) -> Tolerance:
 
 
 def _explain(off: SeriesDifference) -> Message:
-    """Say what is off in a series; one that is off in its length and its fall may be anything."""
+    """Explain a wrong series; one with wrong length and wrong fall may be anything."""
     falls = "falls" not in off.faults
     if "length" in off.faults:
         if falls:

@@ -1,4 +1,4 @@
-"""The check `test`: expressions that are true, or as in the reference, or a test cell. Pure."""
+"""The check `test`: evaluate expressions, or run a test cell with assertions. Pure."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class ExpressionCheck(ProbedCheck):
     name = "test"
 
     def is_told_by(self, exercise: Exercise, value: Expected) -> bool:
-        """Tell whether expressions are compared with the reference's: then its values tell all."""
+        """Return whether expressions are compared with the reference's values."""
         return bool(exercise.equal)
 
     def judge(self, exercise: Exercise, context: Context, probed: Sequence[Probed]) -> Outcome:
-        """Count the expressions that are right; name the first that is not."""
+        """Count the right expressions; explain the first wrong one."""
         if exercise.code:
             return _judge_assertions(exercise, probed)
         wrong = [each for each in probed if not self._is_right(each, exercise, context)]
@@ -51,7 +51,7 @@ class ExpressionCheck(ProbedCheck):
 
 
 def _first_shown(probed: Sequence[Probed]) -> Candidate | None:
-    """Return the first value that a line of the student's made; None if there is none."""
+    """Return the first value that can be shown at a line of the student's; None if none can."""
     for each in probed:
         if each.shown is not None:
             return each.shown
@@ -59,7 +59,7 @@ def _first_shown(probed: Sequence[Probed]) -> Candidate | None:
 
 
 def _explain(probed: Probed, exercise: Exercise, *, right: int, count: int) -> Message:
-    """Say what the first wrong expression gives, never what it should give."""
+    """Report what the first wrong expression gave, never what it should give."""
     expression = probed.expression
     if probed.error == OWN_MISSING:
         return message("probe.own-missing")
@@ -75,7 +75,7 @@ def _explain(probed: Probed, exercise: Exercise, *, right: int, count: int) -> M
 
 
 def _judge_assertions(exercise: Exercise, probed: Sequence[Probed]) -> Outcome:
-    """Count the assertions of a test cell that hold; name the first that does not."""
+    """Count the assertions of a test cell that hold; name the first that fails."""
     wrong = [each for each in probed if not each.is_true]
     count = len(probed)
     right = count - len(wrong)
@@ -88,7 +88,7 @@ def _judge_assertions(exercise: Exercise, probed: Sequence[Probed]) -> Outcome:
 
 
 def _explain_assertion(exercise: Exercise, probed: Probed, *, right: int, count: int) -> Message:
-    """Say which assertion fails, and what its author says of it."""
+    """Report which assertion failed, with its author's message."""
     line = _source_line(exercise.code, probed.told.get("line"))
     words = ""
     match probed.told.get("message"):
@@ -112,7 +112,7 @@ def _explain_assertion(exercise: Exercise, probed: Probed, *, right: int, count:
 
 
 def _source_line(code: str, number: Value | None) -> str:
-    """Return a line of the test cell; empty if it has none of that number."""
+    """Return a line of the test cell; empty if there is no such line."""
     if not isinstance(number, Number):
         return ""
     lines = code.splitlines()

@@ -1,4 +1,4 @@
-"""The check `text`: an answer in words, which a person reads. Pure."""
+"""The check `text`: find an answer in words, for a person to read. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class TextCheck(ReviewedCheck):
     name = "text"
 
     def read(self, exercise: Exercise, notebooks: Notebooks) -> tuple[ExerciseStatus, CheckResult]:
-        """Find the answer wherever it stands: `pending` if there may be one, else `missing`."""
+        """Find the answer, wherever it is: `pending` if there may be one, else `missing`."""
         answer = find_answer(
             notebooks.submission, notebooks.handout, exercise, notebooks.other_questions
         )

@@ -1,6 +1,6 @@
-"""The check `value`: what the notebook computed from the data, or where it was asked for. Pure.
+"""The check `value`: a value that the notebook computed from the data. Pure.
 
-It may be a number, a tensor, a text, a truth value, None, or a tuple, list or dict of them.
+It may be a number, a tensor, a text, a bool, None, or a tuple, list or dict of them.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ class ValueCheck(ComputedCheck):
     shows_value = True
 
     def tolerance(self, exercise: Exercise) -> Tolerance:
-        """Return how near an answer has to come, and whether the case of a text counts."""
+        """Return how close an answer must be, and whether the case of a text matters."""
         tolerance = super().tolerance(exercise)
         update = {"ignore_case": exercise.ignore_case}
         return tolerance.model_copy(update=update)
 
     def decide(self, exercise: Exercise, context: Context) -> Outcome:
-        """Decide about the value; where several marks are asked for, about each by itself."""
+        """Decide about the value; if several marks are asked for, about each separately."""
         parts = list(context.expectation.parts())
         if not exercise.every or not parts:  # none are known of a handout that did not run
             outcome = super().decide(exercise, context)
@@ -57,7 +57,7 @@ class ValueCheck(ComputedCheck):
         return _together(outcomes)
 
     def _by_entries(self, whole: Outcome, exercise: Exercise, context: Context) -> Outcome:
-        """Look for the entries of a tuple one by one: a notebook may give each a name."""
+        """Look for the entries of a tuple separately: a notebook may name each."""
         outcomes = []
         for entry in context.expectation.entries():
             entry_context = replace(context, expectation=entry)
@@ -72,7 +72,7 @@ class ValueCheck(ComputedCheck):
         return outcomes[0]
 
     def lacks_answer(self, exercise: Exercise, context: Context) -> bool:
-        """Return whether the handed-out data alone shows that some asked value is not there."""
+        """Return whether the handed-out data alone shows that a value is missing."""
         if not exercise.every:
             return super().lacks_answer(exercise, context)
         for part in context.expectation.parts():
@@ -82,7 +82,7 @@ class ValueCheck(ComputedCheck):
         return False
 
     def sorted_values(self, exercise: Exercise, context: Context) -> SortedValues:
-        """List the values that agree; of equal ones those in the form asked for come first."""
+        """Sort the values that agree; of equal ones, those in the requested form come first."""
         found = super().sorted_values(exercise, context)
         if not exercise.strict:
             return found
@@ -95,7 +95,7 @@ class ValueCheck(ComputedCheck):
         return replace(found, answers=answers)
 
     def explain_absence(self, exercise: Exercise, context: Context) -> Outcome:
-        """Say whether nothing was tried, or something else came out."""
+        """Explain that nothing was tried, or that another value was computed."""
         return explain_missing_value(exercise, context)
 
     def proposes(self, value: Value) -> bool:
@@ -109,7 +109,7 @@ class ValueCheck(ComputedCheck):
 
 
 def _in_form(outcome: Outcome, exercise: Exercise, context: Context) -> Outcome:
-    """Take half the points where the numbers are right and their form is not."""
+    """Halve the points if the numbers are right and their form is not."""
     candidate = outcome.found
     if not exercise.strict or candidate is None or not outcome.credit:
         return outcome
@@ -133,7 +133,7 @@ def _fault_message(fault: FormFault) -> Message:
 
 
 def _faults(candidate: Candidate, exercise: Exercise, context: Context) -> list[FormFault]:
-    """List what differs in the form of a right value, from the alternative that is nearest.
+    """List how the form of a right value differs from the nearest alternative.
 
     What differs in several entries of a tuple is told of the first.
     """
@@ -149,7 +149,7 @@ def _faults(candidate: Candidate, exercise: Exercise, context: Context) -> list[
 
 
 def _together(outcomes: Sequence[Outcome]) -> Outcome:
-    """Join the outcomes of several values, each of which earns an equal share.
+    """Combine the outcomes of several values, each of which earns an equal share.
 
     A person looks at all of it where a person has to look at one.
     """
