@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -21,11 +22,14 @@ from grader.batch.results import (
     ungraded,
 )
 from grader.grading.points import summarise
+from grader.grading.reviews import Reviews
 from grader.outputs.formats.csv import class_csv
 from grader.outputs.formats.junit import junit_xml
 from grader.outputs.pages.write import write_pages
 from grader.progress import SilentProgress
 from grader.report import GraderInfo, Report, SubmissionResult
+from grader.review import queue
+from grader.review.submission_data import describe_submissions
 from grader.store.store import Store
 from grader.submissions.collect import collected_from, mapped
 from grader.submissions.identify import code_cells, heading_of, is_unchanged
@@ -38,6 +42,8 @@ ASSIGNMENT = load_assignment(ROOT / "exercises" / "autograd")
 SAMPLES = sorted((ROOT / "submissions").glob("*.ipynb"))
 
 COUNT = 2_000
+"""Files that GRADER_TEST_ALL=1 tries; another GRADER_TEST_SEED makes others."""
+SEED = os.environ.get("GRADER_TEST_SEED", "0")
 IN_A_CLASS = 20
 CLASSES = range(COUNT // IN_A_CLASS)
 
@@ -47,6 +53,8 @@ ODD_VALUES: tuple[Any, ...] = (
     -1,
     10**400,
     1e308,
+    float("nan"),
+    -float("inf"),
     "",
     "\ud800",
     "\x00\x1b]8;;x\x07",
@@ -135,6 +143,66 @@ def odd_code(notebook: Any, rng: random.Random) -> bytes:
     return dumped(notebook)
 
 
+def same_key_twice(notebook: Any, rng: random.Random) -> bytes:
+    keys = ("cells", "source", "cell_type", "metadata", "nbformat", "outputs", "id")
+    key = rng.choice(keys)
+    value = json.dumps(rng.choice(ODD_VALUES))
+    pair = f'"{key}": {value}, "{key}":'
+    return dumped(notebook).replace(f'"{key}":'.encode(), pair.encode(), rng.randint(1, 3))
+
+
+def byte_order_mark(notebook: Any, rng: random.Random) -> bytes:
+    mark = rng.choice((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\xff\xfe\0\0"))
+    return mark * rng.randint(1, 2) + dumped(notebook)
+
+
+def other_format(notebook: Any, rng: random.Random) -> bytes:
+    for key in ("nbformat", "nbformat_minor"):
+        notebook[key] = rng.choice((0, 1, 2, 3, 4, 5, 99, -1, 10**30, 4.5, "4", None, [4]))
+    return dumped(notebook)
+
+
+def odd_cells(notebook: Any, rng: random.Random) -> bytes:
+    cells = notebook["cells"]
+    for _ in range(rng.randint(1, 8)):
+        odd = copy.deepcopy(rng.choice((*ODD_VALUES, cells, cells[0])))
+        cells.insert(rng.randrange(len(cells)), odd)
+    return dumped(notebook)
+
+
+def odd_fields(notebook: Any, rng: random.Random) -> bytes:
+    fields = ("id", "source", "cell_type", "outputs", "metadata", "attachments", "execution_count")
+    for cell in notebook["cells"]:
+        cell[rng.choice(fields)] = copy.deepcopy(rng.choice(ODD_VALUES))
+    return dumped(notebook)
+
+
+def odd_outputs(notebook: Any, rng: random.Random) -> bytes:
+    texts = (*ODD_VALUES, ["\x1b[31m", "</script><script>alert(1)</script>"])
+    for cell in notebook["cells"]:
+        data = {
+            rng.choice(("text/plain", "image/png", "text/html", "")): rng.choice(texts),
+        }
+        output = {"output_type": "display_data", "data": data, "metadata": rng.choice(texts)}
+        stream = {"output_type": "stream", "name": rng.choice(texts), "text": rng.choice(texts)}
+        error = {"output_type": "error", "ename": rng.choice(texts), "traceback": rng.choice(texts)}
+        cell["outputs"] = [output, stream, error]
+    return dumped(notebook)
+
+
+def huge_metadata(notebook: Any, rng: random.Random) -> bytes:
+    huge = rng.choice(("x" * 1_000_000, list(range(100_000)), {f"k{n}": {} for n in range(50_000)}))
+    rng.choice([notebook, *notebook["cells"]])["metadata"] = {"kernelspec": huge, "name": huge}
+    return dumped(notebook)
+
+
+def odd_attachments(notebook: Any, rng: random.Random) -> bytes:
+    for cell in notebook["cells"]:
+        cell["attachments"] = {"a.png": {"image/png": copy.deepcopy(rng.choice(ODD_VALUES))}}
+        cell["source"] = "![](attachment:a.png) ![](attachment:../../etc/passwd)"
+    return dumped(notebook)
+
+
 def dumped(notebook: Any) -> bytes:
     return json.dumps(notebook).encode()
 
@@ -148,6 +216,14 @@ MUTATIONS: tuple[Callable[[Any, random.Random], bytes], ...] = (
     twice,
     other_encoding,
     odd_code,
+    same_key_twice,
+    byte_order_mark,
+    other_format,
+    odd_cells,
+    odd_fields,
+    odd_outputs,
+    huge_metadata,
+    odd_attachments,
 )
 
 
@@ -190,7 +266,7 @@ def report_of(results: list[SubmissionResult]) -> Report:
 
 @pytest.mark.parametrize("number", sample(CLASSES, 3, "malformed"))
 def test_malformed_files_leave_their_neighbours_as_they_are(number: int, tmp_path: Path) -> None:
-    rng = random.Random(number)
+    rng = random.Random(f"{SEED} {number}")
     for index in range(IN_A_CLASS):
         notebook = json.loads(rng.choice(SAMPLES[:10]).read_text("utf-8"))
         mutate = MUTATIONS[index % len(MUTATIONS)]
@@ -207,5 +283,7 @@ def test_malformed_files_leave_their_neighbours_as_they_are(number: int, tmp_pat
     with Store(tmp_path / "grades") as store:
         store.write_report(graded)
         write_pages(store, graded, None, SilentProgress())
+    described = describe_submissions(graded.submissions, Reviews(), "en")
+    json.dumps([described, queue.questions(graded, {}), queue.results_to_check(graded)]).encode()
     statuses = {result.file: result.status for result in results}
     assert (IN_A_CLASS + 1, "graded") == (len(results), statuses["honest.ipynb"])

@@ -89,7 +89,7 @@ def _suite(
         case_seconds = "0.000" if index else seconds
         suite.append(_case_element(case, f"{assignment}.{name}", case_seconds))
 
-    lines = [submission.file, *feedback.submission_sentences(submission, language)]
+    lines = [plain(submission.file), *feedback.submission_sentences(submission, language)]
     ET.SubElement(suite, "system-out").text = _xml_text("\n".join(lines))
     ET.SubElement(suite, "system-err").text = ""
     return suite

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from grader.outputs.gradebooks.identifiers import identifiers_of, submission_label
 from grader.outputs.gradebooks.matching import Matches
+from grader.outputs.safe_text import plain
 from grader.report import SubmissionResult
 
 TEXT = "feedback.txt"
@@ -32,7 +33,7 @@ class _Participant:
 
     def folder(self) -> str:
         """Name the folder as Moodle does."""
-        safe_name = _UNSAFE.sub(" ", self.name)
+        safe_name = _UNSAFE.sub(" ", plain(self.name))
         safe_name = safe_name.strip(" .")
         return f"{safe_name or self.number}_{self.number}_assignsubmission_file_"
 

@@ -32,6 +32,9 @@ from grader.submissions.snapshot import read_run
 RENDERING_S = 5.0
 """Most processor time for a page."""
 
+MAX_NAME = 50
+"""Most characters of a student's name in the name of a file, which has at most 255 bytes."""
+
 _UNSAFE = re.compile(r"[^\w.-]+")
 
 
@@ -244,4 +247,5 @@ def _file_names(submissions: Sequence[SubmissionResult]) -> list[str]:
 
 def _safe_name(student: str) -> str:
     normalised = unicodedata.normalize("NFC", student)
-    return _UNSAFE.sub("-", normalised).strip("-.")
+    safe = _UNSAFE.sub("-", normalised)
+    return safe[:MAX_NAME].strip("-.")

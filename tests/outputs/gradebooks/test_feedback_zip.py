@@ -43,7 +43,7 @@ def test_the_worksheet_says_a_number():
 
 
 def test_a_name_cannot_leave_its_folder_nor_part_the_number_from_it():
-    data, _ = pack_feedback([ANA], FILES, matches("../A_na\\: x"))
+    data, _ = pack_feedback([ANA], FILES, matches("../A_na\\: \u202ex"))
     assert ["A na x_71_assignsubmission_file_/feedback.txt"] == list(contents(data))
 
 

@@ -145,6 +145,11 @@ def test_no_name_leads_out_of_the_folder(folder):
     assert ["ssh-x.html"] == [*copies(folder, hostile)]
 
 
+def test_a_name_of_any_length_names_a_file(folder):
+    long = ANA.model_copy(update={"student": "ã" * 400})
+    assert ["ã" * 50 + ".html"] == [*copies(folder, long)]
+
+
 def test_a_copy_has_nobody_else_on_it(folder):
     pages_by_name = copies(folder, ANA, BIA)
     assert "Gabriela" not in pages_by_name["Ana-Exemplo.html"]
