@@ -1,8 +1,8 @@
-"""Match failed exercises to known mistakes, by what the mistakes compute. Pure.
+"""Match failed exercises to known mistakes, by the values that the mistakes compute. Pure.
 
-A mistake is matched on the student's own computed values only: what is typed in explains nothing,
-nor does a value that a right solution also comes by. What explains most wins; what explains equally
-much is told as a tie.
+Only values that the student's code computed are matched: typed-in numbers explain nothing, and
+neither do values that correct solutions also compute. The mistakes that explain most win; if
+several explain equally much, the result is a tie.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ Explained = dict[str, Candidate | None]
 
 @dataclass(frozen=True)
 class Failures:
-    """The exercises of a submission that are to be explained, and what to explain them by."""
+    """The failed exercises of a submission, and the data to explain them by."""
 
     values: Values
     exercises: Sequence[Exercise]
@@ -59,7 +59,7 @@ class Failures:
 
 @dataclass(frozen=True)
 class Explanation:
-    """The mistakes that explain some of a submission's failures best."""
+    """The mistakes that explain most of a submission's failures."""
 
     way: WrongWay
     also: tuple[WrongWay, ...]
@@ -68,7 +68,7 @@ class Explanation:
 
 
 class Score(NamedTuple):
-    """How well a way explains the failures; the greater one is better."""
+    """How well mistakes explain the failures; higher is better."""
 
     explained: int
     unexplained: int
@@ -113,18 +113,18 @@ def explain_failures(
 
 @dataclass(frozen=True)
 class _AbleWay:
-    """A way that explains something, and what it explains."""
+    """Mistakes that explain something, and the exercises they explain."""
 
     way: WrongWay
     explains: Explained
 
     @property
     def changed(self) -> AbstractSet[str]:
-        """The exercises with an answer that the way changes."""
+        """The exercises whose answers the mistakes change."""
         return self.way.expectations.keys()
 
     def score(self, failed: Collection[str], earning: Collection[str]) -> Score:
-        """Score it: the more exercises it explains and the fewer it contradicts, the better."""
+        """Score the mistakes: by how many exercises they explain, and how few they contradict."""
         changed_failed = self.changed & set(failed)
         unexplained = changed_failed - self.explains.keys()
         contradicted = self.changed & set(earning)
@@ -151,7 +151,7 @@ def _best(
     earning: Collection[str],
     most_parts: int,
 ) -> Explanation | None:
-    """Return the way with the best score, and with it those that score the same."""
+    """Return the mistakes with the best score, and those with an equal score."""
     best_score: Score | None = None
     best: list[_AbleWay] = []
     for one in able:
@@ -172,7 +172,7 @@ def _best(
 
 
 def rank_plausible(failures: Failures, ways: Iterable[WrongWay]) -> list[WrongWay]:
-    """List the ways that explain something on the handed-out data, the best first.
+    """List the mistakes that explain something on the handed-out data, the best first.
 
     Args:
         failures: the exercises to explain.
@@ -187,7 +187,7 @@ def rank_plausible(failures: Failures, ways: Iterable[WrongWay]) -> list[WrongWa
 
 
 def explaining_cells(failures: Failures, ways: Sequence[WrongWay]) -> set[int]:
-    """Return the cells with values that agree, on the handed-out data, with some mistake."""
+    """Return the cells whose values agree, on the handed-out data, with some mistake."""
     search = _MistakeSearch(failures, on_variants=False)
     cells = set()
     for way in ways:
@@ -198,7 +198,7 @@ def explaining_cells(failures: Failures, ways: Sequence[WrongWay]) -> set[int]:
 
 @dataclass(frozen=True)
 class _FailedExercise:
-    """A failed exercise, and where to look for what explains it."""
+    """A failed exercise, and where to look for an explanation."""
 
     id: str
     needs: Sequence[str]
@@ -215,7 +215,7 @@ class _FailedExercise:
     """Where the answer is expected, where no variant changes it; None: variants tell."""
 
     def is_here(self, candidate: Candidate) -> bool:
-        """Return whether a value stands where the answer is expected."""
+        """Return whether a value is where the answer is expected."""
         place = self.place
         if place is None or place.is_here(candidate):
             return True
@@ -246,10 +246,10 @@ def _place_without_variants(exercise: Exercise, failures: Failures) -> ExerciseP
 
 
 class _MistakeSearch:
-    """Looks in a submission for the values that mistakes compute."""
+    """Searches a submission for the values that mistakes compute."""
 
     def __init__(self, failures: Failures, *, on_variants: bool) -> None:
-        """Initialise with what to look in.
+        """Initialise with the data to search.
 
         Args:
             failures: the exercises to explain.
@@ -275,7 +275,7 @@ class _MistakeSearch:
             self._earned_at[exercise_id] = self._position_of(candidate)
 
     def explained(self, way: WrongWay) -> Explained:
-        """Return the exercises that a way explains, each with the value that agrees with the way.
+        """Return the exercises that mistakes explain, each with the value that agrees.
 
         A way that leaves all points of an exercise does not explain why it failed.
         A value that is the same whatever the data, and builds on another answer, is explained only
@@ -306,7 +306,7 @@ class _MistakeSearch:
         return found
 
     def _without_chance(self, found: Explained) -> Explained:
-        """Leave out what a single value shows that no variant changes, and that stands elsewhere.
+        """Drop single matches that no variant changes and that are not at the expected place.
 
         Two values that are not the same bear each other out.
         """
@@ -321,7 +321,7 @@ class _MistakeSearch:
         return kept
 
     def all_agreeing(self, way: WrongWay) -> Iterator[Candidate]:
-        """Yield the values that agree with a way on the handed-out data, in whatever order."""
+        """Yield the values that agree with mistakes on the handed-out data, in any order."""
         for failed in self._failed:
             expectation = way.expectations.get(failed.id)
             if expectation is not None:
@@ -329,7 +329,7 @@ class _MistakeSearch:
                 yield from self._agreeing(failed, expectation, since)
 
     def _is_left_out(self, exercise: str, way: WrongWay) -> bool:
-        """Return whether a way leaves an exercise out, and nothing was computed for it."""
+        """Return whether mistakes leave an exercise out, and nothing was computed for it."""
         if self._gradient.stepped:
             return False
         return way.leaves_out(exercise)
@@ -362,7 +362,7 @@ class _MistakeSearch:
     def _agreeing(
         self, failed: _FailedExercise, expectation: Expectation, since: int | None
     ) -> Iterator[Candidate]:
-        """Yield the values that agree with what a mistake computes on the handed-out data.
+        """Yield the values that agree with a mistake on the handed-out data.
 
         Args:
             failed: the exercise that they answer.
@@ -388,7 +388,7 @@ class _MistakeSearch:
                 yield candidate
 
     def _position_of(self, candidate: Candidate) -> int:
-        """Return where in the base run a value came to be.
+        """Return where in the base run a value was computed.
 
         What a call gave at the end counts as made at the beginning: it needs nothing.
         """
@@ -428,7 +428,7 @@ class _MistakeSearch:
         return is_confirmed
 
     def _comparable_runs(self, label: str, failed: _FailedExercise) -> list[str]:
-        """Return the runs in which a value has to agree with what a mistake computes in one."""
+        """Return the runs in which a value must agree with a mistake's."""
         if label == failed.first_run:
             return []
         if not failed.check.follows_data:

@@ -23,7 +23,7 @@ TextsById = Mapping[str, ByLanguage]
 
 @dataclass(frozen=True)
 class KnownMistake:
-    """A wrong way, and what it computes."""
+    """A mistake that the author described, and the values it leads to."""
 
     id: str
     name: ByLanguage
@@ -47,7 +47,7 @@ Mistakes = tuple[KnownMistake, ...]
 
 @dataclass(frozen=True)
 class WrongWay:
-    """Mistakes that stand in one notebook, and what they compute together."""
+    """One or several mistakes in one notebook, and the values they lead to together."""
 
     parts: Mistakes
     """In the order in which what they change stands in the reference: the root cause first."""
@@ -75,7 +75,7 @@ class WrongWay:
         return joined
 
     def leaves_out(self, exercise: str) -> bool:
-        """Return whether an exercise is not tried at all."""
+        """Return whether an exercise is not attempted at all."""
         return any(exercise in part.leaves_out for part in self.parts)
 
     def credit(self, exercise: str) -> float:
@@ -90,7 +90,7 @@ class WrongWay:
 
 
 def single(mistake: KnownMistake) -> WrongWay:
-    """Return the way of making one mistake by itself."""
+    """Create the wrong way of a single mistake."""
     parts = (mistake,)
     return WrongWay(
         parts,

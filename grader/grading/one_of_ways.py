@@ -1,7 +1,8 @@
-"""Tell an answer from one of several that the same code gives for numbers written down. Pure.
+"""Detect answers that are one of several computed by the same code for written-out numbers. Pure.
 
-Whoever computes a step for every learning rate, in a list, a loop or by a function, has not said
-which one it is. What such code gives last counts, as does what is named afterwards.
+A student who computes a step for every learning rate, in a list, a loop or with a function, has not
+said which one is the answer. The last value of such code counts, and so does one that is named
+afterwards.
 """
 
 from __future__ import annotations
@@ -45,20 +46,20 @@ CallPlace = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Position:
-    """Where a value stands among those that one statement gives together."""
+    """The position of a value among those that one statement computes together."""
 
     index: int
     count: int
 
     @property
     def is_last(self) -> bool:
-        """Whether none comes after it."""
+        """Whether no other value follows."""
         return self.index == self.count - 1
 
 
 @dataclass(frozen=True)
 class CallGroup:
-    """Calls of one function that differ in numbers only."""
+    """Calls of one function that differ only in numbers."""
 
     function: str
     texts: dict[CallPlace, str] = field(default_factory=dict)
@@ -71,7 +72,7 @@ class CallGroup:
 
 
 class OneOfWays:
-    """Which values of a notebook are one of several that its code tries."""
+    """The values of a notebook that are one of several which its code tries."""
 
     def __init__(self, cells: Iterable[CodeCell]) -> None:
         """Initialise with the cells of a trace; those of the handout try nothing."""
@@ -282,7 +283,7 @@ class OneOfWays:
 
 
 def _index_in(path: str) -> int:
-    """Return the last index of a path; 0 if there is none."""
+    """Return the last index in a path; 0 if there is none."""
     match = INDEX.match(path)
     if match is None:
         return 0
@@ -290,7 +291,7 @@ def _index_in(path: str) -> int:
 
 
 def _position_in(path: str, event: Event) -> Position:
-    """Say where a value stands in a list, a dict or an object."""
+    """Find the position of a value in a list, a dict or an object."""
     parent = _parent(path)
     if parent is None:
         return Position(0, 1)
@@ -335,7 +336,7 @@ def _is_around(loop: ast.For, event: Event) -> bool:
 
 
 def _filled_in(loop: ast.For) -> Iterator[str]:
-    """Yield the names of lists and dicts into which a loop puts something."""
+    """Yield the names of lists and dicts that a loop fills."""
     for node in ast.walk(loop):
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)):

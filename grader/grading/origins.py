@@ -1,7 +1,7 @@
-"""Say how a value of a trace came to be: by whose code, typed in, counted, or in a list. Pure.
+"""Find how the values of a trace were made: by whose code, typed in, counted, or in a list. Pure.
 
-Where no variant changes an answer, an equal number is weak evidence: a counter of a loop, a number
-that is written out, or one of a hundred losses may agree by chance.
+If no variant changes an answer, an equal number is weak evidence: a loop counter, a written-out
+number or one of a hundred losses may agree by chance.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 class Origins:
-    """How the values of one trace came to be."""
+    """How the values of one trace were made."""
 
     def __init__(self, trace: Trace) -> None:
         """Initialise with the trace."""
@@ -46,7 +46,7 @@ class Origins:
 
     @cached_property
     def _definitions(self) -> Mapping[str, int]:
-        """Per function and class that the student's own cells define, the cell."""
+        """The cell of each function and class that the student defines."""
         cells: dict[str, int] = {}
         for cell in self._trace.cells:
             if cell.handout:
@@ -63,14 +63,14 @@ class Origins:
         return self._definitions.get(root)
 
     def is_given(self, event: Event) -> bool:
-        """Return whether something happened in a line of the handout's own."""
+        """Return whether an event happened in a line of the handout."""
         cell = self._cells.get(event.cell)
         if cell is None or not cell.handout:
             return False
         return self.defining_cell(event) is None
 
     def own_events(self) -> Iterator[Event]:
-        """Yield the events of the student's own lines, also those that a given cell calls."""
+        """Yield the events of the student's own lines, including those that a given cell calls."""
         for event in self._trace.base.events:
             if not self.is_given(event):
                 yield event
@@ -101,7 +101,7 @@ class Origins:
     # How it was made
 
     def is_counter(self, candidate: Candidate) -> bool:
-        """Return whether a number only counts the passes of a loop, or runs over a list."""
+        """Return whether a number is only a loop counter, or runs over a list."""
         if as_number(candidate.value) is None:
             return False
         event = candidate.event
@@ -123,14 +123,14 @@ class Origins:
         return code.source
 
     def is_element(self, candidate: Candidate) -> bool:
-        """Return whether a number, text or truth value is one of more than three in a list."""
+        """Return whether a number, text or bool is one of more than three in a list."""
         value = candidate.value
         if isinstance(value, Array) and value.size > 1:
             return False
         return _length_of_list(candidate) > MAX_WHOLE
 
     def is_passing(self, candidate: Candidate) -> bool:
-        """Return whether a value is that of an early pass, and the loop leaves another one."""
+        """Return whether a value belongs to an early pass of a loop that ends with another one."""
         event = candidate.event
         if event.turn == "last":
             return False
@@ -144,7 +144,7 @@ class Origins:
 
     @cached_property
     def _loop_ends(self) -> Mapping[tuple[int, str], Sequence[Event]]:
-        """Per cell and scope, what loops left at their ends."""
+        """The last values of loops, by cell and scope."""
         ends: dict[tuple[int, str], list[Event]] = {}
         for event in self._trace.base.events:
             if event.kind == "value" and event.turn == "last":
@@ -154,7 +154,7 @@ class Origins:
         return ends
 
     def is_last_element(self, candidate: Candidate) -> bool:
-        """Return whether a value is the last one of its list."""
+        """Return whether a value is the last element of its list."""
         match = ITEM.fullmatch(candidate.place.path)
         if match is None:
             return False
@@ -163,7 +163,7 @@ class Origins:
         return index == length - 1
 
     def typing(self, candidate: Candidate) -> Typing:
-        """Say whether a value was computed, or only written out, here or under a name before."""
+        """Classify a value as computed or written out, here or under an earlier name."""
         event = candidate.event
         path = candidate.place.path
         if is_literal(event):
@@ -188,7 +188,7 @@ class Origins:
 
     @cached_property
     def _written(self) -> Mapping[int, Mapping[str, Value]]:
-        """Per event (`id(event)`), the names that it reads and that hold what was written out."""
+        """The names that each event (`id(event)`) reads and that hold written-out values."""
         now: dict[str, Value] = {}
         by_event: dict[int, Mapping[str, Value]] = {}
         for event in self._trace.base.events:
@@ -220,7 +220,7 @@ def _effects_on(source: str) -> Effects:
 
 
 def _is_left_behind(candidate: Candidate, loop: Event) -> bool:
-    """Return whether the end of a loop has another value in place of one."""
+    """Return whether the end of a loop replaces a value by another."""
     path = candidate.place.path
     at_end = loop.values.get(path)
     if at_end is None:
@@ -229,7 +229,7 @@ def _is_left_behind(candidate: Candidate, loop: Event) -> bool:
 
 
 def _length_of_list(candidate: Candidate) -> int:
-    """Return how many values stand in the list that a value is one of; 1 where it is in none."""
+    """Return the length of the list that a value is in; 1 for a value in none."""
     event = candidate.event
     match = ITEM.fullmatch(candidate.place.path)
     if match is None:

@@ -1,7 +1,7 @@
-"""Find what a notebook answers to exercises that others refer to as `own.ID`. Pure.
+"""Find a notebook's answers to exercises that others refer to as `own.ID`. Pure.
 
-Called before the questions that refer to them are asked, and before any variant has run. What comes
-out is the student's own, and the kernel that it came from is told it.
+Called before the questions are asked, and before any variant runs. The values are the student's
+own, and go back to the kernel that they came from.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def own_answers(
 
 
 def _names_of(exercise: Exercise, knowledge: Knowledge) -> Sequence[str]:
-    """List the names under which the reference answers an exercise."""
+    """List the names that the reference uses for the answer of an exercise."""
     marked = knowledge.marked.get(exercise.id)
     if marked is None:
         return ()
@@ -61,7 +61,7 @@ def _names_of(exercise: Exercise, knowledge: Knowledge) -> Sequence[str]:
 
 
 def _offers_many(exercise: Exercise, values: Values, expectation: Expectation) -> bool:
-    """Return whether so many numbers are offered that one of them agrees by chance.
+    """Return whether there are so many numbers that one agrees by chance.
 
     SECURITY: the kernel is told which value is the answer; of a grid that would be the right one.
     """
@@ -74,7 +74,7 @@ def _offers_many(exercise: Exercise, values: Values, expectation: Expectation) -
 def _answer(
     exercise: Exercise, outcome: Outcome, values: Values, names: Sequence[str]
 ) -> OwnAnswer:
-    """Choose what stands for an answer.
+    """Choose the value that stands for an answer.
 
     What earns points comes first, then what has the reference's name for it.
 
@@ -97,7 +97,7 @@ def _answer(
 
 
 def _named(values: Values, names: Sequence[str]) -> str:
-    """Return the first of some names that a cell gave a value; empty if none did."""
+    """Return the first of some names that a cell binds; empty if none does."""
     bound: set[str] = set()
     for event in values.trace.base.events:
         if not event.scope:

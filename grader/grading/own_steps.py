@@ -1,4 +1,4 @@
-"""Find what a student's own gradient step gave, right or wrong. Pure."""
+"""Find the values that a student's own gradient step computed, right or wrong. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Site = tuple[int, int, str, str]
 
 
 def own_steps(trace: Trace, candidates: Iterable[Candidate], weight: str) -> Iterator[Candidate]:
-    """Yield the values that a student's own gradient steps gave, in the order of the run.
+    """Yield the values of a student's own gradient steps, in the order of the run.
 
     A statement that ran several times is left out: a loop that tries one value after another shows
     none of them as the student's answer.
@@ -42,7 +42,7 @@ def own_steps(trace: Trace, candidates: Iterable[Candidate], weight: str) -> Ite
 
 
 def last_that_moves(own_values: Sequence[Given]) -> list[Given]:
-    """Return the last value that is another one on other data; all before the variants ran.
+    """Return the last value that changes with the data; before the variants ran, all.
 
     What stays the same was typed in, or stands on a grid: it is no gradient step.
     """

@@ -50,7 +50,7 @@ def with_points(result: SubmissionResult) -> SubmissionResult:
 
 
 def total_points(result: SubmissionResult) -> float:
-    """Add up what the exercises of a submission are worth together, whatever became of them.
+    """Add up what the exercises of a submission are worth, whatever their status.
 
     Whoever shows points shows them out of this number: beside what is decided and what is pending,
     questions without an answer count in it.
@@ -64,7 +64,7 @@ def total_points(result: SubmissionResult) -> float:
 
 
 def possible_points(info: AssignmentInfo) -> float:
-    """Add up the points of an assignment, those that a person gives included."""
+    """Add up the points of an assignment, including those that a person gives."""
     return sum(exercise.points for exercise in info.exercises) or info.max_points
 
 
@@ -75,7 +75,7 @@ def _is_settled(exercise: ExerciseResult) -> bool:
 
 
 def summarise(submissions: tuple[SubmissionResult, ...]) -> Summary:
-    """Count the submissions of a class, and take the mean of their points."""
+    """Count the submissions of a class, and compute their mean points."""
     statuses = [submission.status for submission in submissions]
     return Summary(
         submissions=len(submissions),

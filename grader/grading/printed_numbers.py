@@ -25,7 +25,7 @@ class PrintedNumber:
 
 
 def numbers_in(text: str, *, rough: bool = False) -> Iterator[PrintedNumber | None]:
-    """Read each number in a text; None for one that is too rough, or too large, to be an answer.
+    """Read each number in a text; None for one that is too coarse or too large to be an answer.
 
     Args:
         text: what was printed.
@@ -36,7 +36,7 @@ def numbers_in(text: str, *, rough: bool = False) -> Iterator[PrintedNumber | No
 
 
 def _read(printed: str, *, rough: bool) -> PrintedNumber | None:
-    """Read a printed number; None if it is too rough, or too large, to be an answer."""
+    """Read a printed number; None if it is too coarse or too large to be an answer."""
     text = printed.replace(",", ".").lower()
     mantissa, _, exponent = text.partition("e")
     whole, point, decimals = mantissa.partition(".")

@@ -1,4 +1,4 @@
-"""Decide about answers that hang on random numbers: the student's seeds may be others. Pure."""
+"""Decide answers that depend on random numbers: the student's seeds may differ. Pure."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from grader.trace import BASE, Array, Trace
 
 
 def is_better(outcome: Outcome, before: Outcome) -> bool:
-    """Tell whether an outcome with the student's seeds is better than one with the reference's."""
+    """Return whether an outcome with the student's seeds beats one with the reference's."""
     if outcome.status == "pending":
         return before.credit == 0
     return outcome.credit > before.credit
 
 
 def with_own_seeds(outcome: Outcome, answer: SeededAnswer, trace: Trace) -> Outcome:
-    """Say of an outcome that it was found with the student's seeds, or with more draws."""
+    """Note on an outcome that it was found with the student's seeds, or with more draws."""
     if answer.draws:
         note = message("random.more-draws", count=answer.draws)
     else:
@@ -34,7 +34,7 @@ def with_own_seeds(outcome: Outcome, answer: SeededAnswer, trace: Trace) -> Outc
 def attempt_at(
     exercise: Exercise, values: Values, knowledge: Knowledge, cells: Collection[int]
 ) -> Candidate | None:
-    """Find a value of the student's own that may be meant for a random answer.
+    """Find a value of the student's that may be meant for a random answer.
 
     Args:
         exercise: the exercise.
@@ -69,7 +69,7 @@ def attempt_at(
 
 
 def _is_constant(value: object) -> bool:
-    """Return whether a value has one number in all its places: nothing random made it."""
+    """Return whether all elements of a value are equal: nothing random made it."""
     if not isinstance(value, Array) or value.size <= 1:
         return False
     numbers = set(value.elements)
@@ -89,7 +89,7 @@ def _size(value: object) -> int:
 
 
 def open_outcome(attempt: Candidate, trace: Trace, knowledge: Knowledge) -> Outcome:
-    """Make the outcome of an exercise that a person decides, since seeds may explain its answer."""
+    """Leave an exercise pending, because seeds may explain its answer."""
     seeds = told_seeds(trace)
     if not may_set_seeds(trace):
         why = message("random.no-seed")

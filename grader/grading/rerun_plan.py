@@ -1,4 +1,4 @@
-"""Plan what has to run before a submission can be graded, from its trace so far. Pure."""
+"""Plan which cells have to run again before a submission can be graded. Pure."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _find(exercise: Exercise, values: Values, knowledge: Knowledge) -> list[Foun
 
 
 def _following(assignment: Assignment) -> list[Exercise]:
-    """List the exercises with an answer that has to follow the data."""
+    """List the exercises whose answers have to follow the data."""
     return [exercise for exercise in assignment.exercises if check_of(exercise).follows_data]
 
 
@@ -105,7 +105,7 @@ def _cells_of(found: Iterable[Found]) -> set[int]:
 
 
 def _cells_with_data(trace: Trace, inputs: Sequence[VariedInput]) -> set[int]:
-    """Return the cells where the data is met first.
+    """Return the cells in which the data first occurs.
 
     A value that does not need the data is then seen to stand still while the data changes.
     """
@@ -136,7 +136,7 @@ def _cells_that_seed(trace: Trace) -> set[int]:
 
 
 def _cells_that_name(file: str, trace: Trace) -> set[int]:
-    """Return the cells that ran and have the name of a file, or of a data set, in them."""
+    """Return the cells that ran and mention a file or a data set."""
     _, _, name = file.rpartition("/")
     ran = {run.cell for run in trace.base.cells}
     naming = {cell.cell for cell in trace.cells if name in cell.source}
@@ -155,7 +155,7 @@ def _run_order(trace: Trace) -> list[tuple[int, str]]:
 
 
 def lacks_an_answer(values: Values, assignment: Assignment, knowledge: Knowledge) -> bool:
-    """Return whether some exercise has no whole answer even on the handed-out data.
+    """Return whether some exercise lacks an answer on the handed-out data already.
 
     Then it is worth making the known mistakes.
     """
@@ -174,7 +174,7 @@ def lacks_an_answer(values: Values, assignment: Assignment, knowledge: Knowledge
 
 
 def unexplained(values: Values, assignment: Assignment, knowledge: Knowledge) -> list[Exercise]:
-    """List the exercises that single mistakes do not explain on the handed-out data.
+    """List the exercises that no single mistake explains on the handed-out data.
 
     They have no right value there, and values of the submission's own that call for an explanation.
     """
@@ -201,7 +201,7 @@ def _has_own_values(exercise: Exercise, failures: Failures) -> bool:
 
 
 def _failures_on_base(values: Values, assignment: Assignment, knowledge: Knowledge) -> Failures:
-    """Return the exercises that fail on the handed-out data already; the others may pass."""
+    """Return the exercises that fail on the handed-out data already."""
     failed: list[Exercise] = []
     earning: dict[str, Candidate] = {}
     for exercise in _following(assignment):
@@ -217,7 +217,7 @@ def _failures_on_base(values: Values, assignment: Assignment, knowledge: Knowled
 def plausible_combinations(
     values: Values, assignment: Assignment, knowledge: Knowledge, combinations: Iterable[WrongWay]
 ) -> list[WrongWay]:
-    """List the mistakes that may have been made together, where none alone explains what failed.
+    """List mistakes that may have been made together, if none alone explains the failures.
 
     Args:
         values: what the submission computed on the handed-out data.

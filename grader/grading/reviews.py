@@ -1,7 +1,7 @@
-"""Hold what people decided about submissions, and enter it into results. Pure: no files.
+"""Hold the decisions of reviewers, and apply them to results. Pure: no files.
 
-A review names what was judged by a digest (`judged`), so that a later answer does not get the
-credit of an earlier one. A result with reviews in it can always be taken back to the automatic one.
+A review identifies what was judged by a digest (`judged`), so that it does not apply to later work.
+The automatic result can always be restored.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ ReviewKey = tuple[str, str, str]
 
 
 class Review(BaseModel):
-    """One person's decision on one exercise, or on a submission as a whole."""
+    """One reviewer's decision on one exercise, or on a submission as a whole."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -79,7 +79,7 @@ class Review(BaseModel):
 
 
 class Reviews(BaseModel):
-    """What people decided: `reviews.json`. It has one entry per person and item, the newest."""
+    """All decisions: `reviews.json`. One entry per reviewer and item, the newest."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -94,7 +94,7 @@ ReviewsByItem = dict[ReviewedItem, list[Review]]
 
 @dataclass(frozen=True)
 class Conflict:
-    """People who gave different credit for the same, the newest last."""
+    """Reviewers who gave different credit for the same answer, the newest last."""
 
     submission: str
     exercise: str
@@ -102,7 +102,7 @@ class Conflict:
 
 
 def merge(*several: Reviews) -> Reviews:
-    """Merge reviews: the newest of each person and item, whatever the order of the arguments."""
+    """Merge reviews: keep the newest per reviewer and item, whatever the order of the arguments."""
     newest: dict[ReviewKey, Review] = {}
     for reviews in several:
         for review in reviews.reviews:
@@ -115,7 +115,7 @@ def merge(*several: Reviews) -> Reviews:
 
 
 def conflicts(reviews: Reviews) -> tuple[Conflict, ...]:
-    """List where people disagree on the credit for the same answer.
+    """List the disagreements on the credit for the same answer.
 
     It is no conflict where somebody decided last with the others' credit in view.
     """
@@ -144,7 +144,7 @@ def _open_reviews(standing: Sequence[Review]) -> list[Review]:
 
 
 def current(reviews: Reviews) -> dict[ReviewedItem, Review]:
-    """Return per item the review that counts: the newest that was not withdrawn."""
+    """Return, by item, the review that counts: the newest that was not withdrawn."""
     counting = {}
     for item, standing in _standing(reviews).items():
         counting[item] = standing[-1]
@@ -152,7 +152,7 @@ def current(reviews: Reviews) -> dict[ReviewedItem, Review]:
 
 
 def _standing(reviews: Reviews) -> ReviewsByItem:
-    """Return per item the reviews that were not withdrawn, the newest last."""
+    """Return, by item, the reviews that were not withdrawn, the newest last."""
     newest = merge(reviews).reviews
     standing: ReviewsByItem = {}
     for review in sorted(newest, key=lambda review: review.order):
@@ -164,7 +164,7 @@ def _standing(reviews: Reviews) -> ReviewsByItem:
 
 
 def moment(now: datetime, earlier: Iterable[str] = ()) -> str:
-    """Format a time as reviews have it, later than some.
+    """Format the current time for a review, later than some given times.
 
     A clock that was set back must not make a decision the older one.
     """
@@ -220,12 +220,12 @@ def judged_whole(result: SubmissionResult) -> str:
 
 
 def settle(result: SubmissionResult, reviews: Reviews) -> SubmissionResult:
-    """Enter reviews into a result, in place of those that an earlier call entered."""
+    """Apply reviews to a result, replacing those applied before."""
     return _settle(result, current(reviews))
 
 
 def settle_report(report: Report, reviews: Reviews) -> Report:
-    """Enter reviews into a report, and compute its summary anew."""
+    """Apply reviews to a report, and update its summary."""
     counting = current(reviews)
     was_reviewed = any(map(_is_reviewed, report.submissions))
     if not counting and not was_reviewed:
@@ -247,7 +247,7 @@ def _is_reviewed(result: SubmissionResult) -> bool:
 
 
 def as_automatic(result: SubmissionResult) -> SubmissionResult:
-    """Return a result as the grader alone gives it."""
+    """Return a result without its reviews."""
     return _settle(result, {})
 
 
@@ -285,6 +285,7 @@ def _without_review(exercise: ExerciseResult) -> ExerciseResult:
 
 
 def _enter_review(exercise: ExerciseResult, review: Review | None) -> ExerciseResult:
+    """Apply a review to the result of an exercise."""
     if review is None or exercise.status == "not_asked":
         return exercise
 
@@ -306,7 +307,7 @@ def _enter_review(exercise: ExerciseResult, review: Review | None) -> ExerciseRe
 
 
 def _with_automatic(reviewed: Reviewed, exercise: ExerciseResult) -> Reviewed:
-    """Keep the automatic result beside a review, so that it can be taken back to."""
+    """Keep the automatic result beside a review, so that it can be restored."""
     automatic = {
         "automatic_status": exercise.status,
         "automatic_points": exercise.points,
@@ -316,7 +317,7 @@ def _with_automatic(reviewed: Reviewed, exercise: ExerciseResult) -> Reviewed:
 
 
 def _overrides(exercise: ExerciseResult, review: Review) -> bool:
-    """Return whether a review is an override: it stands whatever the grader decides later."""
+    """Return whether a review is an override: it applies whatever the grader decides later."""
     return exercise.automatic and review.credit is not None
 
 

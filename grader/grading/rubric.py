@@ -1,7 +1,7 @@
-"""Hold rubric items: what earns or costs points in answers that a person reads. Pure: no files.
+"""Hold rubric items: what earns or costs points in reviewed answers. Pure: no files.
 
-An item is written once and given to many answers. A review keeps a copy of each item that it gave,
-so that it can be read alone; whoever changes an item replaces the copies, too.
+An item is written once and applied to many answers. A review keeps a copy of each item that was
+applied, so that it can be read alone; changing an item replaces the copies, too.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ItemKey = tuple[str, str, str]
 
 
 class RubricItem(BaseModel):
-    """One person's version of an item; the newest version of all people counts."""
+    """One reviewer's version of an item; the newest version of all reviewers counts."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -46,7 +46,7 @@ class RubricItem(BaseModel):
 
     @property
     def key(self) -> ItemKey:
-        """Names the item, whoever wrote this version."""
+        """Identifies the item, whoever wrote this version."""
         return self.assignment, self.exercise, self.id
 
     @property
@@ -59,14 +59,14 @@ class RubricItem(BaseModel):
         return RubricLine(id=self.id, text=self.text, points=self.points)
 
     def says_the_same(self, other: RubricItem) -> bool:
-        """Return whether another version has the same text and points, and is as much withdrawn."""
+        """Return whether another version has the same text, points and withdrawn state."""
         if self.text != other.text or self.points != other.points:
             return False
         return self.withdrawn == other.withdrawn
 
 
 def merge_items(items: Iterable[RubricItem]) -> tuple[RubricItem, ...]:
-    """Keep the newest version of each item and person, in an order of their own."""
+    """Keep the newest version per item and reviewer, in a fixed order."""
     newest: dict[tuple[ItemKey, str], RubricItem] = {}
     for item in items:
         key = (item.key, item.by)
@@ -77,7 +77,7 @@ def merge_items(items: Iterable[RubricItem]) -> tuple[RubricItem, ...]:
 
 
 def current_items(items: Iterable[RubricItem]) -> dict[ItemKey, RubricItem]:
-    """Return the items that can be given: of each the newest version, unless it was withdrawn."""
+    """Return the items in use: the newest version of each, unless it was withdrawn."""
     newest: dict[ItemKey, RubricItem] = {}
     for item in sorted(items, key=lambda item: item.order):
         newest[item.key] = item
@@ -91,7 +91,7 @@ def current_items(items: Iterable[RubricItem]) -> dict[ItemKey, RubricItem]:
 
 
 def credit_of(lines: Sequence[RubricLine], max_points: float) -> float:
-    """Return the share of the points that items give together, from 0 to 1.
+    """Return the combined share of the points of some items, from 0 to 1.
 
     Args:
         lines: the items that were given.
@@ -107,7 +107,7 @@ def credit_of(lines: Sequence[RubricLine], max_points: float) -> float:
 def with_current(
     lines: Sequence[RubricLine], items: Mapping[str, RubricItem]
 ) -> tuple[RubricLine, ...]:
-    """Replace the copies of items by what the items say now.
+    """Replace copies of items by their current versions.
 
     Args:
         lines: the copies that a review keeps.

@@ -1,4 +1,4 @@
-"""Compare the outputs that a notebook was saved with to what a fresh run gives. Pure."""
+"""Compare a notebook's saved outputs with those of a fresh run. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ATOL = 1e-6
 
 @dataclass(frozen=True)
 class _NumberPair:
-    """A number as it was saved, and as a fresh run gives it."""
+    """A number as saved, and as a fresh run prints it."""
 
     saved: str
     fresh: str
@@ -33,7 +33,7 @@ class _NumberPair:
 def contradicted(
     saved: str, printed: str, displayed: Sequence[float] = ()
 ) -> tuple[str, str] | None:
-    """Return the first number that a fresh run gives otherwise, as saved and as it is now.
+    """Return the first number that differs in a fresh run, as saved and as it is now.
 
     Outputs are compared only if they hold as many numbers: others come from other code.
 
@@ -77,7 +77,7 @@ def _as_float(text: str) -> float:
 
 
 def _last_place(text: str) -> float:
-    """Return a unit of the last place of a number with decimals; next to nothing without."""
+    """Return one unit in the last decimal place of a number; close to 0 without decimals."""
     number = text.replace(",", ".").lower()
     mantissa, _, exponent = number.partition("e")
     _, _, decimals = mantissa.partition(".")

@@ -54,7 +54,7 @@ Kinds = Sequence[str]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a value stands, such that the same code has it at the same place in every run."""
+    """Where a value is, such that the same code puts it at the same place in every run."""
 
     cell: int
     line: int
@@ -83,7 +83,7 @@ class Candidate:
         return expectation.matches(value, run)
 
     def distance(self, expectation: Expectation, run: str) -> float:
-        """Return how far it is from the nearest answer in a run, in tolerances; 0: it agrees."""
+        """Return how far it is from the nearest answer in a run, in tolerances; 0 if it agrees."""
         if self.credit(expectation, run):
             return 0.0
         return expectation.distance(self.value, run)
@@ -103,7 +103,7 @@ class Found:
 
 @dataclass(frozen=True)
 class _SearchKey:
-    """A run, and the kinds of events that are looked at in it."""
+    """A run, and the kinds of events to search."""
 
     label: str
     kinds: tuple[str, ...]
@@ -127,12 +127,12 @@ class Values:
 
     @functools.cached_property
     def causes(self) -> Causes:
-        """Why cells did not end well."""
+        """Why cells failed."""
         return causes_of(self.trace)
 
     @functools.cached_property
     def suspicions(self) -> Sequence[Suspicion]:
-        """The lines of the student's code that reach for the grader's parts."""
+        """The lines of the student's code that access the grader's internals."""
         suspicions: list[Suspicion] = []
         for cell in self.trace.cells:
             suspicions.extend(find_tampering(cell))
@@ -140,7 +140,7 @@ class Values:
 
     @property
     def may_be_forged(self) -> bool:
-        """Whether a student's code can have changed what the trace says."""
+        """Whether the student's code can have changed the trace."""
         if not self.is_claim:
             return False
         return any(each.is_strong for each in self.suspicions)
@@ -168,12 +168,12 @@ class Values:
 
     @property
     def forged_claims(self) -> int:
-        """How many events no code of the notebook can have made; 0 where there are few."""
+        """How many events no code of the notebook can have caused; 0 if there are only a few."""
         return self._claims.count_forged(self.trace, self._fitting_trace)
 
     @functools.cached_property
     def origins(self) -> Origins:
-        """How values came to be."""
+        """How the values were made."""
         return Origins(self.trace)
 
     def of(self, label: str, look_in: Kinds) -> Candidates:
@@ -187,21 +187,21 @@ class Values:
         return self._found[search]
 
     def at(self, label: str, place: Place, look_in: Kinds) -> Candidates:
-        """Return what a run has at a place; several values where the cell ran twice."""
+        """Return the values of a run at a place; several if the cell ran twice."""
         search = _SearchKey(label, tuple(look_in))
         if search not in self._places:
             self._look_into(search)
         return self._places[search].get(place, ())
 
     def is_crowded(self, label: str, place: Place, look_in: Kinds) -> bool:
-        """Return whether a run has more values at a place than the same code can leave there."""
+        """Return whether a run has more values at a place than the same code can produce."""
         search = _SearchKey(label, tuple(look_in))
         if search not in self._crowded:
             self._look_into(search)
         return place in self._crowded[search]
 
     def _look_into(self, search: _SearchKey) -> None:
-        """Search a run, and keep of each place what counts."""
+        """Search a run, and keep the relevant values of each place."""
         found = self._search(search.label, search.kinds)
         places = _group_by_place(found)
         crowded = {place for place, held in places.items() if len(held) > MAX_AT_PLACE}
@@ -245,7 +245,7 @@ def _without_crowds(found: Candidates, places: CandidatesByPlace) -> Iterator[Ca
 
 
 def candidates(run: Run, look_in: Kinds, leave_out: Collection[int]) -> Iterator[Candidate]:
-    """Return the values of a run that may answer an exercise.
+    """Yield the values of a run that may answer an exercise.
 
     Args:
         run: the run.
@@ -292,7 +292,7 @@ def _unpacked(event: Event) -> Iterator[Candidate]:
 
 
 def _together(values: Sequence[Value]) -> Value:
-    """Make a list of numbers of some values, or a tuple where one is no number."""
+    """Combine values into a list of numbers, or a tuple if one is no number."""
     numbers = [number for number in map(as_number, values) if number is not None]
     count = len(values)
     if len(numbers) < count:
@@ -313,7 +313,7 @@ def _place(event: Event, path: str) -> Place:
 
 
 def _list_elements(event: Event, path: str, value: Array) -> Iterator[Candidate]:
-    """Yield the numbers in a list, each as a value of its own: losses kept in a list."""
+    """Yield the numbers in a list as separate values: losses kept in a list."""
     is_list = value.origin == "list"
     if not is_list or value.size <= 1:
         return
@@ -345,7 +345,7 @@ def _printed_numbers(event: Event, *, rough: bool) -> Iterator[Candidate]:
 
 
 def find(values: Values, look_in: Kinds, expectation: Expectation) -> list[Found]:
-    """Find the values of the base run that agree with an expectation, the best one first.
+    """Find the values of the base run that agree with an expectation, the best first.
 
     The handout's own cells are searched too: run after a student's step, they print the student's
     own loss. That the handout by itself holds no answer is shown by `grade validate`.
@@ -379,7 +379,7 @@ def computed_candidates(values: Values, label: str, look_in: Kinds) -> list[Cand
 
 
 def is_computed(candidate: Candidate) -> bool:
-    """Return whether a statement made this value from the student's own names.
+    """Return whether a statement computed a value from the student's own names.
 
     A statement that only reads a value did not make it.
     """

@@ -1,4 +1,4 @@
-"""Find a student's try at an exercise: the code below the exercise's heading. Pure."""
+"""Find which cells attempt an exercise: the code below the exercise's heading. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from grader.trace import CodeCell, Trace
 
 @dataclass(frozen=True)
 class _OwnCell:
-    """A code cell of the student's own that does something."""
+    """A code cell of the student's that does something."""
 
     cell: int
     section: str
@@ -24,7 +24,7 @@ class _OwnCell:
 
 
 class Sections:
-    """Which cells of a submission are a try at which exercise."""
+    """Which cells of a submission attempt which exercise."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class Sections:
                 self._own.append(own)
 
     def cells_of(self, exercise: str) -> list[int]:
-        """List the student's cells that are their try at an exercise.
+        """List the student's cells that attempt an exercise.
 
         They stand in its section. Where the section has none of theirs, all of their code may be:
         if it is not there at all, or if they wrote for several exercises in one place.
@@ -136,7 +136,7 @@ def _count_statements(tree: ast.Module) -> int:
 
 
 def _does_something(statement: ast.stmt, idle_names: Collection[str]) -> bool:
-    """Return whether a statement may try an exercise."""
+    """Return whether a statement may be an attempt at an exercise."""
     match statement:
         case ast.Import() | ast.ImportFrom() | ast.Pass():
             return False

@@ -1,4 +1,4 @@
-"""Read which seeds a submission sets, and choose how the reference runs with them. Pure."""
+"""Read which seeds a submission sets, and plan how the reference runs with them. Pure."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def may_set_seeds(trace: Trace) -> bool:
 
 
 def seedings_of(trace: Trace) -> tuple[Seeding, ...]:
-    """List how the reference is to run with a submission's seeds, the most likely way first.
+    """List the ways to run the reference with a submission's seeds, the most likely first.
 
     The n-th seed of each family takes the place of the reference's n-th. Who seeds more often than
     the reference does mostly sets the same number each time.
@@ -100,7 +100,7 @@ def seedings_of(trace: Trace) -> tuple[Seeding, ...]:
 
 
 def told_seeds(trace: Trace) -> str:
-    """Write the seeds of a submission for a person, each once."""
+    """Format the seeds of a submission, each once."""
     texts: dict[str, None] = {}
     for family, number in seeds_of(trace):
         if number is not None:

@@ -1,4 +1,4 @@
-"""Compare series of numbers, such as loss curves: by length, by fall and by end. Pure."""
+"""Compare series of numbers, such as loss curves: by length, fall and end. Pure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SeriesFault = Literal["length", "falls", "end"]
 
 @dataclass(frozen=True)
 class SeriesDifference:
-    """What is off in a series, and how many values it has and should have."""
+    """How a series differs, and how many values it has and should have."""
 
     faults: tuple[SeriesFault, ...]
     length: int
@@ -39,7 +39,7 @@ class SeriesDifference:
 
 
 def as_series(value: object) -> Array | None:
-    """Return a value that is a series: numbers in a row, as list, tensor or array.
+    """Return a value as a series: numbers in a row, as list, tensor or array.
 
     Returns:
         None for any other value.
@@ -60,7 +60,7 @@ def as_series(value: object) -> Array | None:
 def compare_series(
     value: Array, expected: Array, rules: SeriesRules, atol: float
 ) -> SeriesDifference:
-    """Say what is off in a series.
+    """Find how a series differs from the expected one.
 
     Args:
         value: the series. Of a long one there are 64 values, the first and the last among them.
@@ -85,7 +85,7 @@ def compare_series(
 
 
 def is_like_mistake(value: Array, expected: Array, rules: SeriesRules, atol: float) -> bool:
-    """Return whether a series is as a mistake makes it.
+    """Return whether a series looks as a mistake makes it.
 
     Two series that fall are compared by the rules for a right one, since they may begin anywhere.
     Two that do not fall are compared value by value: they end in the thousands, or nowhere.

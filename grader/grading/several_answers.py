@@ -1,8 +1,8 @@
-"""Find answers that stand in a notebook once for each way that may be right. Pure.
+"""Detect answers that a notebook contains once for each way that may be right. Pure.
 
-Whoever tries often until something is right has learned; whoever hands in every learning rate and
-sign has not said which one it is. So where the same code stands there again and again with other
-numbers, the last one counts. Trying a few things after a right answer is no such case.
+Trying until something is right is learning; but a student who submits every learning rate and sign
+has not said which one is the answer. So if the same code is repeated again and again with other
+numbers, the last one counts. A few more attempts after a right answer do not matter.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ ByPlace = dict[Place, list[Candidate]]
 
 @dataclass(frozen=True)
 class Offered:
-    """The answers that one piece of code gives, written down several times."""
+    """The answers of one piece of code that is repeated with other numbers."""
 
     count: int
     """How many different ones there are."""
@@ -55,7 +55,7 @@ class Offered:
 def offered_together(
     answer: Candidate, offered: Iterable[Candidate], cells: Iterable[CodeCell]
 ) -> Offered | None:
-    """Find the answers that statements like that of the answer give.
+    """Find the answers of statements that are like the answer's.
 
     Args:
         answer: a right one.
@@ -77,7 +77,7 @@ def offered_together(
 
 
 def drawn_together(drawn: Iterable[Candidate], cells: Iterable[CodeCell]) -> Offered | None:
-    """Take the graphs that a submission draws as answers to one question.
+    """Collect the graphs that a submission draws as answers to one question.
 
     Args:
         drawn: what was drawn, in its order.
@@ -118,7 +118,7 @@ def right_everywhere(
 
 
 def one_of_several(answer: Candidate, count: int) -> Outcome:
-    """Let a person say which of so many answers counts."""
+    """Leave it to a person which of many answers counts."""
     why = message("several.which", count=count)
     flag = RaisedFlag("several-answers", answer)
     return Outcome("pending", why, found=answer, flags=(flag,))
@@ -138,7 +138,7 @@ def _together(by_place: ByPlace) -> Offered | None:
 
 
 def _without_known(last: Sequence[Candidate], before: ByPlace) -> list[Candidate]:
-    """Leave out what a statement only shows again, such as other attributes of an object."""
+    """Drop values that a statement only shows again, such as other attributes of an object."""
     known = set()
     for candidates in before.values():
         for candidate in candidates:
@@ -151,7 +151,7 @@ def _place_of(candidate: Candidate) -> Place:
 
 
 def _statements_like(answer: Candidate, cells: Iterable[CodeCell]) -> frozenset[Place]:
-    """Return where statements stand that differ from the answer's in numbers and signs only."""
+    """Return the places of statements that differ from the answer's only in numbers and signs."""
     shapes: dict[Place, str] = {}
     size = 0
     for cell in cells:
@@ -170,7 +170,7 @@ def _statements_like(answer: Candidate, cells: Iterable[CodeCell]) -> frozenset[
 
 @lru_cache(maxsize=64)
 def _shapes(source: str) -> Sequence[tuple[int, str]]:
-    """List line and shape of the simple statements in a cell; asked for each exercise anew."""
+    """List line and shape of the simple statements in a cell; called for each exercise."""
     tree = parse_cell(source)
     shapes = []
     for node in ast.walk(tree):

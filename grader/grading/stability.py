@@ -1,7 +1,7 @@
-"""Tell whether an answer hangs on random numbers, from what it was in several runs. Pure.
+"""Classify how an answer depends on random numbers, from its values in several runs. Pure.
 
-The runs set other seeds, or draw numbers more. What is asked of an answer has to fit: a value where
-it is fixed, a band where it is settled, and properties (its shape, say) where it is free.
+The runs use other seeds, or draw more numbers. The check has to fit: a value if the answer is
+fixed, a band if it is settled, and only properties (such as its shape) if it is free.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SETTLED_SHARE = 0.25
 
 @dataclass(frozen=True)
 class Spread:
-    """What an answer was in several runs."""
+    """How an answer varied over several runs."""
 
     stability: Stability
     low: float = math.nan
@@ -43,7 +43,7 @@ class Spread:
 
     @property
     def is_measured(self) -> bool:
-        """Whether numbers say how far it spreads."""
+        """Whether its spread is known in numbers."""
         return math.isfinite(self.low) and math.isfinite(self.high)
 
 
@@ -68,7 +68,7 @@ def spread_of(values: Sequence[Expected], tolerance: Tolerance) -> Spread:
 
 
 def widest(spreads: Iterable[Spread]) -> Spread:
-    """Return the spread of the answer that is the least fixed; fixed if there is none."""
+    """Return the spread of the most random answer; fixed if there is none."""
 
     def order(spread: Spread) -> int:
         return LEAST_FIRST.index(spread.stability)
@@ -77,7 +77,7 @@ def widest(spreads: Iterable[Spread]) -> Spread:
 
 
 def _ranges(values: Sequence[Expected], tolerance: Tolerance) -> list[Range]:
-    """Measure from where to where each number of an answer moves.
+    """Measure the range of each number of an answer.
 
     Returns:
         Nothing where the answer has no finite numbers, or not as many in every run.

@@ -1,8 +1,9 @@
-"""Say what it is worth that an equal value stands where it does. Pure.
+"""Judge what the place of an equal value says about it. Pure.
 
-Where a variant changes the answer, the value may stand anywhere in the student's own code. Where
-none does, an equal number is weak evidence: it counts in the exercise's section or under the
-reference's name, whole, neither counted nor typed in. What agrees elsewhere is for a person.
+If a variant changes the answer, the value may be anywhere in the student's own code. If none does,
+an equal number is weak evidence: it has to be in the exercise's section or under the reference's
+name, as a whole, and neither counted nor typed in. A value that agrees elsewhere is left to a
+person.
 """
 
 from __future__ import annotations
@@ -36,14 +37,14 @@ MAX_SMALL = 10
 
 @dataclass(frozen=True)
 class NotebookSections:
-    """Which cells of a submission stand in the sections of which exercises."""
+    """Which cells of a submission are in the sections of which exercises."""
 
     alignment: Alignment
     marked: Mapping[str, MarkedAnswer]
     expectations: Mapping[str, Expectation]
 
     def has(self, exercise: str) -> bool:
-        """Return whether the notebook has the words below which an exercise is answered."""
+        """Return whether the notebook has the heading or words above an exercise's answer."""
         return not self.alignment.present.isdisjoint(self.marked[exercise].sections)
 
     def is_in(self, exercise: str, cell: int) -> bool:
@@ -51,7 +52,7 @@ class NotebookSections:
         return self.alignment.section(cell) in self.marked[exercise].sections
 
     def others_at(self, exercise: str, cell: int) -> list[str]:
-        """List the other exercises in the section of which a cell stands, and not in this one's."""
+        """List the other exercises whose sections contain a cell."""
         if self.is_in(exercise, cell):
             return []
         return [other for other in self.marked if other != exercise and self.is_in(other, cell)]
@@ -59,7 +60,7 @@ class NotebookSections:
 
 @dataclass(frozen=True)
 class SortedValues:
-    """The values that agree with the reference, by what they are worth; the best ones first."""
+    """The values that agree with the reference, sorted by the evidence of their places."""
 
     answers: Sequence[Found] = ()
     elsewhere: Sequence[Found] = ()
@@ -79,7 +80,7 @@ class ExercisePlace:
     """Whether practice numbers stand for the data."""
 
     def sort(self, found: Sequence[Found], *, varied: bool) -> SortedValues:
-        """Sort values that agree with the reference by what they are worth.
+        """Sort values that agree with the reference by the evidence of their places.
 
         Args:
             found: the values, the best one first.
@@ -108,7 +109,7 @@ class ExercisePlace:
         return -found.credit, is_given, not self.is_named(candidate), is_at_end
 
     def standing(self, candidate: Candidate, *, varied: bool) -> Standing:
-        """Say what a value is worth that agrees with the reference."""
+        """Judge a value that agrees with the reference."""
         given = self._standing_if_given(candidate)
         if given == "nothing":
             return "nothing"
@@ -122,7 +123,7 @@ class ExercisePlace:
         return "elsewhere" if self._may_stand_elsewhere(candidate) else "nothing"
 
     def is_here(self, candidate: Candidate) -> bool:
-        """Return whether a value stands in the section, or in a function that stands there."""
+        """Return whether a value is in the section, or in a function that is defined there."""
         if self.sections is None:
             return True
         event = candidate.event
@@ -139,7 +140,7 @@ class ExercisePlace:
         return self.marked.is_name(candidate.place.path)
 
     def is_chance(self, candidate: Candidate) -> bool:
-        """Return whether a value may well agree by chance: a counter, or one of many in a list."""
+        """Return whether a value may agree by chance: a counter, or one of many in a list."""
         if self.is_named(candidate):
             return False
         origins = self.values.origins
@@ -155,7 +156,7 @@ class ExercisePlace:
     # The steps of deciding
 
     def _standing_if_given(self, candidate: Candidate) -> Standing:
-        """Say what a value in a given cell is worth; one in the student's own lines answers."""
+        """Judge a value in a given cell; one in the student's own lines is an answer."""
         origins = self.values.origins
         event = candidate.event
         if not origins.is_given(event) or self.exercise.handout_counts:
@@ -167,7 +168,7 @@ class ExercisePlace:
         return "elsewhere" if self.has_own_cells() else "nothing"
 
     def _standing_by_origin(self, candidate: Candidate) -> Standing:
-        """Say what a value is worth by how it was made, where no variant tells more."""
+        """Judge a value by how it was made, where no variant tells more."""
         origins = self.values.origins
         is_here = self.is_here(candidate)
         if self.is_chance(candidate):
@@ -196,7 +197,7 @@ class ExercisePlace:
         return self.is_named(candidate)
 
     def _may_stand_elsewhere(self, candidate: Candidate) -> bool:
-        """Return whether a value that stands elsewhere may still be meant for the exercise."""
+        """Return whether a value outside of the section may still be meant for the exercise."""
         if self.exercise.where == "name" and self._binds_name():
             return False
         sections = self.sections
@@ -219,7 +220,7 @@ class ExercisePlace:
         return True
 
     def _binds_name(self) -> bool:
-        """Return whether the student's own lines give something the reference's name."""
+        """Return whether the student's own lines bind the reference's name."""
         for event in self.values.origins.own_events():
             paths = (*event.assigned, *event.values)
             if any(map(self.marked.is_name, paths)):
@@ -243,7 +244,7 @@ class ExercisePlace:
 
 
 def is_telling(value: Value) -> bool:
-    """Return whether it is unlikely that an equal value comes up by chance."""
+    """Return whether an equal value is unlikely to be there by chance."""
     number = as_number(value)
     if number is not None:
         return not number.is_integer() or abs(number) > MAX_SMALL
@@ -258,7 +259,7 @@ def exercise_places(
     knowledge: Knowledge,
     alignment: Alignment | None,
 ) -> dict[str, ExercisePlace]:
-    """Say where each answer is expected in a submission.
+    """Find where each answer is expected in a submission.
 
     Args:
         values: what the submission computed.

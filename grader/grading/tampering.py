@@ -1,8 +1,8 @@
-"""Find code that reaches for what a grader is made of. Pure.
+"""Find code that accesses the grader's internals. Pure.
 
-It is a reason to look and nothing more: whoever means no harm may do all of this, and whoever means
-harm can hide it. What honest notebooks do (`gc.collect()`, `exec` of a text, `globals()`,
-decorators, `inspect.signature`) is not among it.
+A match is a reason to look, and nothing more: harmless code may do all of this, and harmful code
+can hide it. Common code (`gc.collect()`, `exec` of a text, `globals()`, decorators,
+`inspect.signature`) does not match.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ NOTATIONS = frozenset(("json", "toml", "tomllib", "yaml"))
 
 @dataclass(frozen=True)
 class Suspicion:
-    """A line that reaches for the grader's parts."""
+    """A line that accesses the grader's internals."""
 
     cell: int
     """Index of the cell in the notebook, from 0."""
@@ -72,7 +72,7 @@ class Suspicion:
 
     @property
     def is_strong(self) -> bool:
-        """Whether a value may be what it put there, so that a person has to look."""
+        """Whether it may have put a value into the trace, so that a person has to look."""
         return self.what not in MILD
 
 
@@ -113,7 +113,7 @@ def _names_grader(node: ast.AST) -> str:
 
 
 def _imports_grader(modules: list[str]) -> str:
-    """Name an import of our package; a course may have a module `grader` of its own."""
+    """Return the import of our package in a node; a course may have its own module `grader`."""
     if any(module.startswith("grader.kernel") for module in modules):
         return "import grader.kernel"
     if any(module.partition(".")[0] == "grader" for module in modules):
@@ -138,7 +138,7 @@ def _walks(node: ast.AST) -> str:
 
 
 def _builds_name(node: ast.AST) -> str:
-    """Return whether a text is put together that names one of the grader's parts."""
+    """Return whether a name of the grader's internals is assembled from parts."""
     if isinstance(node, ast.Constant):
         return ""
     text = _joined(node)
@@ -151,7 +151,7 @@ def _builds_name(node: ast.AST) -> str:
 
 
 def _joined(node: ast.AST, depth: int = 0) -> str:
-    """Put together a text that is written in parts; empty if some part is not written out."""
+    """Concatenate a text that is written in parts; empty if some part is not a literal."""
     if depth > MAX_DEPTH:
         return ""
     deeper = depth + 1
@@ -217,7 +217,7 @@ def _opens_process(node: ast.AST) -> str:
 
 
 def _runs_packed(node: ast.AST) -> str:
-    """Return whether a call runs code that it unpacks."""
+    """Return whether a call runs code that it decodes or decompresses."""
     if not isinstance(node, ast.Call) or _called(node) not in EXECUTING:
         return ""
     for argument in node.args:

@@ -1,7 +1,7 @@
-"""Find where a student answered a question, for a person to read. It judges no words. Pure.
+"""Find the text with which a student answered a question. It does not judge the text. Pure.
 
-The answer is what a student wrote after the question, wherever that stands. A wrong "not answered"
-costs a point that nobody looks at again, so what is in doubt counts as answered.
+The answer is what the student wrote after the question, wherever that is. A wrong "not answered"
+costs a point that nobody checks again, so doubtful cases count as answered.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ NOT_FOUND = TextAnswer("", None, False)
 
 
 class _Question:
-    """The question looked for, and how to tell where its answer begins and ends."""
+    """The question to find, and how to recognise where its answer begins and ends."""
 
     def __init__(self, phrase: str, others: Sequence[str], handout: Sequence[TextBlock]) -> None:
         self.phrase = phrase
@@ -90,7 +90,7 @@ class _Question:
         """Keys of the handout that are long enough to be recognised inside an answer."""
 
     def opens(self, block: TextBlock) -> bool:
-        """Return whether a block puts the question, rather than having its words inside."""
+        """Return whether a block starts the question, rather than containing its words."""
         return self._opens_with(block, self.phrase)
 
     def ends_at(self, block: TextBlock) -> bool:
@@ -106,7 +106,7 @@ class _Question:
         return not _is_blank(block.text)
 
     def own_part(self, block: TextBlock) -> str:
-        """Return a block without what the handout says in it."""
+        """Return a block without the handout's text."""
         if block.key in self.handout_keys:
             return "\n"
         for key in self.quotable:
@@ -217,7 +217,7 @@ def _places(blocks: Sequence[TextBlock], question: _Question) -> list[int]:
 
 
 def _answer_at(blocks: Sequence[TextBlock], index: int, question: _Question) -> TextAnswer:
-    """Return the answer to the question that is put in one block."""
+    """Return the answer to a question that begins in a block."""
     asking = blocks[index]
     rest = question.rest_of(asking)
     texts = {asking.cell: rest}
@@ -240,7 +240,7 @@ def _answer_at(blocks: Sequence[TextBlock], index: int, question: _Question) -> 
 
 
 def _join(texts: Mapping[int, str], asking_cell: int) -> TextAnswer:
-    """Join the texts of the cells of an answer, but for those with nothing of the student's."""
+    """Join the texts of an answer's cells, without cells that have nothing of the student's."""
     own_texts = []
     first_cell: int | None = None
     for cell, text in texts.items():
@@ -284,7 +284,7 @@ def _after_sentence(block: TextBlock, phrase: str) -> str:
 
 
 def _is_blank(text: str) -> bool:
-    """Return whether a text has no word besides such as "Resposta:"."""
+    """Return whether a text has no words other than labels such as "Resposta:"."""
     folded = fold_prose(text)
     words = folded.split()
     return FILLERS.issuperset(words)

@@ -70,18 +70,18 @@ class TextBlock:
 
 
 def without_closing(text: str) -> str:
-    """Remove the emphasis and punctuation with which a text begins, after a question."""
+    """Remove emphasis and punctuation at the beginning of a text, left over from a question."""
     return _CLOSING.sub("", text, count=1)
 
 
 def phrase_key(question: str) -> str:
-    """Fold a phrase as it stands in a block's key: its last word may be the beginning of one."""
+    """Fold a phrase to match block keys: its last word may be the beginning of a word."""
     composed = unicodedata.normalize("NFC", question)
     return _item_key(composed).rstrip()
 
 
 def split_notebook(cells: Cells, phrases: Phrases, handout_code: Sources) -> TextBlocks:
-    """Split all cells into blocks; a code cell only if it holds prose and is not the handout's.
+    """Split all cells into blocks; a code cell only if it is prose and not the handout's.
 
     Args:
         cells: the cells of a notebook.
@@ -94,7 +94,7 @@ def split_notebook(cells: Cells, phrases: Phrases, handout_code: Sources) -> Tex
 
 @functools.lru_cache(maxsize=64)
 def split_handout(handout: Handout, phrases: tuple[str, ...]) -> TextBlocks:
-    """Split a handout into blocks. A class has one, and asks for its blocks at every question."""
+    """Split a handout into blocks. Cached: it is called for every question of a class."""
     return split_notebook(handout, phrases, frozenset())
 
 

@@ -1,7 +1,7 @@
-"""Find what may be the answer to a question where its own words are gone, or stand below it. Pure.
+"""Find possible answers to questions whose words were overwritten or moved. Pure.
 
-A student may write over a question, above it, or in a comment at the end. Nobody can be sure that
-such a text is the answer, so that a person reads it.
+A student may overwrite a question, or answer above it or in a comment at the end. Such a text may
+not be the answer, so a person reads it.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class _Place:
         self.blocks = split_notebook(cells, phrases, given)
 
     def own_blocks(self) -> Iterator[TextBlock]:
-        """Yield the blocks that neither are the handout's nor put a question."""
+        """Yield the blocks that are neither the handout's nor questions."""
         for block in self.blocks:
             key = block.key
             words = key.split()
@@ -82,7 +82,7 @@ class _Place:
             yield block
 
     def edges(self) -> tuple[int, int]:
-        """Return the cells that the question stood between: the nearest of the handout's."""
+        """Return the cells around the question: the nearest of the handout's."""
         before = -1
         cells_above = self.handout[: self.asked_in]
         for target in reversed(cells_above):
@@ -103,7 +103,7 @@ class _Place:
         return before, after
 
     def _position(self, target: NotebookCell) -> int | None:
-        """Return the last cell of the notebook that is, or begins like, one of the handout."""
+        """Return the last cell that is, or begins like, a cell of the handout."""
         if not self._tells_places_apart(target):
             return None
 
@@ -116,7 +116,7 @@ class _Place:
         return None
 
     def _tells_places_apart(self, target: NotebookCell) -> bool:
-        """Return whether a cell of the handout is neither blank nor a placeholder nor repeated."""
+        """Return whether a handout cell is neither blank nor a placeholder nor repeated."""
         source = fold(target.source)
         if not source:
             return False
@@ -157,7 +157,7 @@ def _is_like(cell: NotebookCell, target: NotebookCell, asked: Sequence[str]) -> 
 def find_near(
     cells: Cells, handout: Cells, phrases: Phrases, question_cell: int | None
 ) -> NearText | None:
-    """Find what may be the answer to a question that has none below its own words.
+    """Find a possible answer to a question that has none below its own words.
 
     Args:
         cells: the student's notebook.
@@ -189,7 +189,7 @@ def _numbered(place: _Place) -> NearText | None:
 
 
 def _in_place(place: _Place) -> NearText | None:
-    """Return all own text between the cells that the question stood between.
+    """Return the student's text between the cells around the question.
 
     Where nothing of the handout is left, that is all longer text.
     """
@@ -218,7 +218,7 @@ def _is_short(block: TextBlock) -> bool:
 
 
 def _above(place: _Place, question_cell: int) -> NearText | None:
-    """Return own text right above the question, below all code and all that was handed out.
+    """Return the student's text directly above the question, below all code and handout text.
 
     Where another question stands right above, its answer may be meant: only if that one has its
     answer above itself, too, is the text this one's.
@@ -247,7 +247,7 @@ def _asked_in(place: _Place, index: int) -> bool:
 
 
 def _above_other(place: _Place, index: int) -> TextBlock | None:
-    """Return own text in the cell above another question, if it is no code."""
+    """Return the student's text in the cell above another question, unless it is code."""
     above = index - 1
     if above in place.own_code:
         return None
@@ -258,7 +258,7 @@ def _above_other(place: _Place, index: int) -> TextBlock | None:
 
 
 def _labelled(place: _Place) -> NearText | None:
-    """Return a text that says by its label which question it answers, also one among code."""
+    """Return a text whose label names the question, possibly among code."""
     if place.number is None:
         return None
     for index, cell in enumerate(place.cells):

@@ -1,7 +1,7 @@
-"""Find functions whose code needs a package that is not there, though no cell called them. Pure.
+"""Find functions that need a missing package, though no cell called them. Pure.
 
-What is asked at the end calls them. A stand-in for the package computes nothing, so that a right
-function gives something else there, or raises.
+Questions call such functions once the cells have run. A placeholder for the package computes
+nothing, so a correct function returns something else, or raises.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 @dataclass(frozen=True)
 class _Imported:
-    """A name that a notebook imports, and the package that it is from."""
+    """A name that a notebook imports, and its package."""
 
     name: str
     package: str
@@ -34,7 +34,7 @@ class _Imported:
 
 @dataclass(frozen=True)
 class _Names:
-    """What is known of the names of a notebook."""
+    """What is known of a notebook's names."""
 
     packages: Mapping[str, str]
     """Per name that is from a missing package, the package."""
@@ -42,7 +42,7 @@ class _Names:
     """The names that the notebook binds or imports."""
 
     def package_of(self, name: str) -> str:
-        """Return the package that a name is from, or may be from; empty if it is from none."""
+        """Return the package of a name; empty if it has none."""
         package = self.packages.get(name)
         if package is not None:
             return package
@@ -53,7 +53,7 @@ class _Names:
 
 
 def packages_in_functions(trace: Trace) -> dict[int, str]:
-    """Return the cells with functions that use a package which is not there, each with its name."""
+    """Return the cells whose functions use a missing package, each with its name."""
     missing = missing_packages(trace)
     if not missing:
         return {}
@@ -124,7 +124,7 @@ def _names_in_functions(tree: ast.Module) -> Iterator[str]:
 
 
 def _bound_by(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    """Yield the names that some nodes bind, but for those that they import."""
+    """Yield the names that nodes bind, except imports."""
     for node in nodes:
         match node:
             case ast.arg(arg=name):
