@@ -24,7 +24,7 @@ Numbers = list[Elements]
 
 
 def nudged_inputs(inputs: Inputs, index: int) -> Inputs:
-    """Move the numbers of a variant about as far as rounding does; integers stay."""
+    """Move the numbers of a variant about as far as rounding does; integers and labels stay."""
     nudged: list[VariedInput] = []
     for varied in inputs:
         if isinstance(varied, VariedNumbers):
@@ -40,7 +40,7 @@ def _nudged(varied: VariedNumbers, index: int) -> VariedNumbers:
         return varied
     array = varied.variants[index]
     original = varied.original
-    if _is_integer(array) or _is_integer(original):
+    if _is_integer(array) or _is_integer(original) or _has_labels(array):
         return varied
 
     elements: list[float] = []
@@ -59,6 +59,11 @@ def _nudged(varied: VariedNumbers, index: int) -> VariedNumbers:
 
 def _is_integer(array: Array) -> bool:
     return "int" in array.dtype
+
+
+def _has_labels(array: Array) -> bool:
+    """Return whether all numbers are 0 or 1: no code computes those, so rounding moves none."""
+    return set(array.elements) <= {0.0, 1.0}
 
 
 def repeats(inputs: Inputs, index: int) -> bool:

@@ -70,3 +70,10 @@ def test_integers_and_seeds_stay() -> None:
     integers = DRAWN.model_copy(update={"dtype": "int64"})
     inputs: tuple[VariedInput, ...] = (varied(DATA, integers), SEEDS)
     assert inputs == nudged_inputs(inputs, 0)
+
+
+def test_labels_stay_where_rounding_moves_other_numbers() -> None:
+    labels = varied(DATA, numbers(1.0, 0.0, 1.0))
+    moved, kept = nudged_inputs((varied(DATA, DRAWN), labels), 0)
+    assert varied(DATA, DRAWN) != moved
+    assert labels == kept
