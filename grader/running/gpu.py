@@ -12,7 +12,8 @@ from pathlib import Path
 
 from grader.assignment import FILE_NAME, Assignment
 from grader.errors import AssignmentError
-from grader.running.sandbox.bwrap import find_bwrap, gpu_nodes
+from grader.machine import find_bwrap
+from grader.running.sandbox.bwrap import gpu_nodes
 
 QUESTION = "import torch; print(torch.cuda.is_available())"
 

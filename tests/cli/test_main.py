@@ -9,10 +9,17 @@ import sys
 import pytest
 
 from grader import __version__
+from grader.cli.main import COMMANDS, load_commands
 from tests.support.commands import grade
 
-HEAVY = ("torch", "jupyter_client", "nbformat", "nbclient", "IPython", "babel")
-"""What the command line does not import at its start."""
+HEAVY = (
+    *("torch", "jupyter_client", "nbformat", "nbclient", "IPython", "babel"),
+    *("jinja2", "jsonschema", "rfc3987_syntax"),
+)
+"""What no command imports before it is needed."""
+
+FOR_COMMANDS = ("pydantic", "rich", "asyncio")
+"""What the commands need, but not the help and the versions of `grade`."""
 
 
 def test_grade_alone_prints_help():
@@ -141,15 +148,32 @@ def test_a_note_that_is_not_there_in_that_language_is_shown_in_another(calls):
 # The program
 
 
-def test_the_command_line_starts_without_torch_and_jupyter():
-    program = (
-        "import sys, grader.cli.main, grader.__main__\n"
-        f"print([name for name in {HEAVY} if name in sys.modules])"
+def imported_by(program: str, names: tuple[str, ...]) -> str:
+    """Tell which of these modules a program has imported at its end."""
+    reporting = (
+        f"import atexit, sys; names = {names}\n"
+        "atexit.register(lambda: print([name for name in names if name in sys.modules]))\n"
     )
     ended = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        [sys.executable, "-c", reporting + program], capture_output=True, text=True, check=True
     )
-    assert "[]\n" == ended.stdout
+    return ended.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_and_versions_import_no_command(option):
+    program = f"from grader.cli.main import cli; cli([{option!r}])"
+    assert "[]" == imported_by(program, (*HEAVY, *FOR_COMMANDS))
+
+
+def test_the_commands_import_no_torch_and_no_jupyter_before_they_need_it():
+    program = "import grader.__main__, grader.cli.main as main; main.load_commands()"
+    assert "[]" == imported_by(program, HEAVY)
+
+
+def test_the_help_says_of_each_command_what_its_own_help_says():
+    own = {name: command.get_short_help_str(100) for name, command in load_commands().items()}
+    assert own == COMMANDS
 
 
 def test_python_m_grader_is_the_same_program():

