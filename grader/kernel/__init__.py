@@ -1,8 +1,8 @@
-"""The student's side of the wall: what runs in the process of their code. Knows no answers.
+"""Code that runs in the process of a student's notebook. Knows no answers.
 
-Entry points: `program` (the kernel), `forkserver` (makes sealed kernels) and `shell` (runs a
-notebook without Jupyter). Imports the standard library only, and nothing else of the grader: this
-folder is all that the sandbox mounts.
+Entry points: `program` (the kernel), `forkserver` (forks sealed kernels) and `shell` (runs a
+notebook without Jupyter). Imports the standard library only, and nothing else of the grader: of
+this package, the sandbox mounts only this folder and `grader/__init__.py`.
 """
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Name the modules that an author's expressions may use without an import."""
+"""Define the modules that an author's expressions may use without an import."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ AUTHORS_MODULE = "grader_probes"
 
 
 def modules_named_in(code: str) -> dict[str, Any]:
-    """Begin the namespace of some code of the author's, with the modules that it names."""
+    """Create a namespace for an author's code, with the modules that it names."""
     modules: dict[str, Any] = {"__name__": AUTHORS_MODULE}
     for name, module in MODULES.items():
         if name in code:

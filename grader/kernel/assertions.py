@@ -1,7 +1,7 @@
-"""Run a test cell of the author's, and tell how each of its assertions came out.
+"""Run an author's test cell, and record the result of each assertion.
 
-Runs in the student's kernel, and for the reference in a trusted one. Knows no answers beside what
-the author's assertions say.
+Runs in the student's kernel, and for the reference in a trusted one. It knows no answers beyond the
+author's assertions.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ RAISING = "raises"
 
 @dataclass(frozen=True)
 class AssertionResult:
-    """How an assertion came out."""
+    """The result of an assertion."""
 
     error: str = ""
     """Type of the exception that it raised; empty: it holds."""
@@ -44,14 +44,14 @@ class AssertionResult:
 
 
 def assertions_in(code: str) -> list[ast.stmt]:
-    """List the statements at the top level of some code that assert something."""
+    """List the assertions at the top level of some code."""
     tree = ast.parse(code)
     testing = _testing_functions(tree)
     return [statement for statement in tree.body if _asserts(statement, testing)]
 
 
 def _testing_functions(tree: ast.Module) -> frozenset[str]:
-    """Name the functions that assert something when they are called."""
+    """List the functions that make assertions when they are called."""
     names = set()
     for statement in tree.body:
         if isinstance(statement, ast.FunctionDef) and any(map(_is_assertion, ast.walk(statement))):
@@ -92,10 +92,10 @@ def _called(call: ast.Call) -> str:
 
 
 class AssertionRun:
-    """Runs a test cell once, and keeps what came out so far."""
+    """Runs a test cell once, and collects results on the way."""
 
     def __init__(self, code: str, *, shares: bool) -> None:
-        """Initialise with the code.
+        """Initialise with the test cell's code.
 
         Args:
             code: the statements.
@@ -108,13 +108,13 @@ class AssertionRun:
 
     @property
     def count(self) -> int:
-        """How many results there are in the end."""
+        """Number of results at the end."""
         if not self._shares:
             return 1
         return len(assertions_in(self._code))
 
     def run(self, names: Namespace) -> None:
-        """Run it in a namespace. What ends it by time is raised, after what came out before."""
+        """Run the code in a namespace. A time-out is raised after earlier results are kept."""
         tree = ast.parse(self._code)
         counted = {ast.dump(each, include_attributes=True) for each in assertions_in(self._code)}
         broken = AssertionResult()
@@ -134,7 +134,7 @@ class AssertionRun:
             self.results.append(AssertionResult())
 
     def all_results(self, error: BaseException | None) -> Sequence[AssertionResult]:
-        """Return what came out; for what did not run, what ended it."""
+        """Return all results; assertions that did not run get the error that ended the cell."""
         ended = AssertionResult("NotRun" if error is None else type(error).__name__)
         missing = self.count - len(self.results)
         return [*self.results, *[ended] * missing]
@@ -165,7 +165,7 @@ def _frames(traceback: types.TracebackType | None) -> Iterator[tuple[str, int]]:
 
 
 def _message_of(error: BaseException) -> str:
-    """Return what an `assert` of the author's says; a library's message may hold the answer."""
+    """Return the message of the author's `assert`; a library's message may contain the answer."""
     if type(error) is not AssertionError:
         return ""
     arguments: tuple[Any, ...] = error.args

@@ -1,7 +1,7 @@
-"""Tell what a notebook can call: whose it is, and how many arguments it takes.
+"""Inspect what a notebook can call: whether it is the student's, and which arguments it takes.
 
-Runs inside the student's kernel. It calls no method of a student's class; torch and numpy are
-looked up among the imported modules, never imported.
+Runs inside the student's kernel. Calls no method of a student's class; torch and numpy are looked
+up among the imported modules, never imported.
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ _GRADER = os.path.dirname(_KERNEL)  # noqa: PTH120
 
 
 class FromNewInstance:
-    """Calls what a class makes: an instance, or a method of one. It is made anew for each call."""
+    """Calls a new instance of a class, or a method of one."""
 
     def __init__(self, kind: type, method: str = "") -> None:
-        """Take the class, and the name of the method; empty: the instance itself is called."""
+        """Initialise with the class, and the name of the method; empty for `__call__`."""
         self.kind = kind
         self.method = method
 
     def __call__(self, *values: Any) -> Any:
-        """Make an instance, and call it."""
+        """Create an instance, and call it."""
         called = self.kind()
         if self.method:
             called = getattr(called, self.method)
@@ -55,10 +55,10 @@ class FromNewInstance:
 
 
 class FromObject:
-    """Calls a method of an object of the student's."""
+    """Calls a method of a student's object."""
 
     def __init__(self, owner: Any, method: types.FunctionType) -> None:
-        """Initialise with the object, and the method as its class has it."""
+        """Initialise with the object, and the method as its class defines it."""
         self.__self__ = owner
         self.__func__ = method
 
@@ -94,7 +94,7 @@ def _is_students_layer(value: Any) -> bool:
 
 
 def unwrapped(value: Any) -> Any:
-    """Return what stands below decorators, `partial`, `vectorize` and the like."""
+    """Return the function below decorators, `partial`, `vectorize` and the like."""
     return _layers(value)[-1]
 
 
@@ -134,7 +134,7 @@ def _wrapped(value: Any) -> Any:
 
 
 def attributes_of(value: Any) -> dict[str, Any]:
-    """Return the attributes of an object, past any method of its class."""
+    """Return the attributes of an object without calling a method of its class."""
     try:
         attributes = object.__getattribute__(value, "__dict__")
     except (AttributeError, TypeError):
@@ -145,7 +145,7 @@ def attributes_of(value: Any) -> dict[str, Any]:
 
 
 def _library_kind(module: str, name: str) -> Any:
-    """Return a class of a library that is imported; an object that is no class if it is not."""
+    """Return a class of an imported library; a dummy if the library is not imported."""
     imported = sys.modules.get(module)
     return getattr(imported, name, STATIC)
 
@@ -159,7 +159,7 @@ def _is_students_function(function: types.FunctionType) -> bool:
 
 
 def _is_students_kind(kind: type) -> bool:
-    """Return whether a class is the notebook's, or from a file of the student's."""
+    """Return whether a class was defined in the notebook or in a student's file."""
     if is_students_class(kind):
         return True
     try:
@@ -182,7 +182,7 @@ def is_students_module(module: Any) -> bool:
 
 
 def is_students_file(path: str) -> bool:
-    """Return whether a file of source is neither installed nor made up, as `<string>` is."""
+    """Return whether a source file exists and is not installed; `<string>` is no file."""
     if path.startswith("<"):
         return False
     absolute_path = os.path.abspath(path)  # noqa: PTH100 - pathlib is not needed in the kernel
@@ -204,7 +204,7 @@ def _installed() -> tuple[str, ...]:
 
 
 def _is_compiled(value: Any) -> bool:
-    """Return whether a value was made of the student's code by `torch.jit`."""
+    """Return whether a value was compiled from the student's code by `torch.jit`."""
     name = ""
     if _is_script(value, "ScriptFunction"):
         name = str(value.qualified_name)
@@ -220,7 +220,7 @@ def _is_script(value: Any, name: str) -> bool:
 
 
 def library_name(value: Any) -> str:
-    """Return how a library calls what a student took from it, such as `torch.nn.MSELoss`."""
+    """Return the library's name of an object, such as `torch.nn.MSELoss`."""
     named = unwrapped(value)
     if not hasattr(named, "__qualname__"):
         named = type(named)
@@ -252,7 +252,7 @@ class CallForm:
 
 
 def takes(value: Any, form: CallForm) -> bool:
-    """Return whether a callable can be called in this form."""
+    """Return whether a callable accepts this form of call."""
     if isinstance(value, FromNewInstance):
         return _instance_takes(value, form)
     if isinstance(value, FromObject):
@@ -301,7 +301,7 @@ def _call_of(kind: type) -> str:
 
 
 def methods(kind: type) -> Iterator[tuple[str, Any]]:
-    """List the methods of a class with their names, its own before those of its bases."""
+    """List the methods of a class with their names, own ones before inherited ones."""
     for cls in class_attribute(kind, "__mro__"):
         if cls is not kind and not _is_students_kind(cls):
             continue

@@ -1,4 +1,4 @@
-"""Tell calls that a student's or the author's code makes from those that libraries make.
+"""Distinguish calls by a student's or author's code from calls that libraries make.
 
 Runs inside the student's kernel.
 """
@@ -21,15 +21,15 @@ LISTING = frozenset(
 
 
 class Callers:
-    """Whose call it is, by the frames above it."""
+    """Finds out who makes a call, from the frames above it."""
 
     def __init__(self, namespace: Callable[[], dict[str, Any]], folder: str) -> None:
-        """Take what gives the namespace that cells run in now, and the working directory."""
+        """Initialise with a getter of the current namespace, and the working directory."""
         self._namespace = namespace
         self._folder = folder
 
     def are_students(self, frame: types.FrameType | None) -> bool:
-        """Return whether the student's code makes a call, by itself or through a library.
+        """Return whether the student's code makes a call, directly or through a library.
 
         What a module does while it is imported is not the student's, unless the module is.
         """

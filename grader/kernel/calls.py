@@ -1,7 +1,7 @@
-"""Call functions that a notebook defined, once its cells have run. Runs in the student's kernel.
+"""Call functions of a notebook, once its cells have run. Runs in the student's kernel.
 
-Imports the standard library, and what is imported already or the calls name. Knows no answers: it
-tells what each call returned.
+Imports the standard library, and modules that are imported already or that the calls name. Knows no
+answers: it reports what each call returned.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ Outcome = tuple[Described, BaseException | None]
 
 
 def _fitting(question: QuestionData, definitions: Definitions) -> list[Definition]:
-    """Find what a question's calls are made of."""
+    """Find what a question calls."""
     try:
         first_call = question["calls"][0]
         form = _form_of(first_call)
@@ -59,7 +59,7 @@ def _fitting(question: QuestionData, definitions: Definitions) -> list[Definitio
 
 
 def _awaited(result: Any) -> Any:
-    """Return what an `async def` returns that awaits nothing; any other result as it is."""
+    """Run a coroutine that awaits nothing, and return its result; pass other results through."""
     if type(result) is not types.CoroutineType:
         return result
     try:
@@ -84,7 +84,7 @@ def _parts_of(call: str) -> list[ast.AST]:
 
 
 def arguments(call: str, objects: Namespace | None = None, code: str = "") -> Arguments:
-    """Make the arguments of a call anew: a function may change what it is given.
+    """Create the arguments of a call; each call gets new ones, since functions may change them.
 
     Args:
         call: the arguments, as source.
@@ -103,10 +103,10 @@ def _together(*values: Any, **named: Any) -> Arguments:
 
 
 class Caller:
-    """Calls functions and tells what they returned, without recording what happens inside."""
+    """Calls functions and reports what they returned, without recording what happens inside."""
 
     def __init__(self, recorder: Recorder, seed: int) -> None:
-        """Initialise with what records, and the seed that each call begins with."""
+        """Initialise with the recorder, and the seed that each call begins with."""
         self._recorder = recorder
         self._folder = os.getcwd()  # noqa: PTH109 - where the run begins
         self.seed = seed
@@ -121,7 +121,7 @@ class Caller:
         prefix: str,
         seconds: float,
     ) -> None:
-        """Call what the notebook has of a function, with all that it is to be called with.
+        """Call what a question asks for, with all of its argument lists.
 
         Args:
             question: the question.
@@ -161,7 +161,7 @@ class Caller:
         namespace: Namespace,
         seconds: float | None = None,
     ) -> Outcome:
-        """Call a function, and describe what it returned, or left in its arguments, or raised.
+        """Call a function, and describe what it returned, changed in its arguments, or raised.
 
         Args:
             question: the question.
@@ -185,7 +185,7 @@ class Caller:
         return self.result_of(called, seconds)
 
     def result_of(self, action: Callable[[], Any], seconds: float | None = None) -> Outcome:
-        """Do something with a notebook's objects, and describe the result.
+        """Run an action on a notebook's objects, and describe the result.
 
         Seeds and modes are as at the start of a run.
 
@@ -236,14 +236,14 @@ class Caller:
 
 
 class _Silence:
-    """A stream that forgets what is printed into it."""
+    """A stream that discards what is printed."""
 
     def write(self, text: str) -> int:
-        """Take a text."""
+        """Ignore a text."""
         return len(text)
 
     def flush(self) -> None:
-        """Do nothing: there is nothing to write out."""
+        """Do nothing."""
 
 
 @contextlib.contextmanager
@@ -254,7 +254,7 @@ def _silence() -> Iterator[None]:
 
 
 def _leave_removed_folder(start: str) -> None:
-    """Go where the run began, if the folder that a cell went to is there no more."""
+    """Return to the first working directory, if the current one was removed."""
     try:
         os.getcwd()  # noqa: PTH109
     except OSError:
@@ -264,7 +264,7 @@ def _leave_removed_folder(start: str) -> None:
 
 @contextlib.contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """End what takes longer with an exception: a mistake in a loop may be one without end.
+    """Raise an exception if a call takes too long: a mistake in a loop may make it endless.
 
     Time for which a busy machine keeps it waiting does not count. Where there are no such signals,
     and in a thread, which gets none, the host watches the time.
@@ -296,7 +296,7 @@ def within(seconds: float) -> Iterator[None]:
 
 
 def waited_s() -> float:
-    """Return how long this process was ready to run and got no processor, in seconds.
+    """Return how many seconds this process was ready to run but had no processor.
 
     Returns:
         The time, 0 where the system does not say; see `grader.running.time_limit`.
@@ -316,5 +316,5 @@ def names_of(questions: Iterable[QuestionData]) -> frozenset[str]:
 
 
 def by_exercise(questions: Iterable[QuestionData]) -> dict[str, QuestionData]:
-    """Map each question to the exercise that asks it."""
+    """Map each question to its exercise."""
     return {question["exercise"]: question for question in questions}

@@ -1,7 +1,8 @@
-"""End a cell for good, also one that catches whatever is raised. Runs in the student's kernel.
+"""End a cell, even one that catches every exception. Runs in the student's kernel.
 
-`while True: try: … except: …` goes on after an interrupt, if that comes within the `try`, and ends
-if it comes elsewhere. So what ends a cell is raised again in each handler that catches everything.
+`while True: try: … except: …` continues after an interrupt within the `try`, and ends after one
+elsewhere. So the exception that ends a cell is raised again in each handler that catches
+everything.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ MakeError = Callable[[], BaseException]
 
 
 class CellEnd:
-    """Knows whether the cell that runs has to end."""
+    """Knows whether the running cell has to end."""
 
     def __init__(self, shell: Any) -> None:
         """Initialise with the shell that runs the cells."""
@@ -43,7 +44,7 @@ class CellEnd:
             self._plain_handler = None
 
     def finish(self) -> None:
-        """Give interrupts back to whoever had them before the cell."""
+        """Restore the signal handler from before the cell."""
         self.running = False
         self._make_error = None
         if self._plain_handler is not None:
@@ -51,7 +52,7 @@ class CellEnd:
             self._plain_handler = None
 
     def end(self, make_error: MakeError) -> None:
-        """End the cell with an error: raise it, now and wherever it is caught.
+        """End the cell with an error: raise it now, and again wherever it is caught.
 
         Args:
             make_error: makes the error, which must not be an `Exception`: a handler of those would
@@ -61,12 +62,12 @@ class CellEnd:
         raise make_error()
 
     def leave(self) -> None:
-        """Raise again what ends the cell; called where a handler catches everything."""
+        """Raise again the error that ends the cell; called in handlers that catch everything."""
         if self._make_error is not None:
             raise self._make_error()
 
     def _interrupted(self, number: int, frame: types.FrameType | None) -> None:
-        """End the cell; called by Python for the host's interrupt."""
+        """End the cell; the signal handler for the host's interrupt."""
         plain = self._plain_handler
         if callable(plain) and plain is not signal.default_int_handler and not self._in_cell(frame):
             self._make_error = KeyboardInterrupt
@@ -76,7 +77,7 @@ class CellEnd:
         self.end(KeyboardInterrupt)
 
     def _in_cell(self, frame: types.FrameType | None) -> bool:
-        """Return whether the cell itself runs, and neither the loop nor a task that it left behind.
+        """Return whether the cell itself is running, rather than the loop or a task of the cell.
 
         An exception there would end the loop, and the kernel with it.
         """
@@ -88,7 +89,7 @@ class CellEnd:
 
 
 def _wake_loop() -> None:
-    """Wake the event loop: it sleeps on through what ipykernel's handler asks of it."""
+    """Wake the event loop, which does not notice the interrupt of ipykernel's handler."""
     with contextlib.suppress(RuntimeError):
         loop = asyncio.get_running_loop()
         loop.call_soon_threadsafe(_do_nothing)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def is_part(source: str, cell: str) -> bool:
-    """Return whether a source is that of a cell with some of its lines left blank."""
+    """Return whether a source equals a cell with some of its lines left blank."""
     lines = source.split("\n")
     cell_lines = cell.split("\n")
     if len(lines) != len(cell_lines):
@@ -14,12 +14,12 @@ def is_part(source: str, cell: str) -> bool:
 
 
 def line_breaks(source: str) -> int:
-    """Count the line breaks of a source, without those it ends with."""
+    """Count the line breaks of a source, without trailing ones."""
     return source.rstrip().count("\n")
 
 
 def blank_lines(source: str) -> int:
-    """Count the blank lines that a source begins with.
+    """Count the leading blank lines of a source.
 
     IPython leaves them out and counts from the next.
     """

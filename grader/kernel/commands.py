@@ -1,7 +1,7 @@
-"""Run the commands of a notebook without a network. Runs inside the student's kernel.
+"""Run shell commands of a notebook without a network. Runs inside the student's kernel.
 
-A command that downloads or installs is skipped however it is spelled: `!wget`, `%%bash`,
-`os.system`, `subprocess.run`. No command ends a cell, and none takes a file of the assignment.
+Commands that download or install are skipped, however they are spelled: `!wget`, `%%bash`,
+`os.system`, `subprocess.run`. No command ends a cell or removes a file of the assignment.
 """
 
 from __future__ import annotations
@@ -38,18 +38,18 @@ Function = Callable[..., Any]
 
 
 class Commands:
-    """The commands of a notebook, as far as they run here."""
+    """Adapts the shell commands of a notebook."""
 
     def __init__(
         self, paths: ForeignPaths, downloads: Downloads, put_back: Callable[[], None]
     ) -> None:
-        """Take what finds files, what notes a skipped command, and what puts lost files back."""
+        """Initialise with the file finder, and callbacks for skipped commands and lost files."""
         self._paths = paths
         self._downloads = downloads
         self._put_back = put_back
 
     def runnable(self, text: str) -> ShellText:
-        """Take out of some commands what cannot run here, and note it."""
+        """Remove the parts of some commands that cannot run here, and note them."""
         self._note_scripts(text.split())
         runnable = without_downloads(text, self._find)
         for command in runnable.skipped:
@@ -57,7 +57,7 @@ class Commands:
         return runnable
 
     def _note_scripts(self, words: Iterable[str]) -> None:
-        """Note scripts that name files of another machine: no other process finds them here."""
+        """Note scripts that name files of another machine: other processes cannot find them."""
         for word in words:
             script = word.strip("'\"")
             if not script.endswith(".py"):
@@ -67,7 +67,7 @@ class Commands:
                 self._paths.note("other-process", script)
 
     def _find(self, path: str) -> str | None:
-        """Find the place here that a word of a command means."""
+        """Find the local path that a word of a command refers to."""
         if "://" in path:
             return self._downloads.file_of(path)
         if is_there(path):
@@ -78,7 +78,7 @@ class Commands:
         return place
 
     def install(self, shell: Any) -> None:
-        """Wrap what runs commands."""
+        """Wrap the functions that run commands."""
         self._wrap_shell(shell)
         self._wrap_processes()
         when_imported("IPython.core.magics.script", self._wrap_scripts)
@@ -120,12 +120,12 @@ class Commands:
         self._put_back()
 
     def _run_behind(self, text: str) -> None:
-        """Run a command in the background, where nobody reads what it writes."""
+        """Run a command in the background, without reading its output."""
         nothing = subprocess.DEVNULL
         subprocess.Popen(["/bin/sh", "-c", text], stdin=nothing, stdout=nothing, stderr=nothing)
 
     def _wrap_scripts(self, script: types.ModuleType) -> None:
-        """Wrap what `%%bash` and its kind call. As with `!`, no exit code ends a cell."""
+        """Wrap what `%%bash` and similar magics call. As with `!`, no exit code ends a cell."""
         magics = script.ScriptMagics
         plain = magics.shebang
 
@@ -151,7 +151,7 @@ class Commands:
     # Processes
 
     def _wrap_processes(self) -> None:
-        """Wrap `os.system`, and what all functions of `subprocess` start processes with."""
+        """Wrap `os.system`, and the function by which `subprocess` starts processes."""
         plain_system = os.system
         plain_init = subprocess.Popen.__init__
 
@@ -177,7 +177,7 @@ class Commands:
         subprocess.Popen.__init__ = init  # type: ignore[method-assign, assignment]
 
     def _arguments(self, args: Any) -> Any:
-        """Return what to start in place of a command that cannot run here."""
+        """Return the command to start in place of one that cannot run here."""
         if type(args) is str:
             return self.runnable(args).text
         if type(args) not in (list, tuple):
@@ -197,7 +197,7 @@ class Commands:
         return [args[0], *map(self._with_path, args[1:])]
 
     def _with_path(self, word: Any) -> Any:
-        """Put the place that is here in place of a path that means it."""
+        """Replace a path in a command by the local path it refers to."""
         text = text_of(word)
         if text is None or "/" not in text:
             return word
@@ -205,7 +205,7 @@ class Commands:
 
 
 def _text_in(path: str) -> str:
-    """Read the beginning of a script; empty if that is not possible."""
+    """Read the beginning of a script; empty if it cannot be read."""
     try:
         with open(path, encoding="utf-8", errors="replace") as file:  # noqa: PTH123
             return file.read(MAX_SCRIPT)
@@ -214,7 +214,7 @@ def _text_in(path: str) -> str:
 
 
 def _is_no_monitor(words: list[str]) -> bool:
-    """Return whether a program is one that tells of a GPU, and is not there."""
+    """Return whether a program is a GPU monitor that is not installed."""
     if words[:1] == [] or words[0] not in MONITORS:
         return False
     return shutil.which(words[0]) is None
@@ -222,7 +222,7 @@ def _is_no_monitor(words: list[str]) -> bool:
 
 @contextlib.contextmanager
 def _expanded(shell: Any) -> Iterator[None]:
-    """Make a shell take a command as it is: Python's names in it stand for their values already."""
+    """Make a shell run a command unchanged: names of Python in it are replaced already."""
 
     def as_it_is(cmd: str, *_args: Any, **_kwargs: Any) -> str:
         return cmd

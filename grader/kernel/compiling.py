@@ -1,8 +1,8 @@
-"""Run compiled functions and networks as they are written. Runs inside the student's kernel.
+"""Run compiled functions and networks uncompiled. Runs inside the student's kernel.
 
-`torch.compile` needs a compiler, which a kernel has not, and what it compiles cannot be recorded.
-It promises the same numbers, so what it is given runs as it is. TorchScript (`torch.jit`) needs no
-compiler and stays.
+`torch.compile` needs a compiler, which kernels lack, and compiled code cannot be recorded. It
+promises the same numbers, so its argument runs as it is. TorchScript (`torch.jit`) needs no
+compiler and is not changed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Note = Callable[[str], None]
 
 
 def install(recorder: Recorder) -> None:
-    """Replace `torch.compile` and its like, now or when torch is imported."""
+    """Replace `torch.compile` and similar functions, now or when torch is imported."""
 
     @functools.cache
     def note(name: str) -> None:
@@ -54,7 +54,7 @@ def _replace(note: Note, torch: Any) -> None:
 
 
 def _replace_optimize(note: Note, dynamo: types.ModuleType) -> None:
-    """Replace what `torch.compile` was called before it had a name of its own."""
+    """Replace `torch._dynamo.optimize`, an older name of `torch.compile`."""
     plain: Function = dynamo.optimize
 
     @functools.wraps(plain)
@@ -69,7 +69,7 @@ def _replace_optimize(note: Note, dynamo: types.ModuleType) -> None:
 
 
 def _has_own_compiler(options: dict[str, Any]) -> bool:
-    """Return whether the notebook brings a compiler of its own, a function that torch calls."""
+    """Return whether the notebook passes a compiler of its own, a function that torch calls."""
     return callable(options.get("backend"))
 
 
@@ -102,7 +102,7 @@ def _without_probes(function: Function) -> Function:
 
 
 def _as_written(torch: Any, model: Any) -> Any:
-    """Return what stands for a compiled function or network.
+    """Return the uncompiled function or network.
 
     A function is itself, as where torch is told to compile nothing. A network is in the wrapper
     that torch puts it into: its parameters have the names that a notebook may rely on.

@@ -1,7 +1,7 @@
-"""Describe tuples, lists and dicts as wholes. Runs inside the student's kernel.
+"""Describe whole tuples, lists and dicts. Runs inside the student's kernel.
 
-Small ones only: at most 64 entries on all levels together, three levels deep, with numbers, texts,
-truth values, None, tensors and arrays in them.
+Only small ones: at most 64 entries on all levels together, at most three levels deep, of numbers,
+texts, bools, None, tensors and arrays.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ DescribePlain = Callable[[Any], Described | None]
 
 
 def describe_container(value: Any, describe_plain: DescribePlain) -> Described | None:
-    """Describe a container as a whole; None for an empty or a larger one, and for anything else."""
+    """Describe a whole container; None for empty or large ones and for other values."""
     reader = _Reader(describe_plain)
     described = reader.read(value, 1)
     if described is None:
@@ -39,7 +39,7 @@ def describe_container(value: Any, describe_plain: DescribePlain) -> Described |
 
 
 class _Reader:
-    """Reads one container, and counts what is in it."""
+    """Reads one container, and counts its entries."""
 
     def __init__(self, describe_plain: DescribePlain) -> None:
         self._describe_plain = describe_plain
@@ -79,7 +79,7 @@ class _Reader:
 
 
 def _contents(value: Any) -> tuple[str, list[str], list[Any]] | None:
-    """Return the form of a container, its keys as texts, and what it holds, past its own methods.
+    """Return a container's form, its keys as texts, and its entries, without calling its methods.
 
     Longer ones are cut: one entry too many is enough to refuse them.
     """
@@ -111,7 +111,7 @@ def _dict_contents(value: Any) -> tuple[str, list[str], list[Any]] | None:
 
 
 def _key(key: Any) -> str | None:
-    """Write a key; None for one that is neither a text, a truth value nor a number."""
+    """Format a key; None if it is neither a text, a bool nor a number."""
     kind = type(key)
     if kind is str:
         written = repr(key)
@@ -124,7 +124,7 @@ def _key(key: Any) -> str | None:
 
 
 def _size(value: Any) -> int:
-    """Return how many elements a tensor or an array has; 0 for anything else."""
+    """Return the number of elements of a tensor or an array; 0 for anything else."""
     if is_tensor(value):
         torch = sys.modules["torch"]
         with torch._C.DisableTorchFunction():

@@ -1,4 +1,4 @@
-"""Copy values of a notebook, and tell whether they changed since. Runs inside the kernel."""
+"""Copy values of a notebook, and detect later changes. Runs inside the kernel."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BY_IDENTITY = (types.FunctionType, types.BuiltinFunctionType, types.ModuleType, 
 
 
 def copied(value: Any) -> Any:
-    """Copy a value; give it back as it is where nothing can copy it, as a generator."""
+    """Copy a value; return the value itself if it cannot be copied, such as a generator."""
     try:
         if is_tensor(value) and not value.is_leaf:  # which `deepcopy` refuses
             tensor = value.detach().clone()
@@ -26,7 +26,7 @@ def copied(value: Any) -> Any:
 
 
 def is_same(value: Any, other: Any) -> bool:
-    """Return whether two values are equal to the last digit; False where that cannot be told."""
+    """Return whether two values are exactly equal; False if that is unknown."""
     if type(value) is not type(other):
         return False
     if isinstance(value, BY_IDENTITY):

@@ -1,8 +1,8 @@
-"""Have a notebook find the data sets of the assignment. Runs inside the student's kernel.
+"""Provide the data sets of the assignment to a notebook. Runs inside the student's kernel.
 
-They lie in one folder, each below its name, and nobody can write to them. Any root that a notebook
-gives to a class of `torchvision.datasets` means that folder; a folder of images is linked into the
-working directory.
+They are in one read-only folder, each below its name. Any root that a notebook passes to a class of
+`torchvision.datasets` refers to that folder; folders of images are linked into the working
+directory.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class DataSets:
     """The data sets of an assignment, in one kernel."""
 
     def __init__(self, spec: Mapping[str, Any], note: Note) -> None:
-        """Initialise with what the host said, and what notes a path.
+        """Initialise with the host's description of the data sets, and a callback for notes.
 
         Args:
             spec: `root`, the folder that they lie in; `folders`, names below it; `classes`, those
@@ -49,15 +49,15 @@ class DataSets:
 
     @property
     def links(self) -> dict[str, str]:
-        """By name in the working directory, the folder that lies elsewhere."""
+        """Folders outside of the working directory, by their names in it."""
         return {name: os.path.join(self._root, name) for name in self._folders}  # noqa: PTH118
 
     def begin_run(self, subsets: Iterable[VariantSubset]) -> None:
-        """Begin a run with the items that a variant chooses."""
+        """Begin a run with the items that a variant selects."""
         self._subsets = {subset.name: subset for subset in subsets}
 
     def find(self, path: str) -> str | None:
-        """Find what a path of another machine means below a folder; None if it is not there."""
+        """Find what a foreign path refers to below a folder; None if there is nothing."""
         parts = parts_of(path)
         for position, part in enumerate(parts):
             if part not in self._folders:
@@ -68,7 +68,7 @@ class DataSets:
         return None
 
     def install(self) -> None:
-        """Make the classes of torchvision open what is here."""
+        """Make the classes of torchvision open the assignment's data sets."""
         if self._classes:
             when_imported("torchvision.datasets", self._wrap)
 
@@ -97,7 +97,7 @@ class DataSets:
         return init
 
     def _choose(self, dataset: Any, name: str) -> None:
-        """Keep as many items of a data set as the assignment says."""
+        """Keep only as many items of a data set as the assignment says."""
         part = 0
         subset = self._subsets.get(name)
         if subset is not None:
@@ -143,7 +143,7 @@ def _of_items(items: Any, indices: list[int]) -> Any:
 
 
 def _owner_of_init(cls: Any) -> Any:
-    """Find the class that defines how instances of a class are made."""
+    """Find the class that defines `__init__` for a class."""
     owners = getattr(cls, "__mro__", ())
     for owner in owners:
         if "__init__" in vars(owner):

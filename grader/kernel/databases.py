@@ -1,4 +1,4 @@
-"""Have `sqlite3` find the files of another machine here. Runs inside the student's kernel."""
+"""Make `sqlite3` find files by paths of another machine. Runs inside the student's kernel."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def wrap_connect(paths: ForeignPaths, database: types.ModuleType) -> None:
 
 
 def _found(paths: ForeignPaths, text: str) -> str | None:
-    """Return the database to open in place of one that is not there; None if it has to stay."""
+    """Return the database to open in place of a missing one; None to keep the path."""
     address = ADDRESS.match(text)
     if address is None:
         real = paths.readable(text)
@@ -46,7 +46,7 @@ def _found(paths: ForeignPaths, text: str) -> str | None:
 
 
 def can_write(file: Any) -> bool:
-    """Return whether a file can be made where a path says; True for what is no path."""
+    """Return whether a file can be created at a path; True if it is not a path."""
     text = text_of(file)
     if text is None:
         return True

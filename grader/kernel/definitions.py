@@ -1,7 +1,7 @@
-"""Keep what a notebook defined that can be called, and find what a question asks for.
+"""Record the callables that a notebook defines, and find those that a question asks for.
 
-Runs in the student's kernel. A function is what can be called: a `def`, a `lambda`, one that is
-decorated or compiled, an object, a method, or what the student's own files give. Knows no answers.
+Runs in the student's kernel. A callable is a `def`, a `lambda`, a decorated or compiled function,
+an object, a method, or a function of the student's own files. Knows no answers.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ Named = Iterator[tuple[str, Any]]
 
 @dataclass(frozen=True)
 class Definition:
-    """Something to call, as a cell left it."""
+    """A callable, as a cell defined it."""
 
     refer: Reference
     name: str
@@ -66,7 +66,7 @@ class Definition:
     """What its library calls it; empty if it is the student's own."""
 
     def fits(self, form: CallForm) -> bool:
-        """Return whether it is there still, and can be called in this form."""
+        """Return whether it still exists, and accepts this form of call."""
         function = self.refer()
         if function is None:
             return False
@@ -74,7 +74,7 @@ class Definition:
 
 
 class Definitions:
-    """What a namespace holds that can be called, by name: the last definition of each counts.
+    """The callables of a namespace, by name: the last definition of each counts.
 
     A name that a later cell gives to something else, as in `mse = mse(a, b)`, still stands for the
     function here.
@@ -88,7 +88,7 @@ class Definitions:
         """By name: the object that was looked into last."""
 
     def note(self, namespace: Namespace, recorder: Recorder) -> None:
-        """Note what a cell defined, when it has run; nothing if no question asks for a function."""
+        """Record what a cell defined, after it ran; only if a question asks for a function."""
         if not self._wanted:
             return
         items = list(namespace.items())
@@ -102,7 +102,7 @@ class Definitions:
                 self._look_at(name, value, recorder)
 
     def _look_at(self, name: str, value: Any, recorder: Recorder) -> None:
-        """Note what a name stands for, unless it stood for the same object before."""
+        """Record what a name refers to, unless it referred to the same object before."""
         kind = type(value)
         if kind is dict:
             held = self._held_in(name, value)
@@ -155,7 +155,7 @@ class Definitions:
         self._by_name[path] = [*history, definition]
 
     def note_rebindings(self, tree: ast.Module) -> None:
-        """Make a cell note a function that it defines, before it gives the name to something else.
+        """Make a cell record a function that it defines before rebinding its name.
 
         As `mse = mse(a, b)` below `def mse`.
         """
@@ -173,7 +173,7 @@ class Definitions:
     # What can be called
 
     def _of_value(self, name: str, value: Any) -> Named:
-        """List what can be called under a name, and in the object that has it."""
+        """List the callables under a name, and in the object that it refers to."""
         if isinstance(value, type):
             yield from _of_class(name, value)
             return
@@ -197,7 +197,7 @@ class Definitions:
                 yield path, FromObject(value, function)
 
     def _of_module(self, name: str, module: types.ModuleType) -> Named:
-        """List the functions of a student's file, and what it has under a name asked for."""
+        """List the functions of a student's file, and what it has under requested names."""
         items = dict(vars(module))
         yield from self._held_in(name, items)
         number_seen = 0
@@ -212,7 +212,7 @@ class Definitions:
                 yield path, value
 
     def _held_in(self, name: str, items: dict[Any, Any]) -> Named:
-        """List what a dict, or the attributes of an object, hold under the names asked for."""
+        """List requested names in a dict, or in the attributes of an object."""
         for wanted in self._wanted:
             inner = items.get(wanted)
             if callable(inner):
@@ -222,7 +222,7 @@ class Definitions:
     # What a question asks for
 
     def fitting(self, name: str, form: CallForm) -> list[Definition]:
-        """Find what has the name asked for, or else what takes such arguments.
+        """Find the callable of the requested name, or else one that takes such arguments.
 
         Args:
             name: the name that is asked for.
@@ -259,7 +259,7 @@ class Definitions:
 
 
 def _of_class(name: str, kind: type) -> Named:
-    """List what a student's class gives: its instances, if they can be called, and its methods."""
+    """List the callables of a student's class: its callable instances, and its methods."""
     if not is_students(kind):
         return
     if makes_callables(kind):
@@ -284,7 +284,7 @@ def _of_class(name: str, kind: type) -> Named:
 
 
 def names_bound_in(statement: ast.stmt) -> set[str]:
-    """List the names that a statement binds, in a block of its own too."""
+    """List the names that a statement binds, including those in its own block."""
     names: set[str] = set()
     for node in ast.walk(statement):
         match node:
@@ -311,7 +311,7 @@ def _last_part(path: str) -> str:
 
 
 def _reference(value: Any, *, keep: bool) -> Reference:
-    """Refer to an object: without holding a network that the notebook lets go of, unless asked to.
+    """Refer to an object, weakly unless it has to be kept.
 
     What a class or an object gives is made here, and nobody else holds it.
     """
@@ -322,7 +322,7 @@ def _reference(value: Any, *, keep: bool) -> Reference:
 
 
 def _line_of(name: str, function: Any, recorder: Recorder) -> int:
-    """Find the line where something stands in the cell that runs: its code, or else its name."""
+    """Find where something is defined in the running cell: by its code, or else its name."""
     innermost = unwrapped(function)
     if type(innermost) is types.FunctionType:
         code = innermost.__code__

@@ -1,9 +1,9 @@
-"""Use the processor where a notebook asks for a GPU that is not here.
+"""Use the processor if a notebook asks for a GPU that is not available.
 
-Runs inside the student's kernel. Where there is a GPU for CUDA, nothing is changed. Where there is
-none, what only a notebook for a GPU calls is replaced at once; what every notebook calls
-(`torch.zeros`, `Tensor.to`, `torch.device`), only once the notebook names a GPU. So a notebook that
-names none runs on torch as it is.
+Runs inside the student's kernel. With a CUDA GPU, nothing is changed. Without one, functions that
+only GPU notebooks call are replaced at once; functions that every notebook calls (`torch.zeros`,
+`Tensor.to`, `torch.device`) are replaced once the notebook names a GPU. So a notebook that names
+none runs on an unchanged torch.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ Function = Callable[..., Any]
 
 
 def install(recorder: Recorder, sources: Iterable[str]) -> None:
-    """Make the processor stand in for the GPUs that are not here.
+    """Make the processor stand in for missing GPUs.
 
     Args:
         recorder: told which devices the notebook asks for.
@@ -97,7 +97,7 @@ def _is_here(kind: str, torch: Any) -> bool:
 
 
 def _files_beside() -> list[str]:
-    """Read the Python files beside the notebook: it may import them."""
+    """Read the Python files beside the notebook, which it may import."""
     folder = Path()
     beside = folder.glob("*.py")
     below = folder.glob("*/*.py")
@@ -117,10 +117,10 @@ def _files_beside() -> list[str]:
 
 
 class Devices:
-    """Puts the processor in place of devices, and notes which were asked for."""
+    """Replaces devices by the processor, and notes which were requested."""
 
     def __init__(self, recorder: Recorder) -> None:
-        """Initialise with what is told of each device that is asked for."""
+        """Initialise with a callback for each requested device."""
         self._recorder = recorder
         self._torch: Any = None
         self._plain_device: Any = None
@@ -132,7 +132,7 @@ class Devices:
         """Names of the devices that were asked for."""
 
     def use(self, torch: Any) -> None:
-        """Take torch, once it is imported."""
+        """Set torch, once it is imported."""
         self._torch = torch
         self._plain_device = torch.device
         self._processor = torch.device("cpu")
@@ -140,14 +140,14 @@ class Devices:
         self._absent = frozenset(absent)
 
     def ask(self, name: str) -> None:
-        """Note that a device was asked for, such as `cuda:0`."""
+        """Note that a device was requested, such as `cuda:0`."""
         if name not in self.asked:
             self.asked.add(name)
             self._recorder.note(f"device {name}")
         self.replace_frequent()
 
     def in_place_of(self, device: Any) -> Any:
-        """Return the processor in place of a device that is not here, any other as it is.
+        """Return the processor for a missing device, any other device unchanged.
 
         Args:
             device: a name, a number, a `torch.device`, or what torch makes an error of.
@@ -173,7 +173,7 @@ class Devices:
         return None
 
     def replace_rare(self) -> None:
-        """Replace what only a notebook for a GPU calls."""
+        """Replace what only GPU notebooks call."""
         torch = self._torch
         tensor = torch.Tensor
         for kind in ("cuda", "xpu"):
@@ -197,7 +197,7 @@ class Devices:
         gpu_tools.install(torch, self.ask)
 
     def _mover(self, kind: str) -> Function:
-        """Make `Tensor.cuda`."""
+        """Create the replacement for `Tensor.cuda`."""
 
         plain = getattr(self._torch.Tensor, kind)
 
@@ -239,7 +239,7 @@ class Devices:
             storage_class.pin_memory = _unpinned
 
     def _default_device(self, device: Any) -> Any:
-        """Return None in place of a device that is not here: the processor is torch's default.
+        """Return None for a missing device: the processor is torch's default.
 
         With a device, torch would look at each call of its functions.
         """
@@ -248,7 +248,7 @@ class Devices:
         return None if was_asked_for else replaced
 
     def _with_first(self, plain: Function, change: Callable[[Any], Any]) -> Function:
-        """Make a function that changes its first argument, which may have a name, then calls."""
+        """Wrap a function to replace the device in its first argument, positional or by name."""
 
         @functools.wraps(plain)
         def wrapped(first: Any = None, **kwargs: Any) -> Any:
@@ -260,7 +260,7 @@ class Devices:
         return wrapped
 
     def _with_second(self, plain: Function, change: Callable[[Any], Any]) -> Function:
-        """Make a method that changes its first argument after `self`, then calls."""
+        """Wrap a method to replace the device in its first argument after `self`."""
 
         @functools.wraps(plain)
         def wrapped(tensor: Any, *args: Any, **kwargs: Any) -> Any:
@@ -274,7 +274,7 @@ class Devices:
         return wrapped
 
     def _restoring(self, plain: Function) -> Function:
-        """Make `default_restore_location`: where `torch.load` puts what was saved on a GPU."""
+        """Create the replacement for `default_restore_location`, which `torch.load` calls."""
 
         @functools.wraps(plain)
         def restore(storage: Any, location: Any) -> Any:
@@ -295,7 +295,7 @@ class Devices:
         return load
 
     def _replace_autocast(self) -> None:
-        """Make numbers stay in float32 where a notebook for a GPU runs on the processor.
+        """Keep numbers in float32 where a GPU notebook runs on the processor.
 
         torch itself leaves out `autocast("cuda")`; but `autocast(device.type)` asks for the
         processor here, whose bfloat16 has fewer digits than a GPU's float16.
@@ -321,7 +321,7 @@ class Devices:
         autocast.__init__ = init
 
     def replace_frequent(self) -> None:
-        """Replace what any notebook calls; nothing, if that is done or torch is not there."""
+        """Replace what any notebook calls; nothing if that is done or torch is not imported."""
         if self._has_frequent or self._torch is None:
             return
         self._has_frequent = True
@@ -361,7 +361,7 @@ class Devices:
         torch.jit._builtins._register_builtin(replaced, f"aten::{name}")
 
     def _on_processor(self, plain: Function) -> Function:
-        """Make a function that makes its tensor on the processor."""
+        """Wrap a function to create its tensor on the processor."""
         in_place_of = self.in_place_of
 
         @functools.wraps(plain)
@@ -375,7 +375,7 @@ class Devices:
         return wrapped
 
     def _with_devices(self, plain: Function) -> Function:
-        """Make a method `to` that stays on the processor."""
+        """Wrap a method `to` to stay on the processor."""
 
         @functools.wraps(plain)
         def to(target: Any, *args: Any, **kwargs: Any) -> Any:
@@ -389,7 +389,7 @@ class Devices:
         return to
 
     def _moved(self, plain: Function) -> Function:
-        """Make `Tensor.to`, which copies as a move to a GPU and back does."""
+        """Create the replacement for `Tensor.to`, which copies as a move to a GPU and back does."""
         in_place_of = self.in_place_of
         devices = (str, self._plain_device)
 
@@ -412,7 +412,7 @@ class Devices:
         return to
 
     def _made_device(self, *args: Any, **kwargs: Any) -> Any:
-        """Do `torch.device(…)`."""
+        """Replacement for `torch.device(…)`."""
         is_alone = len(args) == 1 and not kwargs
         if is_alone and type(args[0]) is int:
             number = args[0]
@@ -426,18 +426,18 @@ class Devices:
         return self.in_place_of(made)
 
     def _made_generator(self, device: Any = "cpu") -> Any:
-        """Do `torch.Generator(…)`."""
+        """Replacement for `torch.Generator(…)`."""
         made_on = self.in_place_of(device)
         return self._plain_generator(made_on)
 
 
 def _unpinned(target: Any, *_: Any, **__: Any) -> Any:
-    """Do `pin_memory`: only a GPU has use for it."""
+    """Replacement for `pin_memory`, which has an effect only with a GPU."""
     return target
 
 
 def _recorded(_tensor: Any, _stream: Any) -> None:
-    """Do `Tensor.record_stream`: there are no streams."""
+    """Replacement for `Tensor.record_stream`: there are no streams."""
 
 
 def _type_name(name: Any) -> Any:

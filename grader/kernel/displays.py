@@ -1,7 +1,7 @@
-"""Bound what a cell displays: pictures by their number and size, the rest as text.
+"""Limit what a cell displays: pictures by number and size, other output as text.
 
 Runs inside the student's kernel. Pictures are for the pages that people read; a cell that shows too
-many goes on without them.
+many continues without them.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ Bundle = dict[str, Any]
 
 
 class Displays:
-    """Bounds the displays of one kernel."""
+    """Limits the displays of one kernel."""
 
     def __init__(self, recorder: Recorder, limit: OutputLimit) -> None:
-        """Initialise with what records, and what counts a cell's output."""
+        """Initialise with the recorder, and the counter of a cell's output."""
         self._recorder = recorder
         self._limit = limit
         self._of_notebook = NOTEBOOK_PICTURES
@@ -49,7 +49,7 @@ class Displays:
         self._noted = False
 
     def install(self, shell: Any) -> None:
-        """Have what a shell displays pass through here."""
+        """Route a shell's displays through this object."""
         self._bound_publisher(shell.display_pub)
         self._bound_results(shell.displayhook)
 
@@ -78,12 +78,12 @@ class Displays:
         displayhook.write_format_data = bounded_write
 
     def begin_cell(self) -> None:
-        """Count the pictures of another cell."""
+        """Reset the count of pictures for the next cell."""
         self._of_cell = CELL_PICTURES
 
     @property
     def wants_picture(self) -> bool:
-        """Whether one more picture would be kept; notes it if not."""
+        """Return whether another picture may be kept; note it if not."""
         if self._limit.hidden:
             return False
         wanted = min(self._of_cell, self._of_notebook) > 0
@@ -97,7 +97,7 @@ class Displays:
             self._recorder.note("picture left-out")
 
     def bounded(self, data: Any) -> Any:
-        """Return what may be sent of a display: pictures while there is room, text within limits.
+        """Return the parts of a display that may be sent: some pictures, and short texts.
 
         Args:
             data: its data by MIME type; anything else is given back as it is.
@@ -120,7 +120,7 @@ class Displays:
         return bundle
 
     def _add_text(self, bundle: Bundle, kind: str, value: Any) -> None:
-        """Add text as far as it fits: plain text may be cut, HTML and the like may not."""
+        """Add text within the limit: plain text may be cut, HTML and the like may not."""
         is_text = isinstance(value, str)
         size = len(value) if is_text else len(str(value))
         granted = self._limit.grant(size)
@@ -130,7 +130,7 @@ class Displays:
             bundle[kind] = value[:granted]
 
     def _add_media(self, bundle: Bundle, media: Bundle) -> None:
-        """Add the pictures of one display: those that are too large are made smaller."""
+        """Add the pictures of one display; large ones are made smaller."""
         self._of_cell -= 1
         self._of_notebook -= 1
 
@@ -145,7 +145,7 @@ class Displays:
 
 
 def smaller_picture(value: Any) -> str:
-    """Make a JPEG of at most 900 pixels a side of a picture.
+    """Convert a picture to a JPEG of at most 900 pixels a side.
 
     Args:
         value: the picture's bytes, or their base64.

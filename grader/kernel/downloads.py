@@ -1,7 +1,7 @@
-"""Answer downloads with the files that are here. Runs inside the student's kernel.
+"""Answer downloads from local files. Runs inside the student's kernel.
 
-A kernel has no network. What a notebook downloads to have the assignment's data beside it is there
-already; what is not there fails as it does without a network.
+A kernel has no network. If a notebook downloads the assignment's data, the files are already there;
+other downloads fail as they do without a network.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from grader.kernel.recorder import Recorder
 
 
 class Downloads:
-    """What may be asked of the network, and is here."""
+    """Answers requests to the network from local files."""
 
     def __init__(
         self, paths: ForeignPaths, recorder: Recorder, put_back: Callable[[], None]
     ) -> None:
-        """Take the files that are here, what notes a skipped download, what puts files back."""
+        """Initialise with the local files, and callbacks for skipped downloads and lost files."""
         self._paths = paths
         self._recorder = recorder
         self._put_back = put_back
@@ -40,13 +40,13 @@ class Downloads:
         return self._paths.folder
 
     def was_asked(self) -> bool:
-        """Return whether anything was to be downloaded since the last call."""
+        """Return whether a download was attempted since the last call."""
         asked = self._asked
         self._asked = False
         return asked
 
     def file_of(self, url: str) -> str | None:
-        """Find the file that a URL means; None if there is none."""
+        """Find the local file for a URL; None if there is none."""
         self._asked = True
         name = self._paths.laid.find(url)
         if name is None:
@@ -58,7 +58,7 @@ class Downloads:
         return path
 
     def content_of(self, url: str) -> bytes | None:
-        """Read the file that a URL means; None if there is none."""
+        """Read the local file for a URL; None if there is none."""
         path = self.file_of(url)
         if path is None:
             return None
@@ -66,14 +66,14 @@ class Downloads:
             return file.read()
 
     def is_here(self, target: Any) -> bool:
-        """Return whether the file that a download is to write to is one of the assignment's."""
+        """Return whether the target of a download is a file of the assignment."""
         text = text_of(target)
         if text is None:
             return False
         return self._paths.laid.find(text) is not None
 
     def fetch(self, url: str, target: Any) -> bool:
-        """Make a file in place of one that would be downloaded.
+        """Create the target of a download from a local file; return whether that was possible.
 
         Args:
             url: what is asked for.
@@ -93,14 +93,14 @@ class Downloads:
         return True
 
     def skip(self, command: str) -> None:
-        """Note a download that is skipped."""
+        """Note a skipped download."""
         self._asked = True
         self._recorder.note(command, kind="skipped")
 
     # What downloads
 
     def install(self) -> None:
-        """Wrap what opens URLs."""
+        """Wrap the functions that open URLs."""
         self._wrap_urllib()
         when_imported("torch", self._wrap_hub)
         when_imported("numpy.lib._datasource", self._wrap_numpy)
@@ -133,7 +133,7 @@ class Downloads:
         urllib.request.urlretrieve = urlretrieve
 
     def _wrap_numpy(self, sources: types.ModuleType) -> None:
-        """Make `np.loadtxt` and its kind read the file that a URL means."""
+        """Make `np.loadtxt` and similar functions read the local file for a URL."""
         source_class = sources.DataSource
         plain = source_class._findfile
 
@@ -180,14 +180,14 @@ def _address(url: Any) -> str:
 
 
 class FileResponse(io.BytesIO):
-    """A file's content, as the network would answer with it."""
+    """A file's content, as a network response."""
 
     status = code = 200
     reason = msg = "OK"
     version = 11
 
     def __init__(self, url: str, content: bytes) -> None:
-        """Initialise with what was asked for, and the content."""
+        """Initialise with the request, and the content."""
         super().__init__(content)
         self.url = url
         self.length = len(content)
@@ -199,7 +199,7 @@ class FileResponse(io.BytesIO):
         return self.headers
 
     def geturl(self) -> str:
-        """Return what was asked for."""
+        """Return the requested URL."""
         return self.url
 
     def getcode(self) -> int:

@@ -1,6 +1,6 @@
-"""Try expressions out in a solved notebook that is being drafted into an assignment.
+"""Try expressions in a solved notebook from which `grade new` drafts an assignment.
 
-Runs in trusted kernels only, called by what `grade new` puts into their runs.
+Runs in trusted kernels only. `grade new` inserts calls of these functions.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _counts: Counter[tuple[str, int]] = Counter()
 
 
 def few(key: str, value: Any) -> Any:
-    """Return a value the first times that it is asked for in a run.
+    """Return a value, at most a few times per key and run.
 
     A network is told by others that stand in for it as an argument, where any are known.
 
@@ -61,7 +61,7 @@ def few(key: str, value: Any) -> Any:
 
 
 def stand_ins(value: Any) -> list[str]:
-    """Write two small networks that take and give what another one does; none if nobody knows.
+    """Write two small networks with the inputs and outputs of another; none if they are unknown.
 
     Args:
         value: the network; nothing stands in for anything else.
@@ -90,7 +90,7 @@ def stand_ins(value: Any) -> list[str]:
 
 
 def _flattens(network: Any) -> bool:
-    """Return whether a network's `forward` takes pictures as rows."""
+    """Return whether a network's `forward` flattens its input."""
     code = getattr(type(network).forward, "__code__", None)
     if code is None:
         return False
@@ -105,7 +105,7 @@ def _written(layers: list[str]) -> str:
 
 
 def own_time() -> float:
-    """Return a time in seconds that stands still while the main thread waits for a processor."""
+    """Return a time in seconds that stops while the main thread waits for a processor."""
     try:
         text = Path("/proc/thread-self/schedstat").read_text()
         _, waited, *_ = text.split()
@@ -130,7 +130,7 @@ def called(function: str, arguments: str, namespace: Names, seed: int) -> Any:
 
 
 def changed(function: str, arguments: str, namespace: Names, seed: int) -> Any:
-    """Call a function of the notebook, and return its first argument as it leaves it."""
+    """Call a function of the notebook, and return its first argument afterwards."""
     values, named = _arguments(arguments, namespace)
     with _seeded(seed), within(TRIAL_S):
         namespace[function](*values, **named)
@@ -138,7 +138,7 @@ def changed(function: str, arguments: str, namespace: Names, seed: int) -> Any:
 
 
 def _arguments(arguments: str, namespace: Names) -> tuple[Any, Any]:
-    """Evaluate the arguments of a call; returns those by place, and those by name."""
+    """Evaluate the arguments of a call; return the positional ones and the named ones."""
     call = f"_together({arguments})"
     result: tuple[Any, Any] = _evaluated(call, namespace, 0)
     return result
@@ -184,7 +184,7 @@ def scored(model: str, expression: str, namespace: Names, code: str = "") -> Any
 
 
 def _modules(network: Any) -> list[Any]:
-    """List a network and its layers; none of what is no network."""
+    """List a network and its layers; empty for other values."""
     torch = sys.modules.get("torch")
     if torch is None or not isinstance(network, torch.nn.Module):
         return []
@@ -192,7 +192,7 @@ def _modules(network: Any) -> list[Any]:
 
 
 def unlearned(model: str, expression: str, namespace: Names, code: str = "") -> list[float]:
-    """Measure a model as it is, and where it gives the same whatever it is asked.
+    """Measure a model as it is, and with parameters that make its output constant.
 
     With all parameters 0 it prefers no class, or the first; with the last one 1, the last.
     """
@@ -221,7 +221,7 @@ def unlearned(model: str, expression: str, namespace: Names, code: str = "") -> 
 
 @contextlib.contextmanager
 def _seeded(seed: int) -> Iterator[None]:
-    """Set torch's and Python's seed, and show nothing; put the generators back afterwards."""
+    """Set the seeds of torch and Python, hide output, and restore the generators afterwards."""
     torch = sys.modules.get("torch")
     numpy = sys.modules.get("numpy")
     state = random.getstate()

@@ -1,7 +1,7 @@
-"""Let a notebook that was written elsewhere find here what it names. Runs in the student's kernel.
+"""Make files and packages of other machines available to a notebook. Runs in the student's kernel.
 
-Puts together paths, downloads, commands and stubs of packages, and the working directory as it was
-handed in.
+Combines the handling of paths, downloads, commands and package stubs, and keeps the working
+directory as it was handed in.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ MAX_NOTES = 100
 
 
 class Elsewhere:
-    """What a notebook finds here in place of what was where it was written."""
+    """What a notebook finds here in place of the machine it was written on."""
 
     def __init__(self, shell: Any, recorder: Recorder, spec: Spec) -> None:
-        """Look at the working directory, and wrap what reaches for files, folders and networks.
+        """Record the working directory, and wrap access to files, folders and networks.
 
         Args:
             shell: the kernel's IPython shell.
@@ -72,7 +72,7 @@ class Elsewhere:
         self._recorder.note(f"{topic} {detail}")
 
     def end_cell(self, *, failed: bool) -> None:
-        """Put back what a cell emptied that failed, or that wanted to download.
+        """Restore files that a cell emptied, if it failed or tried to download.
 
         Any other cell may empty or remove a file on purpose: a log begins anew.
         """
@@ -80,7 +80,7 @@ class Elsewhere:
             self.put_back_lost()
 
     def put_back_lost(self) -> None:
-        """Put back the files that were laid and that are empty or gone."""
+        """Restore files of the assignment that are empty or missing."""
         for name in self._directory.put_back_lost():
             self._note("put-back", name)
 

@@ -1,7 +1,7 @@
-"""Give a notebook the folders and languages of other systems, and tell which variables it lacks.
+"""Provide folders and locales of other systems, and note missing environment variables.
 
-Runs inside the student's kernel. A variable with a key or a setting of another machine ends the
-cell that reads it, as it should; that it was read is noted, for it is no fault of the student's.
+Runs inside the student's kernel. A variable with a key or setting of another machine ends the cell
+that reads it, as it should; the read is noted, because it is not the student's fault.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ HOME_ELSEWHERE = ("USERPROFILE", "HOMEPATH", "OneDrive", "APPDATA", "LOCALAPPDAT
 
 
 def install(note: Note) -> None:
-    """Set the folders, take any language, and watch which variables notebooks read."""
+    """Create the folders, accept any locale, and watch which variables notebooks read."""
     home = str(Path.home())
     for name in HOME_ELSEWHERE:
         os.environ.setdefault(name, home)
@@ -38,11 +38,11 @@ def install(note: Note) -> None:
             raise
 
     environment.__getitem__ = getitem  # type: ignore[method-assign]
-    _take_any_language()
+    _accept_any_locale()
 
 
-def _take_any_language() -> None:
-    """Make a language that is not installed leave numbers and dates as they are."""
+def _accept_any_locale() -> None:
+    """Ignore locales that are not installed."""
     plain_setlocale = locale.setlocale
     refused = locale.Error
 

@@ -1,4 +1,4 @@
-"""Run the cells of a replay that await something. Runs inside the student's kernel.
+"""Run `await` in replayed cells. Runs inside the student's kernel.
 
 ipykernel awaits a cell in its own event loop. A replay is one request within that loop, which
 cannot wait for itself, so each replay has a loop of its own.
@@ -27,13 +27,13 @@ NEST_SUCCESSOR = "nest_asyncio2"
 
 
 def find_nest_asyncio() -> None:
-    """Make `import nest_asyncio` find its successor where only that is installed."""
+    """Make `import nest_asyncio` find its successor if only that is installed."""
     finder = _NestFinder()
     sys.meta_path.append(finder)
 
 
 class _NestFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds `nest_asyncio`, after all others."""
+    """Finds `nest_asyncio`, after all other finders."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
@@ -44,13 +44,13 @@ class _NestFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.machinery.ModuleSpec(fullname, self)
 
     def exec_module(self, module: types.ModuleType) -> None:
-        """Fill the module with what its successor has."""
+        """Fill the module with the members of its successor."""
         successor = importlib.import_module(NEST_SUCCESSOR)
         module.__dict__["apply"] = successor.apply
 
 
 class ReplayLoop:
-    """An event loop that takes the place of the running one while cells are replayed."""
+    """An event loop that replaces the running one while cells are replayed."""
 
     def __init__(self, shell: Any) -> None:
         """Initialise with the shell that runs the cells."""
@@ -75,7 +75,7 @@ class ReplayLoop:
         self._shell.loop_runner = self._plain_runner
 
     def complete(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        """Run a coroutine to its end; IPython calls this for a cell that awaits something."""
+        """Run a coroutine to its end; IPython calls this for a cell with `await`."""
         asyncio._set_running_loop(None)
         try:
             return self._loop.run_until_complete(coroutine)
@@ -83,7 +83,7 @@ class ReplayLoop:
             asyncio._set_running_loop(self._loop)
 
     def turn(self) -> None:
-        """Let the tasks go on that a cell has left behind."""
+        """Run the tasks that a cell has left behind."""
         for _ in range(TURNS):
             if not asyncio.all_tasks(self._loop):
                 return

@@ -1,7 +1,7 @@
-"""Record what figures of matplotlib hold: axes, labels, and the data of lines and clouds.
+"""Record the contents of matplotlib figures: axes, labels, and the data of plots.
 
 Runs inside the student's kernel. A figure is recorded when it is closed, as Jupyter closes each
-one that it has shown, or else at the end of its cell.
+figure that it has shown, or else at the end of its cell.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class FigureRecords:
     """Records each figure once in one kernel."""
 
     def __init__(self, recorder: Recorder) -> None:
-        """Initialise with what records."""
+        """Initialise with the recorder."""
         self._recorder = recorder
         self._recorded: weakref.WeakSet[Any] = weakref.WeakSet()
         self._open: Managers = list
@@ -76,7 +76,7 @@ class FigureRecords:
             setattr(managers, name, recording)
 
     def _recording(self, close: Callable[..., Any]) -> Callable[..., Any]:
-        """Make what closes figures, and records those that are open before."""
+        """Wrap a function that closes figures, to record those that are open before."""
 
         def closing(*args: Any, **named: Any) -> Any:
             for manager in self._open():
@@ -100,7 +100,7 @@ class FigureRecords:
 
 
 def described_figure(figure: Any) -> Values:
-    """Describe what a figure holds, by paths such as `axes[0].xlabel` and `axes[0].line[1].y`."""
+    """Describe a figure by paths such as `axes[0].xlabel` and `axes[0].line[1].y`."""
     values: Values = {}
     title = figure.get_suptitle()
     if title:
@@ -122,7 +122,7 @@ def _axes_parts(axes: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _text_parts(axes: Any) -> Iterator[tuple[str, Any]]:
-    """Describe the kinds of things that are drawn, and what is written around them."""
+    """Describe the kinds of plots, and the texts around them."""
     kinds = dict.fromkeys(_kinds_in(axes))
     kinds_text = " ".join(kinds)
     yield "kinds", _text(kinds_text)
@@ -181,7 +181,7 @@ def _image_parts(axes: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _of_class(artists: Any, name: str) -> list[Any]:
-    """List what is drawn by one class alone, not by those derived from it."""
+    """List the artists of exactly one class, without derived ones."""
     return [artist for artist in artists if type(artist).__name__ == name]
 
 

@@ -1,8 +1,7 @@
-"""Show matplotlib's figures inline, whatever backend a notebook asks for, and draw only a few.
+"""Show matplotlib figures inline, whatever backend a notebook asks for, and draw only a few.
 
-Runs inside the student's kernel. A backend with windows, or with widgets in a browser, has nobody
-to show them to here. A figure that is not kept is not drawn: that would take 0.1 s of the cell's
-time.
+Runs inside the student's kernel. Backends with windows, or with widgets in a browser, would show
+them to nobody. A figure that is not kept is not drawn: that would take 0.1 s of the cell's time.
 """
 
 from __future__ import annotations
@@ -32,10 +31,10 @@ Function = Callable[..., Any]
 
 
 class Figures:
-    """Bends backends and bounds figures in one kernel."""
+    """Redirects backends and limits figures in one kernel."""
 
     def __init__(self, recorder: Recorder, displays: Displays) -> None:
-        """Initialise with what records, and what counts pictures."""
+        """Initialise with the recorder, and the counter of pictures."""
         self._recorder = recorder
         self._displays = displays
         self._shell: Any = None
@@ -45,8 +44,8 @@ class Figures:
         self._shell = shell
         shell.enable_matplotlib = self._inline_magic(shell.enable_matplotlib)
         shell.enable_gui = self._no_gui
-        when_imported("matplotlib", self._bend_use)
-        when_imported("matplotlib.pyplot", self._bend_switch)
+        when_imported("matplotlib", self._redirect_use)
+        when_imported("matplotlib.pyplot", self._redirect_switch)
         when_imported("IPython.core.pylabtools", self._bound_figures)
 
     def backend_here(self, backend: Any) -> Any:
@@ -57,7 +56,7 @@ class Figures:
         return backend
 
     def _inline_magic(self, enable: Function) -> Function:
-        """Make what `%matplotlib` calls."""
+        """Create the replacement for `%matplotlib`."""
 
         @functools.wraps(enable)
         def enable_matplotlib(gui: Any = None) -> Any:
@@ -70,11 +69,12 @@ class Figures:
         return enable_matplotlib
 
     def _no_gui(self, gui: Any = None) -> None:
-        """Do nothing for `%gui`, which would wait for events of windows."""
+        """Replacement for `%gui`, which would wait for events of windows."""
         if gui and gui != "inline":
             self._recorder.note(f"display {gui}")
 
-    def _bend_use(self, matplotlib: types.ModuleType) -> None:
+    def _redirect_use(self, matplotlib: types.ModuleType) -> None:
+        """Make `matplotlib.use` choose a backend that works here."""
         plain = matplotlib.use
 
         @functools.wraps(plain)
@@ -83,7 +83,8 @@ class Figures:
 
         setattr(matplotlib, "use", use)  # noqa: B010 - mypy knows no such attribute of a module
 
-    def _bend_switch(self, pyplot: types.ModuleType) -> None:
+    def _redirect_switch(self, pyplot: types.ModuleType) -> None:
+        """Make `plt.switch_backend` choose a backend that works here."""
         plain = pyplot.switch_backend
 
         @functools.wraps(plain)
@@ -110,7 +111,7 @@ class Figures:
         self._renew_formatters(pylabtools)
 
     def _renew_formatters(self, pylabtools: types.ModuleType) -> None:
-        """Make the formatters of figures call the bounded function, if they hold the plain one."""
+        """Make the formatters of figures call the limited function instead of the original."""
         backend = sys.modules.get(INLINE)
         settings_class = getattr(backend, "InlineBackend", None)
         if settings_class is None:  # it is still being imported, and will make them itself
@@ -121,7 +122,7 @@ class Figures:
 
 
 def bounded_dpi(size_inches: Any, dpi: float) -> float:
-    """Return the dots per inch at which a figure has no more than two million pixels."""
+    """Return the dots per inch at which a figure has at most two million pixels."""
     width, height = size_inches
     area = max(float(width) * float(height), 1e-6)
     return min(dpi, math.sqrt(MAX_PIXELS / area))

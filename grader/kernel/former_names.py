@@ -1,7 +1,7 @@
-"""Know names that other releases of a package have. Runs inside the student's kernel.
+"""Provide names that other releases of a package have. Runs inside the student's kernel.
 
-A notebook from a machine with an older numpy, IPython or matplotlib is right there: what was
-renamed since is found under its former name, and a style that is not there changes no figure.
+A notebook for an older numpy, IPython or matplotlib is right on its own machine: renamed functions
+are found under their former names, and a missing style changes no figure.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ OLD_SEABORN, SEABORN = "seaborn", "seaborn-v0_8"
 
 
 def install(recorder: Recorder) -> None:
-    """Make the names found."""
+    """Make former names available."""
     note = recorder.note
     when_imported("numpy", functools.partial(_answer_in_numpy, note))
     when_imported("IPython.display", _put_in_ipython)
@@ -57,7 +57,7 @@ def install(recorder: Recorder) -> None:
 
 
 def _answer_in_numpy(note: Note, numpy: types.ModuleType) -> None:
-    """Have numpy, asked for a name that it has not, answer for one that it had."""
+    """Look up former names when numpy lacks an attribute."""
     plain = getattr(numpy, "__getattr__", None)
     if plain is None:
         return
@@ -77,7 +77,7 @@ def _answer_in_numpy(note: Note, numpy: types.ModuleType) -> None:
 
 
 def _put_in_ipython(display: types.ModuleType) -> None:
-    """Put functions of `IPython.display` to where older notebooks import them from."""
+    """Put functions of `IPython.display` where older notebooks import them from."""
 
     def set_matplotlib_formats(*formats: Any, **named: Any) -> None:
         inline: Any = importlib.import_module("matplotlib_inline.backend_inline")
@@ -93,7 +93,7 @@ def _put_in_ipython(display: types.ModuleType) -> None:
 
 
 def _pass_over_styles(note: Note, style: types.ModuleType) -> None:
-    """Make `plt.style.use` find styles that were renamed, and go on where it finds none."""
+    """Make `plt.style.use` find renamed styles, and ignore unknown ones."""
     plain = style.use
 
     def use_one(name: Any) -> None:

@@ -1,6 +1,7 @@
-"""Read the numbers of a data frame, or of a series of one. Runs in the student's kernel.
+"""Read the numbers of a pandas data frame or series. Runs in the student's kernel.
 
-Only objects of pandas' own classes are read. Nothing is imported: what made them has imported it.
+Only objects of pandas' own classes are read. Nothing is imported: whatever made them has imported
+pandas.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ MAX_ELEMENTS = 1 << 16
 
 
 def frame_numbers(value: Any) -> Any:
-    """Return the numbers of a pandas series, or of a frame without other columns, as an array.
+    """Return the numbers of a series, or of a frame with numeric columns only, as an array.
 
     Anything else gives None. The array may hold texts, as a series may.
     """
@@ -31,5 +32,5 @@ def frame_numbers(value: Any) -> Any:
 
 
 def _class(module: str, name: str) -> Any:
-    """Return a class of pandas; None where nothing has imported it."""
+    """Return a class of pandas; None if pandas is not imported."""
     return getattr(sys.modules.get(module), name, None)

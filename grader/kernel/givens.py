@@ -1,7 +1,7 @@
-"""Keep what the handout's given cells made, whatever later code does to it. Runs in the kernel.
+"""Keep what the handout's given cells define, whatever later code does to it. Runs in the kernel.
 
-A given cell may have been merged, split or commented: what counts is the statement, wherever it
-stands. Knows the handout's statements, and no answers.
+A given cell may have been merged, split or commented: what counts is the statement, wherever it is.
+Knows the handout's statements, and no answers.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Position = tuple[int, int]
 
 @dataclass(frozen=True)
 class GivenStatement:
-    """A statement of the handout's, at the top level of a given cell."""
+    """A top-level statement in a given cell of the handout."""
 
     name: str
     """The name that is asked for."""
@@ -50,7 +50,7 @@ class FoundStatement:
 
 @dataclass
 class _Kept:
-    """A copy of what a name held."""
+    """A copy of a name's value."""
 
     value: Any
     is_exact: bool
@@ -60,7 +60,7 @@ class GivenStatements:
     """The handout's statements about the names that questions ask for."""
 
     def __init__(self, sources: Mapping[str, Iterable[str]]) -> None:
-        """Take, per name, the statements of given cells that mention it."""
+        """Initialise with the statements of given cells that mention each name."""
         self._exact: dict[str, list[GivenStatement]] = {}
         self._renamed: dict[str, list[str]] = {}
         for name, statements in sources.items():
@@ -96,30 +96,30 @@ class GivenStatements:
 
 
 class Givens:
-    """What the names held that given statements bound, in one run."""
+    """The values of names that given statements bound, in one run."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
+        """Initialise without values."""
         self._kept: dict[str, _Kept] = {}
         self._is_unchanged = False
 
     def has(self, name: str) -> bool:
-        """Return whether a given statement made a name."""
+        """Return whether a given statement bound a name."""
         return name in self._kept
 
     def value(self, name: str) -> Any:
-        """Return a copy of what a name held."""
+        """Return a copy of a name's given value."""
         return copied(self._kept[name].value)
 
     def before(self, found: FoundStatement, namespace: Namespace) -> None:
-        """Look, before a given statement, whether the student's code changed what the name held."""
+        """Check, before a given statement, whether the student's code changed the name's value."""
         kept = self._kept.get(found.name)
         self._is_unchanged = False
         if kept is not None and not found.binds and found.own_name in namespace:
             self._is_unchanged = is_same(kept.value, namespace[found.own_name])
 
     def after(self, found: FoundStatement, namespace: Namespace) -> None:
-        """Keep what a name holds after a given statement, unless the student's code changed it."""
+        """Keep a name's value after a given statement, unless the student's code changed it."""
         if not found.binds and not self._is_unchanged:
             return
         kept = self._kept.get(found.name)
@@ -131,7 +131,7 @@ class Givens:
 
 
 def watch(tree: ast.Module, found: Iterable[FoundStatement]) -> None:
-    """Make a cell tell before and after each given statement that it runs.
+    """Make a cell report before and after each given statement that it runs.
 
     Args:
         tree: the cell's, instrumented: nothing records what is added here.
@@ -154,7 +154,7 @@ def watch(tree: ast.Module, found: Iterable[FoundStatement]) -> None:
 
 
 def _note_through(statement: ast.Expr, noted: Iterable[FoundStatement]) -> None:
-    """Make the value of an expression pass through the notes that come after it."""
+    """Pass the value of an expression through the notes that follow it."""
     for found in noted:
         statement.value = _note(found, "after", statement.value)
     ast.fix_missing_locations(statement)
@@ -163,7 +163,7 @@ def _note_through(statement: ast.Expr, noted: Iterable[FoundStatement]) -> None:
 def _notes_at(
     statement: ast.stmt, noted: Iterable[FoundStatement], stage: str
 ) -> Iterator[ast.stmt]:
-    """Yield statements that note; in tracebacks they stand where another one does."""
+    """Yield statements that note; tracebacks locate them at another statement."""
     for found in noted:
         note = _note(found, stage)
         added = ast.copy_location(ast.Expr(note), statement)
@@ -182,7 +182,7 @@ def _position(statement: ast.stmt) -> Position:
 
 
 def _target_of(statement: ast.stmt) -> str:
-    """Return the only name that an assignment binds; empty for anything else."""
+    """Return the name that an assignment binds; empty if it is not a single name."""
     if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
         return ""
     target = statement.targets[0]
@@ -192,7 +192,7 @@ def _target_of(statement: ast.stmt) -> str:
 
 
 def _without_target(statement: ast.stmt) -> str:
-    """Write down an assignment to one name without the name; empty for anything else."""
+    """Format an assignment to one name without the name; empty for anything else."""
     if not isinstance(statement, ast.Assign):
         return ""
     return ast.dump(statement.value)

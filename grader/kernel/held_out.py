@@ -1,7 +1,7 @@
-"""Keep held-out files from a notebook's code, while the author's measures it by them.
+"""Hide held-out files from a notebook's code, while the author's code reads them.
 
-Runs in the student's kernel. SECURITY: a model that reads the labels it is measured by would be
-right about all of them. While such files lie there, only code of the author's opens them.
+Runs in the student's kernel. SECURITY: a model that could read the labels of its test data would
+always be right. While such files exist, only the author's code can open them.
 """
 
 from __future__ import annotations
@@ -55,14 +55,14 @@ at their caller's frame for ends of their own."""
 
 
 class HeldOutFolder:
-    """A temporary folder that is found by its name alone.
+    """A temporary folder with an unguessable name.
 
     SECURITY: libraries that read files without Python's knowledge escape the guard. They would have
     to know the name, since the folder above it cannot be listed.
     """
 
     def __init__(self) -> None:
-        """Make it, also where a cell has set another place for such folders, or removed it."""
+        """Create it, even if a cell has moved or removed the directory for temporary files."""
         set_by_cells = tempfile.tempdir
         tempfile.tempdir = None
         try:
@@ -75,7 +75,7 @@ class HeldOutFolder:
         os.chmod(self.outer, stat.S_IWUSR | stat.S_IXUSR)  # noqa: PTH101
 
     def remove(self) -> None:
-        """Remove it with all that lies in it."""
+        """Remove it with its contents."""
         with contextlib.suppress(OSError):
             os.chmod(self.outer, stat.S_IRWXU)  # noqa: PTH101
         shutil.rmtree(self.outer, ignore_errors=True)
@@ -85,7 +85,7 @@ class HeldOutGuard:
     """Watches one folder with held-out files."""
 
     def __init__(self) -> None:
-        """Begin without a folder."""
+        """Initialise without a folder."""
         self.trusts_notebook = False
         """Whether the notebook is the author's own."""
         self._folder = ""
@@ -100,23 +100,23 @@ class HeldOutGuard:
             _watch(self)
 
     def end(self) -> None:
-        """Watch nothing any more."""
+        """Stop watching."""
         self._folder = ""
         self._spaces.clear()
         if self in _WATCHING:
             _WATCHING.remove(self)
 
     def ask(self, notebook: Namespace) -> None:
-        """Take the namespace of the notebook that is asked now."""
+        """Set the namespace of the notebook that is being asked."""
         self._notebook = notebook
 
     def trust(self, space: Namespace) -> None:
-        """Let code that has these globals open the files: it is the author's."""
+        """Let code with these globals open the files: it is the author's."""
         self._spaces.append(space)
         del self._spaces[:-MAX_SPACES]
 
     def look_at(self, event: str, args: tuple[Any, ...], frame: types.FrameType | None) -> None:
-        """Refuse what could read a file of the folder, unless it is the author's doing.
+        """Refuse an audit event that could read a held-out file, unless it is the author's.
 
         Raises:
             PermissionError: it is refused.
@@ -125,7 +125,7 @@ class HeldOutGuard:
             raise PermissionError("not while something is measured")
 
     def _concerns(self, event: str, args: tuple[Any, ...], frame: types.FrameType | None) -> bool:
-        """Return whether what Python audits leads to the files, or to what was read of them."""
+        """Return whether an audit event leads to the files, or to objects read from them."""
         if event == ATTRIBUTE:
             return args[1] in FRAME_ATTRIBUTES
         if event in LOOKING:
@@ -152,7 +152,7 @@ class HeldOutGuard:
         return real.startswith(inside)
 
     def _is_authors(self, frame: types.FrameType | None) -> bool:
-        """Return whether code of the author's, or of the grader's, does something."""
+        """Return whether the author's or the grader's code causes the event."""
         while frame is not None:
             space = frame.f_globals
             if any(space is known for known in self._spaces):
@@ -169,7 +169,7 @@ class HeldOutGuard:
         return current is threading.main_thread()
 
     def _is_handed_in(self, frame: types.FrameType | None) -> bool:
-        """Return whether a frame is of a module that came with the notebook."""
+        """Return whether a frame belongs to a module that came with the notebook."""
         file = frame.f_globals.get("__file__") if frame is not None else None
         if type(file) is not str or PACKAGES in file or file.startswith(OWN_FOLDER):
             return False
@@ -189,7 +189,7 @@ def _package_of(frame: types.FrameType | None) -> str:
 
 
 def _is_module(name: str, space: Namespace) -> bool:
-    """Return whether some globals are those of a module."""
+    """Return whether a dict is the globals of a module."""
     module = sys.modules.get(name)
     return getattr(module, "__dict__", None) is space
 
@@ -209,7 +209,7 @@ def _watch(guard: HeldOutGuard) -> None:
 
 
 def _audit(event: str, args: tuple[Any, ...]) -> None:
-    """Refuse what reads a held-out file. Python calls this for everything that it audits."""
+    """Refuse access to held-out files; called by Python for every audit event."""
     if not _WATCHING or event not in WATCHED_EVENTS:
         return
     thread = threading.get_ident()

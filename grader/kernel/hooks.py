@@ -1,4 +1,4 @@
-"""Hook torch and torchviz: gradients after backward, optimizer steps, graphs as they are drawn.
+"""Hook torch and torchviz, to record gradients, optimizer steps and drawn graphs.
 
 Runs inside the student's kernel: imports the standard library, and what the student imports.
 """
@@ -58,7 +58,7 @@ def when_imported(name: str, then: OnImport) -> None:
 
 
 class _AfterImport(importlib.abc.MetaPathFinder):
-    """Finds a module as the others would, and runs functions after it is loaded.
+    """Finds a module through the other finders, and runs callbacks after it is loaded.
 
     There is one per module. Each asks all others, so that several for a module that is not there
     would ask each other in every order.
@@ -73,7 +73,7 @@ class _AfterImport(importlib.abc.MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """Find the module this waits for.
+        """Find the module that callbacks wait for.
 
         Also called for one who only asks whether the module is there: this waits on.
         """
@@ -91,7 +91,7 @@ class _AfterImport(importlib.abc.MetaPathFinder):
         return spec
 
     def _watch(self, loader: Any) -> None:
-        """Make a loader run the functions once it has loaded the module."""
+        """Make a loader run the callbacks once it has loaded the module."""
         load = loader.exec_module
 
         def exec_module(module: types.ModuleType) -> None:
@@ -105,7 +105,7 @@ class _AfterImport(importlib.abc.MetaPathFinder):
 
 
 def _overlook(_leaves: Sequence[Any]) -> None:
-    """Take leaves that a gradient reached, where nobody asks for them."""
+    """Ignore leaves that a gradient reached; the default callback."""
 
 
 def install(recorder: Recorder, note_reached: NoteReached = _overlook) -> None:
@@ -133,7 +133,7 @@ def _hook_torchviz(recorder: Recorder, torchviz: types.ModuleType) -> None:
 
 
 def _after(recorder: Recorder, function: Function, first: str, then: Then) -> Function:
-    """Make a function that does the same, then lets `then` look.
+    """Wrap a function to call `then` with its arguments and result.
 
     Args:
         recorder: what records.

@@ -47,7 +47,7 @@ def regions(maps: Path = OWN_MAPS) -> Iterator[Region]:
 
 
 def _is_own_memory(attributes: list[str]) -> bool:
-    """Return whether memory is written to, and by this process only.
+    """Return whether memory is writable and private to this process.
 
     Args:
         attributes: rights, offset, device, inode and, if there is one, name.
@@ -61,7 +61,7 @@ def _is_own_memory(attributes: list[str]) -> bool:
 
 
 def _steps(span: str) -> Iterator[Region]:
-    """Cut the whole huge pages of a span, as in `7f00-7fff`, into steps."""
+    """Split the whole huge pages of a span, such as `7f00-7fff`, into steps."""
     addresses = span.split("-")
     low, high = (int(address, 16) for address in addresses)
     first_page = -(-low // HUGE)
@@ -74,7 +74,7 @@ def _steps(span: str) -> Iterator[Region]:
 
 
 def collapse(start: int, end: int) -> bool:
-    """Join what lies between two addresses; False where the system does not."""
+    """Join the memory between two addresses; False if the system cannot."""
     address = ctypes.c_void_p(start)
     size = ctypes.c_size_t(end - start)
 

@@ -1,7 +1,7 @@
-"""Look into values that a student made, without calling a method of theirs.
+"""Inspect values that a student made, without calling their methods.
 
 Runs inside the student's kernel: torch and numpy are looked up among the imported modules, never
-imported. Classes are asked by `type`, since `isinstance` would ask the student's `__class__`.
+imported. Classes are read with `type`, since `isinstance` would consult the student's `__class__`.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def is_module(value: Any) -> bool:
 
 
 def is_students_class(kind: type) -> bool:
-    """Return whether a class was made in the notebook."""
+    """Return whether a class was defined in the notebook."""
     try:
         module = class_attribute(kind, "__module__")
     except AttributeError:
@@ -69,13 +69,13 @@ def is_main(module: Any) -> bool:
 
 
 def class_attribute(kind: type, name: str) -> Any:
-    """Read an attribute that every class has, past its metaclass."""
+    """Read an attribute that every class has, bypassing its metaclass."""
     attribute = type.__dict__[name]
     return attribute.__get__(kind)
 
 
 def named_parameters(module: Any, prefix: str = "", depth: int = 0) -> Parts:
-    """List the parameters of a module with their paths, past any method of the student's class."""
+    """List the parameters of a module with their paths, without calling its methods."""
     attributes = object.__getattribute__(module, "__dict__")
 
     parameters = _entries(attributes, "_parameters")
@@ -102,7 +102,7 @@ def _entries(attributes: Any, name: str) -> list[tuple[Any, Any]]:
 
 
 def parts(value: Any) -> Parts:
-    """List what a container holds: at most 32 items; of a module, its parameters.
+    """List the contents of a container: at most 32 items; of a module, its parameters.
 
     Yields:
         The end of the item's path, such as `.w` of an object, `['w']` of a dict or `[0]` of a list;
@@ -151,7 +151,7 @@ def _sequence_items(items: Iterator[Any]) -> Parts:
 
 
 def _attributes(value: Any) -> Parts:
-    """List the attributes of an object of the student's class, past any `__getattr__` of theirs."""
+    """List the attributes of a student's object, bypassing its `__getattr__`."""
     try:
         attributes = object.__getattribute__(value, "__dict__")
     except (AttributeError, TypeError):

@@ -1,6 +1,6 @@
-"""Recognize the lines of a notebook that install something.
+"""Recognize lines of a notebook that install something.
 
-They are skipped: nothing has to be installed in a kernel, and nothing can be.
+They are skipped: kernels have all packages that they can have.
 """
 
 from __future__ import annotations

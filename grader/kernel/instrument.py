@@ -1,7 +1,7 @@
-"""Put probes between a cell's statements. Runs inside the student's kernel.
+"""Insert probes between a cell's statements. Runs inside the student's kernel.
 
-A probe is `if probe.on: probe()`: two name look-ups once it is off, since of a statement that runs
-a million times only the first two passes are recorded.
+A probe is `if probe.on: probe()`: only two name look-ups once it is off, since only the first two
+passes of a statement are recorded, even if it runs a million times.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Instrument:
     """Instruments the cells of one run."""
 
     def __init__(self, register: Callable[[ProbeSite], str] | None, *, substitute: bool) -> None:
-        """Initialise with what makes probes, and whether expressions pass through the substitution.
+        """Initialise with a factory of probes, and whether expressions may be substituted.
 
         Args:
             register: called once per site; returns the name under which its probe is found. None:
@@ -65,7 +65,7 @@ class Instrument:
         return tree
 
     def _block(self, statements: Sequence[ast.stmt], scope: str) -> Statements:
-        """Instrument the statements of a block, which may not become empty."""
+        """Instrument the statements of a block, which must not become empty."""
         instrumented = self._statements(statements, scope)
         if not instrumented:
             return [_pass_at(statements[0])]
@@ -232,7 +232,7 @@ class Instrument:
         return self._then_probe(node, site)
 
     def _inside(self, node: ast.AST, scope: str) -> None:
-        """Instrument what a compound statement holds; follow the data in its own expressions."""
+        """Instrument the body of a compound statement, and follow the data in its expressions."""
         for name, value in ast.iter_fields(node):
             if isinstance(value, list):
                 self._inside_list(node, name, value, scope)
@@ -258,7 +258,7 @@ class Instrument:
                 self._leave_in(inner)
 
     def _leave_in(self, handler: ast.ExceptHandler) -> None:
-        """Make a handler let pass what ends the cell."""
+        """Make a handler raise again the error that ends the cell."""
         if self._register is None:
             return
         statement = _call_statement(LEAVE_NAME)
@@ -269,7 +269,7 @@ class Instrument:
         body.insert(0, statement)
 
     def _then_probe(self, node: ast.stmt, site: ProbeSite) -> Statements:
-        """Put `if probe.on: probe()` after a statement."""
+        """Add `if probe.on: probe()` after a statement."""
         if self._register is None:
             return [node]
 
@@ -282,7 +282,7 @@ class Instrument:
         return [node, probing]
 
     def _call(self, site: ProbeSite, value: ast.expr) -> ast.expr:
-        """Make `probe.passing(value)`: an expression's value goes through the probe unchanged."""
+        """Create `probe.passing(value)`, which records an expression's value and returns it."""
         if self._register is None:
             return value
 
@@ -302,7 +302,7 @@ class Instrument:
 
 
 class _Follow(ast.NodeTransformer):
-    """Passes every call, operator result and list or tuple display through the substitution."""
+    """Routes every call, operator result and list or tuple display through the substitution."""
 
     def _visit_value(self, node: ast.expr) -> ast.AST:
         self.generic_visit(node)
@@ -336,7 +336,7 @@ class _Follow(ast.NodeTransformer):
 
 
 def _substituted(node: ast.expr) -> ast.expr:
-    """Make a call of the substitution with an expression."""
+    """Wrap an expression in a call of the substitution."""
     if isinstance(node, UNCHANGED):
         return node
     if _is_call_of(node, SUBSTITUTION):
@@ -352,7 +352,7 @@ def _load(name: str) -> ast.Name:
 
 
 def _call_statement(name: str) -> ast.Expr:
-    """Make a statement that calls a function without arguments."""
+    """Create a statement that calls a function without arguments."""
     function = _load(name)
     call = ast.Call(function, [], [])
     return ast.Expr(call)
@@ -364,13 +364,13 @@ def _attribute(value: ast.expr, name: str) -> ast.Attribute:
 
 
 def _pass_at(node: ast.stmt) -> ast.stmt:
-    """Make a `pass` where a statement stands."""
+    """Create a `pass` at the place of a statement."""
     statement = ast.Pass()
     return ast.copy_location(statement, node)
 
 
 def _call_with(function: ast.expr, argument: ast.expr) -> ast.expr:
-    """Make a call with one argument, where the argument stands."""
+    """Create a call with one argument, at the place of the argument."""
     arguments = [argument]
     call = ast.Call(function, arguments, [])
     return ast.copy_location(call, argument)
@@ -383,7 +383,7 @@ def _targets(node: Assignment) -> Sequence[ast.expr]:
 
 
 def _is_evaluated(node: ast.AST, value: ast.expr) -> bool:
-    """Return whether a compound statement evaluates an expression of its own."""
+    """Return whether a compound statement has an expression of its own to evaluate."""
     if isinstance(node, (ast.Delete, ast.match_case)):
         return False
     context = getattr(value, "ctx", None)

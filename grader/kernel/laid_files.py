@@ -1,7 +1,7 @@
-"""Find the file of the working directory that a path from another machine means. Pure.
+"""Find the file in the working directory that a path of another machine refers to. Pure.
 
 A notebook from Colab names `/content/drive/MyDrive/iris.csv`, one from Windows
-`C:\\Users\\ana\\Downloads\\iris (1).csv`. Both mean the `iris.csv` that lies beside the notebook.
+`C:\\Users\\ana\\Downloads\\iris (1).csv`. Both refer to `iris.csv` beside the notebook.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Key = Callable[[str], str]
 
 
 def is_url(path: str) -> bool:
-    """Return whether a path is the address of something on the network."""
+    """Return whether a path is a URL."""
     match = SCHEME.match(path)
     if match is None:
         return False
@@ -51,7 +51,7 @@ def is_url(path: str) -> bool:
 
 
 def parts_of(path: str) -> Parts:
-    """Split a path of any system, or a URL, into its folders and its name."""
+    """Split a path of any system, or a URL, into folders and name."""
     match = SCHEME.match(path)
     if match is not None:
         end = match.end()
@@ -64,7 +64,7 @@ def parts_of(path: str) -> Parts:
 
 
 def paths_in(url: str) -> list[Parts]:
-    """List what may name a file in a URL: its path, then the values of its query."""
+    """List the parts of a URL that may name a file: its path, then the values of its query."""
     own_parts = parts_of(url)
     paths = [own_parts]
     split_url = urllib.parse.urlsplit(url)
@@ -79,7 +79,7 @@ def _as_it_is(name: str) -> str:
 
 
 def _spelled(name: str) -> str:
-    """Ignore case, the normal form of accents, and `%20`."""
+    """Normalise case, accents and `%20`."""
     name = urllib.parse.unquote(name)
     name = unicodedata.normalize("NFKC", name)
     name = name.casefold()
@@ -87,7 +87,7 @@ def _spelled(name: str) -> str:
 
 
 def _without_copy_marks(name: str) -> str:
-    """Ignore what is appended to the name of a copy, and an ending that Windows hid."""
+    """Remove what is appended to the name of a copy, and an ending that Windows hides."""
     name = _spelled(name)
     name = _without_accents(name)
     name = COPY_PREFIX.sub("", name)
@@ -112,7 +112,7 @@ def _without_accents(text: str) -> str:
 
 
 def _without_separators(name: str) -> str:
-    """Ignore spaces, dashes and underscores, too."""
+    """Also ignore spaces, dashes and underscores."""
     name = _without_copy_marks(name)
     return SEPARATORS.sub("", name)
 
@@ -122,10 +122,10 @@ KEYS: tuple[Key, ...] = (_as_it_is, _spelled, _without_copy_marks, _without_sepa
 
 
 class LaidFiles:
-    """The files that were laid into the working directory, by the names they may go by."""
+    """The assignment's files in the working directory, by the names they may have elsewhere."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        """Initialise with their paths in the working directory, with slashes."""
+        """Initialise with paths relative to the working directory, with slashes."""
         in_order = sorted(names)
         self.names = tuple(in_order)
         self._paths: dict[str, Parts] = {}
@@ -139,7 +139,7 @@ class LaidFiles:
             self._loose.add(loose)
 
     def find(self, path: str) -> str | None:
-        """Find the file that a path means.
+        """Find the file that a path refers to.
 
         Args:
             path: a path of any system, or a URL.
@@ -169,7 +169,7 @@ class LaidFiles:
         return None
 
     def _spelled_alike(self, last: str, key: Key) -> list[str]:
-        """List the files with a name that is another's by one key."""
+        """List the files whose names have the same key."""
         meant = key(last)
         alike = []
         for name, own in self._paths.items():
@@ -179,7 +179,7 @@ class LaidFiles:
         return alike
 
     def _nearest(self, names: Sequence[str], parts: Parts) -> str | None:
-        """Choose the name that has most folders in common with a path; None if several have."""
+        """Choose the name that shares most folders with a path; None if several do."""
         if len(names) == 1:
             return names[0]
         deepest = -1
@@ -198,7 +198,7 @@ class LaidFiles:
         return nearest[0]
 
     def matching(self, pattern: str) -> list[str]:
-        """List the files with a name that matches a pattern as a shell's."""
+        """List the files whose names match a shell pattern."""
         matching = []
         for name, own in self._paths.items():
             last = own[-1]
@@ -207,7 +207,7 @@ class LaidFiles:
         return matching
 
     def folder(self, path: str) -> str | None:
-        """Find the folder of laid files that a path ends with; None if there is none."""
+        """Find the folder of files that a path ends with; None if there is none."""
         parts = parts_of(path)
         folders: set[Parts] = set()
         for own in self._paths.values():
@@ -227,7 +227,7 @@ class LaidFiles:
 
 
 def _common_tail(one: Parts, other: Parts, *, last: bool = True) -> int:
-    """Count the parts at the end that two paths have in common, with or without their names."""
+    """Count the trailing parts that two paths have in common, with or without their names."""
     if not last:
         one = one[:-1]
         other = other[:-1]

@@ -1,7 +1,7 @@
-"""Go on where a notebook calls a magic that is not there. Runs inside the student's kernel.
+"""Skip magics that are not available. Runs inside the student's kernel.
 
-A magic of an extension, or one that sets something up, computes nothing that a grade rests on.
-IPython would end its cell there, and all that stands below it.
+Magics of extensions, and those that set something up, compute nothing that a grade depends on.
+IPython would end the cell there, and everything below would fail.
 """
 
 from __future__ import annotations
@@ -52,12 +52,12 @@ class Magics:
     """Skips the magics that a shell does not have."""
 
     def __init__(self, recorder: Recorder, shell: Any) -> None:
-        """Initialise with what records, and the shell."""
+        """Initialise with the recorder, and the shell."""
         self._recorder = recorder
         self._shell = shell
 
     def install(self) -> None:
-        """Make the shell skip what it does not have."""
+        """Make the shell skip unknown magics."""
         shell = self._shell
         shell.run_line_magic = self._line_magic(shell.run_line_magic)
         shell.run_cell_magic = self._cell_magic(shell.run_cell_magic)
@@ -73,7 +73,7 @@ class Magics:
         self._recorder.note(text[:MAX_COMMAND], kind="skipped")
 
     def _old_magic(self, arg_s: str) -> Any:
-        """Run a line magic as `get_ipython().magic("…")` did up to IPython 8; Colab has it."""
+        """Run a line magic as `get_ipython().magic("…")` did up to IPython 8, and Colab does."""
         name, _, line = arg_s.strip().partition(" ")
         return self._shell.run_line_magic(name.lstrip("%"), line, _stack_depth=2)
 
@@ -105,7 +105,7 @@ class Magics:
         return run_cell_magic
 
     def _load(self, load: Function) -> Function:
-        """Make what `%load_ext` calls."""
+        """Create the replacement for `%load_ext`."""
 
         @functools.wraps(load)
         def load_extension(module_str: str) -> Any:
@@ -118,7 +118,7 @@ class Magics:
         return load_extension
 
     def uncover_python(self, lines: list[str]) -> list[str]:
-        """Replace a cell magic that is not there by a call that notes it, above a Python body.
+        """Replace an unknown cell magic above Python code by a call that notes it.
 
         IPython calls this with each cell's lines. Their number stays the same, so that errors name
         the right one.
@@ -150,7 +150,7 @@ class Magics:
 
 
 def _blank_lines(lines: list[str]) -> int:
-    """Count the blank lines that a cell begins with."""
+    """Count the leading blank lines of a cell."""
     for index, line in enumerate(lines):
         if line.strip():
             return index

@@ -26,7 +26,7 @@ from grader.kernel.values import describe
 
 
 class Marks:
-    """The functions that `# grade:` and `# tell:` comments call in a kernel."""
+    """The functions that a kernel calls for `# grade:` and `# tell:` comments."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class Marks:
         given_watch: GivenWatch,
         questions: Mapping[str, QuestionData],
     ) -> None:
-        """Give the reference the functions that its marks call.
+        """Add the functions for marks to a reference's kernel.
 
         Args:
             shell: the kernel's IPython shell.
@@ -61,7 +61,7 @@ class Marks:
         builtins._grader_given = self.given  # type: ignore[attr-defined]
 
     def mark(self, exercise: str, alternative: int, credit: float, value: Any) -> None:
-        """Record an answer of the reference. A `# grade:` comment becomes a call of this.
+        """Record an answer of the reference. Each `# grade:` comment becomes a call of this.
 
         For a function the answer is what each call returns, under the label of the call; for
         expressions, what each gives.
@@ -94,7 +94,7 @@ class Marks:
         self._recorder.send(event)
 
     def _keep_for_others(self, exercise: str, value: Any) -> None:
-        """Keep an answer that other exercises refer to as the student's own."""
+        """Keep an answer to which other exercises refer as the student's own."""
         asking = [question.get("own", ()) for question in self._questions.values()]
         if any(exercise in own for own in asking):
             self._caller.references.keep_marked(exercise, value)
@@ -124,7 +124,7 @@ class Marks:
         return values
 
     def _expression_results(self, question: QuestionData) -> dict[str, Any]:
-        """Return what each expression gives, and what each name of them stands for."""
+        """Return the result of each expression, and the values of the names it reads."""
         values: dict[str, Any] = {}
         exercise = question["exercise"]
         namespace = self._shell.user_ns
@@ -149,7 +149,7 @@ class Marks:
         return values
 
     def given(self, own: Any) -> Any:
-        """Make the value, of the same kind and shape, that replaces one of the reference's own."""
+        """Convert a value to the kind and shape of the reference's value that it replaces."""
         if not hasattr(own, "detach"):
             kind = type(own)
             return kind(self.others[0])
@@ -160,7 +160,7 @@ class Marks:
         return other.requires_grad_(own.requires_grad)
 
     def evaluate(self, source: str, instrument: Instrument, seconds: float) -> BaseException | None:
-        """Evaluate a cell without recording what its statements do.
+        """Evaluate a cell without recording its statements.
 
         It shows nothing, and takes a tenth of the time.
 

@@ -1,8 +1,8 @@
-"""Have an author's expression measure a model: in eval mode, without gradients, on plain values.
+"""Measure a model with an author's expression: in eval mode, without gradients, on plain values.
 
-Runs in the student's kernel. SECURITY: a model can lie about its own answers, and about nothing
-else: what it gives reaches the expression as plain tensors and numbers, so that no method of a
-class of the student's takes part in the measuring.
+Runs in the student's kernel. SECURITY: a model can influence its own outputs, but nothing else:
+they reach the expression as plain tensors and numbers, so that no method of a student's class takes
+part in the measurement.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ def _as_it_is() -> contextlib.AbstractContextManager[None]:
 
 
 class NoPlainValue(Exception):
-    """A model gave something that is neither a tensor nor a number, nor holds such alone."""
+    """A model returned something other than tensors and numbers, or containers of them."""
 
 
 class MeasuredModel:
-    """Stands for a model while it is measured: what it gives is plain.
+    """Wraps a model while it is measured, and makes its outputs plain.
 
     It has the methods and attributes of the model. It stays in eval mode, whatever is called.
     """
@@ -66,7 +66,7 @@ class MeasuredModel:
         return result
 
     def __getattr__(self, name: str) -> Any:
-        """Return what the model has under a name; a method gives plain values."""
+        """Return an attribute of the model; a method returns plain values."""
         if name in MODES:
             return self.__stay
         if name == "parameters":
@@ -80,7 +80,7 @@ class MeasuredModel:
         return self.__plain(value)
 
     def __getitem__(self, index: Any) -> Any:
-        """Give a part of the model, such as a layer of a `Sequential`."""
+        """Return a part of the model, such as a layer of a `Sequential`."""
         return self.__plain(self.__model[index])
 
     def __stay(self, *_args: Any, **_kwargs: Any) -> MeasuredModel:
@@ -107,7 +107,7 @@ class MeasuredModel:
 
 
 def _own_copy(value: Any, dtype: Any) -> Any:
-    """Copy what a model is given, in the dtype of its parameters.
+    """Copy a model's inputs, in the dtype of its parameters.
 
     SECURITY: a view leads to all that it is a view of, such as a table in which the labels stand.
     """
@@ -128,7 +128,7 @@ def _own_copy(value: Any, dtype: Any) -> Any:
 
 
 def form_of(result: Any) -> str:
-    """Describe what a model gave by its shape, in which the number of examples is N."""
+    """Describe the shape of a model's output, with N for the number of examples."""
     if is_tensor(result) or is_ndarray(result):
         sizes = ["N", *map(str, result.shape[1:])][: len(result.shape)]
         comma = "," if len(sizes) == 1 else ""
@@ -139,7 +139,7 @@ def form_of(result: Any) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Return a value without any class of the student's: tensors without subclass and gradient.
+    """Convert a value to types of libraries: tensors without subclass and gradient.
 
     Raises:
         NoPlainValue: it is an object of another kind, or holds one.
@@ -190,7 +190,7 @@ def _plain_scalar(value: Any) -> Any:
 
 
 def measured(objects: Namespace, name: str, inside: Inside = _as_it_is) -> Namespace:
-    """Prepare the objects of an expression: the model, and plain tensors and arrays.
+    """Prepare the objects of an expression: the wrapped model, and plain tensors and arrays.
 
     Args:
         objects: by their names.
@@ -209,7 +209,7 @@ def measured(objects: Namespace, name: str, inside: Inside = _as_it_is) -> Names
 
 
 def _dtype_of(model: Any) -> Any:
-    """Return the dtype of a model's parameters; None if they have several, or there are none."""
+    """Return the dtype of a model's parameters; None if there are none or several dtypes."""
     torch = sys.modules["torch"]
     with torch._C.DisableTorchFunction():
         dtypes = {tensor.dtype for tensor in tensors_of(model) if torch.is_floating_point(tensor)}
@@ -220,7 +220,7 @@ def _dtype_of(model: Any) -> Any:
 
 @contextlib.contextmanager
 def measuring(model: Any) -> Iterator[None]:
-    """Put a model into eval mode, without gradients; leave it as it was afterwards."""
+    """Put a model into eval mode, without gradients; restore it afterwards."""
     torch = sys.modules["torch"]
     modules = modules_of(model)
     states = [_state(module) for module in modules]

@@ -1,9 +1,9 @@
-"""Let a notebook go on where a package is not installed. Runs inside the student's kernel.
+"""Let a notebook run although a package is not installed. Runs inside the student's kernel.
 
-A failed import ends its cell, and all that builds on it, though most packages that a course's
-machine lacks only draw, log or show progress. So a placeholder stands for such a package. It takes
-part in no computation: what would need a number or a truth value of it, or its items one by one,
-raises the error of the import. A notebook that catches the error itself still meets it.
+A failed import ends its cell and everything that builds on it, although most packages that a
+course's machine lacks only draw, log or show progress. So a placeholder stands for such a package.
+It takes part in no computation: code that needs its value as a number or bool, or its items, raises
+the ImportError. A notebook that catches the error itself still gets it.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ Note = Callable[[str], None]
 
 
 def install(recorder: Recorder) -> None:
-    """Make what `soften_imports` puts into cells."""
+    """Define the functions that `soften_imports` inserts into cells."""
     settings = _Settings()
 
     def stand_in(module: str, member: str = "") -> Any:
@@ -69,7 +69,7 @@ def install(recorder: Recorder) -> None:
 
 
 def _missing_package(error: BaseException | None) -> str:
-    """Name the package for want of which an import failed; empty if nothing may stand for it."""
+    """Return the package that an import lacks; empty if no placeholder may stand for it."""
     if not isinstance(error, ModuleNotFoundError):
         return ""
     module = error.name
@@ -88,7 +88,7 @@ def _is_there(package: str) -> bool:
 
 
 class _MissingPackage:
-    """Stands for a package that is not installed, and for whatever is taken from it."""
+    """Stands for a package that is not installed, and for everything in it."""
 
     __slots__ = ("_note", "_package")
 
@@ -104,7 +104,7 @@ class _MissingPackage:
         return self
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Take a setting, as in `wandb.config.lr = 0.1`."""
+        """Store a setting, as in `wandb.config.lr = 0.1`."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Do nothing; as a decorator, leave the function or class as it is."""
@@ -121,7 +121,7 @@ class _MissingPackage:
         return self
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        """Take an item, as in `run.summary["loss"] = loss`."""
+        """Store an item, as in `run.summary["loss"] = loss`."""
 
     def __enter__(self) -> _MissingPackage:
         return self
@@ -137,7 +137,7 @@ class _MissingPackage:
 
 
 class _Settings(dict[str, Any]):
-    """Settings, as items and as attributes."""
+    """Settings that can be read and set as items and as attributes."""
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -160,7 +160,7 @@ class _Settings(dict[str, Any]):
 
 
 class _MissingTracker(_MissingPackage):
-    """Stands for `wandb`: it logs nothing, and keeps settings."""
+    """Stands for `wandb`: logs nothing, and keeps settings."""
 
     __slots__ = ("_settings",)
 
@@ -187,7 +187,7 @@ class _MissingTracker(_MissingPackage):
 
 
 def _refuse(stand_in: _MissingPackage, *_args: Any, **_kwargs: Any) -> Any:
-    """Raise what the import raised."""
+    """Raise the ImportError."""
     package = str(stand_in._package)
     raise ModuleNotFoundError(f"No module named {package!r}", name=package)
 
@@ -197,13 +197,13 @@ for _method in _COMPUTING:
 
 
 def soften_imports(tree: ast.AST) -> ast.AST:
-    """Make each import that stands in no `try` bind a placeholder where the package is missing."""
+    """Make each import outside of a `try` bind a placeholder if the package is missing."""
     softened: ast.AST = _SoftImports().visit(tree)
     return softened
 
 
 class _SoftImports(ast.NodeTransformer):
-    """Puts each import into a `try` of its own."""
+    """Wraps each import in a `try` of its own."""
 
     def visit(self, node: ast.AST) -> Any:
         """Look at statements only: no expression holds an import."""
@@ -244,7 +244,7 @@ class _SoftImports(ast.NodeTransformer):
 
 
 def _binding(name: str, module: str, member: str) -> ast.stmt:
-    """Make the statement that binds a name to what stands for a module, or for a member of it."""
+    """Create the statement that binds a name to a placeholder for a module or its member."""
     function = ast.Name(STAND_IN_NAME, ast.Load())
     module_argument = ast.Constant(module)
     member_argument = ast.Constant(member)
@@ -256,7 +256,7 @@ def _binding(name: str, module: str, member: str) -> ast.stmt:
 
 
 def _binding_of_import(alias: ast.alias) -> ast.stmt:
-    """Make the statement that binds what `import` would have bound."""
+    """Create the statement that binds what `import` would have bound."""
     module = alias.name
     name = alias.asname
     if name:
@@ -266,7 +266,7 @@ def _binding_of_import(alias: ast.alias) -> ast.stmt:
 
 
 def _softened(node: ast.Import | ast.ImportFrom, bindings: list[ast.stmt]) -> ast.stmt:
-    """Make the `try` around an import, at the same place of the source."""
+    """Create the `try` around an import, at the same place of the source."""
     context = ast.Load()
     error = ast.Name("ModuleNotFoundError", context)
     handler = ast.ExceptHandler(error, None, bindings)

@@ -1,6 +1,6 @@
-"""Find the trained model of a notebook, and what it consists of. Runs in the student's kernel.
+"""Find the trained model of a notebook, and its parts. Runs in the student's kernel.
 
-A model is a `torch.nn.Module`, an object of the student's class, or a function. Nothing of it is
+A model is a `torch.nn.Module`, an object of a student's class, or a function. Nothing of it is
 called here.
 """
 
@@ -51,7 +51,7 @@ class Model:
 
 
 def find_models(name: str, namespace: Namespace, training: Training) -> list[Model]:
-    """Find what may be the model with a name.
+    """Find the objects that may be the model with a name.
 
     It is what has the name. If that was not trained itself, or is not there, it may be the module
     that an optimizer last stepped, too; where there is no such module, any is.
@@ -72,7 +72,7 @@ def find_models(name: str, namespace: Namespace, training: Training) -> list[Mod
 
 
 def _named(name: str, namespace: Namespace, training: Training) -> Model | None:
-    """Return what has the name: the object, or the only module that it holds."""
+    """Return the object with the name, or the only module in it."""
     if name not in namespace:
         return None
     value = namespace[name]
@@ -96,7 +96,7 @@ def _may_be_model(value: Any) -> bool:
 
 
 def _other_modules(name: str, namespace: Namespace, training: Training) -> list[Model]:
-    """List the modules of a notebook, those that its objects hold too: each once, the last first.
+    """List the modules of a notebook and in its objects: each once, the last first.
 
     A module within another is a part of that, and one without parameters, such as a loss, no model.
     """
@@ -117,7 +117,7 @@ def _other_modules(name: str, namespace: Namespace, training: Training) -> list[
 
 
 def _modules_of(value: Any, name: str) -> Iterator[tuple[str, Any]]:
-    """Yield a module, or those that an object holds, with their paths."""
+    """Yield a module, or the modules in an object, with their paths."""
     if is_module(value):
         yield name, value
     else:
@@ -133,7 +133,7 @@ def _modules_inside(value: Any, path: str, depth: int = 1) -> Iterator[tuple[str
 
 
 def _last_stepped(models: list[Model]) -> list[Model]:
-    """Choose the modules that the last of all steps stepped."""
+    """Choose the modules that the last optimizer step updated."""
     last = max((model.evidence.last for model in models), default=0)
     if last == 0:
         return []
@@ -151,7 +151,7 @@ def modules_of(value: Any) -> list[Any]:
 
 
 def tensors_of(value: Any) -> list[Any]:
-    """List the tensors that a model may consist of: of modules their parameters.
+    """List the tensors of a model: of modules, their parameters.
 
     For a function they are those that it reads, also by way of other functions and of lists.
     """
@@ -161,7 +161,7 @@ def tensors_of(value: Any) -> list[Any]:
 
 
 class _Walk:
-    """Goes through what a model uses, past any method of the student's class."""
+    """Walks through everything that a model uses, without calling a student's methods."""
 
     def __init__(self) -> None:
         self.modules: dict[int, Any] = {}
@@ -169,7 +169,7 @@ class _Walk:
         self._met: set[int] = set()
 
     def take(self, value: Any, depth: int = 0) -> None:
-        """Take a value, and what it uses."""
+        """Visit a value, and everything it uses."""
         if id(value) in self._met:
             return
         self._met.add(id(value))
@@ -195,7 +195,7 @@ class _Walk:
             self._take_unregistered(current)
 
     def _take_unregistered(self, module: Any) -> None:
-        """Take the tensors and layers that a module of the student's keeps in lists of its own."""
+        """Visit the tensors and layers that a student's module keeps in plain lists."""
         if not is_students_class(type(module)):
             return
         attributes = object.__getattribute__(module, "__dict__")
@@ -213,7 +213,7 @@ def _children(module: Any) -> list[Any]:
 
 
 def _used_by(value: Any) -> Iterator[Any]:
-    """Yield what a function reads, a bound method is bound to, or an object or container holds."""
+    """Yield what a function reads, a bound method belongs to, or an object or container holds."""
     kind = type(value)
     if kind is types.FunctionType:
         yield from _read_by(value)

@@ -1,8 +1,8 @@
-"""Fill the parameters of a network with numbers that are the same for every network of its kind.
+"""Fill the parameters of a network with fixed numbers, the same for equivalent networks.
 
-Runs in the student's kernel, and for the reference in a trusted one: outputs then compare though
-no weights were given over. The n-th parameter of a shape, in the order of use, gets the same
-numbers, whatever its name is and wherever it was defined.
+Runs in the student's kernel, and for the reference in a trusted one: so outputs can be compared
+without transferring weights. The n-th parameter of a shape, in the order of use, gets the same
+numbers, whatever its name is and wherever it is defined.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Order:
-    """In which order a network uses what it consists of."""
+    """The order in which a network uses its parameters and buffers."""
 
     positions: tuple[int, ...]
     """Positions among all parameters and buffers, as `tensors_of` lists them."""
@@ -49,7 +49,7 @@ class Order:
 
 
 def modules_of(module: Any, depth: int = 0) -> Iterator[Any]:
-    """Yield a network and all modules in it, past any method of the student's class."""
+    """Yield a network and all modules in it, without calling a student's methods."""
     yield module
     if depth >= MAX_DEPTH:
         return
@@ -60,7 +60,7 @@ def modules_of(module: Any, depth: int = 0) -> Iterator[Any]:
 
 
 def shape_of(tensor: Any) -> Shape:
-    """Return the shape of a tensor, past what its class may say."""
+    """Return the shape of a tensor, bypassing its class."""
     torch = sys.modules["torch"]
     with torch._C.DisableTorchFunction():
         return tuple(torch.Tensor.size(tensor))
@@ -81,7 +81,7 @@ def tensors_of(module: Any) -> list[Any]:
 
 
 def order_of(module: Any, use: Use) -> Order:
-    """Say in which order a network used its parameters and buffers; those not used come last."""
+    """Find the order in which a network uses parameters and buffers; unused ones come last."""
     positions: dict[int, int] = {}
     for position, tensor in enumerate(tensors_of(module)):
         positions[id(tensor)] = position
@@ -94,7 +94,7 @@ def order_of(module: Any, use: Use) -> Order:
 
 
 def fill(module: Any, order: Order) -> None:
-    """Fill the parameters of a network, and the statistics of its norms.
+    """Fill the parameters of a network, and the statistics of its normalisation layers.
 
     Args:
         module: the network.
@@ -122,7 +122,7 @@ def fill(module: Any, order: Order) -> None:
 
 
 def numbers_for(role: str, shape: Shape, number: int) -> Any:
-    """Make the numbers of a parameter.
+    """Compute the numbers of a parameter.
 
     Args:
         role: `parameter`, `mean` or `variance`.
@@ -163,7 +163,7 @@ def saved(module: Any) -> list[tuple[Any, Any]]:
 
 
 def restore(copies: Sequence[tuple[Any, Any]]) -> None:
-    """Put the numbers back that `saved` copied."""
+    """Restore the numbers that `saved` copied."""
     torch = sys.modules["torch"]
     with torch.no_grad():
         for tensor, numbers in copies:
@@ -171,14 +171,14 @@ def restore(copies: Sequence[tuple[Any, Any]]) -> None:
 
 
 def set_training(module: Any, *, training: bool) -> None:
-    """Set the mode of a network, past `train` and `eval`, which a class may use for more."""
+    """Set the mode of a network, bypassing `train` and `eval`, which a class may override."""
     for inner in modules_of(module):
         attributes = object.__getattribute__(inner, "__dict__")
         attributes["training"] = training
 
 
 def unregistered(module: Any) -> bool:
-    """Return whether a network holds layers or weights that it does not know as its own.
+    """Return whether a network holds layers or weights that are not registered with it.
 
     They lie in a plain list, tuple or dict, or are tensors that require gradients without being
     parameters.
@@ -196,7 +196,7 @@ def unregistered(module: Any) -> bool:
 
 
 def _weights_in(value: Any) -> Iterator[Any]:
-    """Yield the tensors in a value that get gradients, also those of layers."""
+    """Yield the tensors in a value that require gradients, also those of layers."""
     for item in _contents(value):
         if is_module(item):
             yield from parameters_of(item)
@@ -214,7 +214,7 @@ def _contents(value: Any) -> Iterable[Any]:
 
 
 def _roles(module: Any) -> dict[int, str]:
-    """Say what each tensor is that is to be filled, by its `id`."""
+    """Map the `id` of each tensor to be filled to its role."""
     roles: dict[int, str] = {}
     for inner in modules_of(module):
         parameters = _table(inner, "_parameters")

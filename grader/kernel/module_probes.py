@@ -1,8 +1,8 @@
-"""Measure a network of a notebook: what it gives under filled-in numbers, what it consists of.
+"""Measure a network of a notebook: its outputs with filled-in numbers, and its parts.
 
 Runs in the student's kernel, and for the reference in a trusted one. The expressions of a question
-call the methods of `ModuleProbe`. Each makes a network anew, or copies it, so that none sees what
-another one left behind.
+call the methods of `ModuleProbe`. Each method makes or copies the network, so that measurements do
+not influence each other.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 
 
 class NotAModule(Exception):
-    """What stands under the name is no network, and makes none."""
+    """The object under the name is neither a network nor makes one."""
 
 
 class NoSuperInit(Exception):
-    """A class sets its layers before `super().__init__()` was called."""
+    """A class sets its layers before it calls `super().__init__()`."""
 
 
 class NoForward(Exception):
@@ -59,7 +59,7 @@ class NoForward(Exception):
 
 
 class ModuleProbe:
-    """Answers the expressions of a question about one network."""
+    """Measures one network, called by the expressions of a question."""
 
     def __init__(self, subject: Any, arguments: str, names: Mapping[str, Any]) -> None:
         """Initialise with the network, or what makes it.
@@ -74,15 +74,15 @@ class ModuleProbe:
         self._names = dict(names)
 
     def output(self, *inputs: Any, **named: Any) -> Any:
-        """Return what `forward` gives, in eval mode."""
+        """Return the output of `forward`, in eval mode."""
         return self._filled("__call__", (inputs, named), training=False)
 
     def method(self, name: str, *inputs: Any, **named: Any) -> Any:
-        """Return what another method gives, in eval mode."""
+        """Return the result of another method, in eval mode."""
         return self._filled(name, (inputs, named), training=False)
 
     def parameters(self, *inputs: Any, **named: Any) -> str:
-        """Return the number of elements of all parameters, as a text.
+        """Return the number of elements of all parameters, as text.
 
         Args:
             inputs: of `forward`, which may have to run for layers to know their sizes.
@@ -95,7 +95,7 @@ class ModuleProbe:
             return str(sum(sizes))
 
     def layers(self, *inputs: Any, **named: Any) -> dict[str, int]:
-        """Count the layers that have parameters, by their kind and the shapes of those."""
+        """Count the layers that have parameters, by kind and shapes."""
         with self._network() as network:
             self._know_sizes(network, (inputs, named))
             kinds = map(_kind_of, modules_of(network))
@@ -103,7 +103,7 @@ class ModuleProbe:
         return _first_kinds(counts)
 
     def shapes(self, *inputs: Any, **named: Any) -> dict[str, int]:
-        """Count the parameters by their shape."""
+        """Count the parameters by shape."""
         with self._network() as network:
             self._know_sizes(network, (inputs, named))
             shapes = map(_shape_text, parameters_of(network))
@@ -120,7 +120,7 @@ class ModuleProbe:
         return in_training.has(layer) or evaluated.has(layer)
 
     def gradients(self, *inputs: Any, **named: Any) -> bool:
-        """Tell whether a backward in train mode reaches every parameter that requires gradients."""
+        """Return whether a backward in train mode reaches all parameters that require gradients."""
         torch = sys.modules["torch"]
         with self._network() as network:
             set_training(network, training=True)
@@ -146,7 +146,7 @@ class ModuleProbe:
         return use.steps or ["none"]
 
     def problems(self) -> list[str]:
-        """Name what commonly goes wrong in a class of its kind."""
+        """List common mistakes in a network's class."""
         with self._network() as network:
             if not unregistered(network):
                 return ["none"]
@@ -156,7 +156,7 @@ class ModuleProbe:
 
     @contextlib.contextmanager
     def _network(self) -> Iterator[Any]:
-        """Give a network to work with; one that cannot be copied is put back as it was."""
+        """Provide a network to work with; one that cannot be copied is restored afterwards."""
         with as_at_the_start(NETWORK_SEED):
             if not is_module(self._subject):
                 yield self._made()
@@ -194,7 +194,7 @@ class ModuleProbe:
         return network
 
     def _evaluated(self) -> Arguments:
-        """Make the arguments anew: a class may change what it is given."""
+        """Create new arguments: a class may change them."""
         names = {**self._names, "together": _together}
         arguments: Arguments = eval(f"together({self._arguments})", names)
         return arguments
@@ -202,7 +202,7 @@ class ModuleProbe:
     # Its forward
 
     def _filled(self, method: str, inputs: Arguments, *, training: bool) -> Any:
-        """Call a method of the network, filled in the order in which the method uses it."""
+        """Call a method of the network, filled in the order in which the method uses parameters."""
         with self._network() as network:
             set_training(network, training=training)
             with watched(network, tensors_of(network)) as use:
@@ -241,7 +241,7 @@ class ModuleProbe:
             return network(*args, **named)
 
     def _know_sizes(self, network: Any, inputs: Arguments) -> None:
-        """Run `forward` once where layers learn their sizes from it."""
+        """Run `forward` once if layers infer their sizes from it."""
         torch = sys.modules["torch"]
         is_lazy = torch.nn.parameter.is_lazy
         if any(map(is_lazy, tensors_of(network))):
@@ -249,7 +249,7 @@ class ModuleProbe:
 
 
 def _dtype_of(network: Any) -> Any:
-    """Return the dtype of a network's parameters; that of torch if they have none, or several."""
+    """Return the dtype of a network's parameters; torch's default if there are none or several."""
     torch = sys.modules["torch"]
     dtypes = set()
     with torch._C.DisableTorchFunction():
@@ -262,7 +262,7 @@ def _dtype_of(network: Any) -> Any:
 
 
 def _with_dtype(value: Any, dtype: Any) -> Any:
-    """Give inputs the dtype of the network's parameters, as a notebook does that sets another."""
+    """Convert inputs to the dtype of the network's parameters, which a notebook may have set."""
     kind = type(value)
     if is_tensor(value) and value.is_floating_point():
         return value.to(dtype)
@@ -278,7 +278,7 @@ def _with_dtype(value: Any, dtype: Any) -> Any:
 
 
 def _copied(inputs: Arguments) -> Arguments:
-    """Copy what a network may change; what cannot be copied stays as it is."""
+    """Copy what a network may change; return what cannot be copied."""
     try:
         return copy.deepcopy(inputs)
     except Exception:  # noqa: BLE001 - a tensor with a history, say
@@ -290,7 +290,7 @@ def _together(*args: Any, **named: Any) -> Arguments:
 
 
 def _as_taken(subject: Any, args: tuple[Any, ...], named: dict[str, Any]) -> Arguments:
-    """Fit arguments to what a class or function takes.
+    """Fit arguments to the signature of a class or function.
 
     Other names of parameters are no fault: what is named goes by position where the name is not
     known. Who takes none at all has the sizes in the class.
@@ -311,7 +311,7 @@ def _as_taken(subject: Any, args: tuple[Any, ...], named: dict[str, Any]) -> Arg
 
 @contextlib.contextmanager
 def _borrowed(network: Any) -> Iterator[None]:
-    """Put the numbers and the mode of a network back afterwards."""
+    """Restore the numbers and the mode of a network afterwards."""
     copies = saved(network)
     modes = []
     for inner in modules_of(network):
@@ -339,7 +339,7 @@ def _float_tensors(result: Any) -> Iterator[Any]:
 
 
 def _kind_of(module: Any) -> str:
-    """Name a layer by its class and the shapes of its own parameters; empty if it has none."""
+    """Describe a layer by its class and the shapes of its parameters; empty if it has none."""
     attributes = object.__getattribute__(module, "__dict__")
     parameters = attributes["_parameters"].values()
     own = list(filter(is_tensor, parameters))
@@ -351,7 +351,7 @@ def _kind_of(module: Any) -> str:
 
 
 def _library_name(kind: type) -> str:
-    """Return the name of the class of torch that a class is, or is based on."""
+    """Return the name of a class of torch, or of the class it is derived from."""
     for base in class_attribute(kind, "__mro__"):
         module = class_attribute(base, "__module__")
         name: str = class_attribute(base, "__name__")

@@ -1,7 +1,7 @@
-"""Watch what a network does while its `forward` runs. Runs in the student's kernel.
+"""Record what a network does while its `forward` runs. Runs in the student's kernel.
 
-It tells in which order parameters are used, which layers are called, and which operations follow
-each other, so that networks compare however they are written down.
+It records the order in which parameters are used, the layers that are called, and the sequence of
+operations, so that networks can be compared however they are written.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ class Use:
 
 
 def plain_name(name: str) -> str:
-    """Return the name of a layer or function without what sets the two apart.
+    """Return the name of a layer or function, such that both forms have the same name.
 
     `BatchNorm2d` and `batch_norm` are one, `MaxPool2d` and `max_pool2d`, `ReLU` and `relu_`.
     """
@@ -129,7 +129,7 @@ def plain_name(name: str) -> str:
 
 @contextlib.contextmanager
 def watched(module: Any, tensors: Iterable[Any]) -> Iterator[Use]:
-    """Note what a network does meanwhile.
+    """Record what a network does during a `with` statement.
 
     Args:
         module: the network.
@@ -154,7 +154,7 @@ def watched(module: Any, tensors: Iterable[Any]) -> Iterator[Use]:
 
 @functools.cache
 def _watching_mode() -> Any:
-    """Make the class of the mode that sees each operation: torch is not there at import."""
+    """Create the class of the mode that intercepts operations: torch is not imported yet."""
     torch = sys.modules["torch"]
 
     class Watching(torch.overrides.TorchFunctionMode):  # type: ignore[misc, name-defined]
@@ -189,7 +189,7 @@ class _Operation:
 
     @property
     def name(self) -> str:
-        """Its name; of an attribute that is read, the name of that."""
+        """Its name; for an attribute access, the attribute's name."""
         name: str = getattr(self.function, "__name__", "")
         if name == "__get__":
             name = getattr(self.function.__self__, "__name__", "")
@@ -239,7 +239,7 @@ def _is_on_the_right(operation: _Operation, tensor: Any) -> bool:
 
 
 def _step_of(operation: _Operation, *, uses_parameter: bool) -> str:
-    """Name the step of a network that an operation is; empty if it is none."""
+    """Return the step of a network that an operation performs; empty if none."""
     name = operation.name
     if name in STEP_OF:
         return STEP_OF[name]
@@ -261,7 +261,7 @@ def _has_fewer_axes(operation: _Operation) -> bool:
 
 
 def _has_bound_zero(operation: _Operation) -> bool:
-    """Return whether an operation leaves out what is below 0."""
+    """Return whether an operation clips at 0."""
     arguments = operation.arguments
     if operation.name in MAXIMA:
         operands = arguments[:2]

@@ -1,4 +1,4 @@
-"""Look through the names of a notebook: which are the student's own, and what has which name."""
+"""Search the namespace of a notebook: for the student's own names, and for the names of objects."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Namespace = dict[str, Any]
 
 
 def students_names(names: Names, local: Namespace, world: Namespace) -> Names:
-    """Choose the names that are the student's own: bound by them, and not by an import."""
+    """List the student's own names: bound by their code, and not by an import."""
     return tuple(name for name in names if _is_students_name(name, local, world))
 
 
@@ -41,14 +41,14 @@ def _is_students_name(name: str, local: Namespace, world: Namespace) -> bool:
 
 
 def frame_in(namespace: Namespace, frame: types.FrameType | None) -> types.FrameType | None:
-    """Find the frame that runs the code of a namespace: this one, or the nearest of its callers."""
+    """Find the frame that runs the code of a namespace: this one, or the nearest caller."""
     while frame is not None and frame.f_globals is not namespace:
         frame = frame.f_back
     return frame
 
 
 def name_in(names: Namespace, value: Any) -> str | None:
-    """Find the name of a tensor in a namespace, or its path in a module that has a name."""
+    """Find the name of a tensor in a namespace, or its path in a named module."""
     for name, other in list(names.items()):
         if name.startswith("_"):
             continue

@@ -1,7 +1,7 @@
-"""Tell a notebook where it lies, under the names that editors give it. Runs in a student's kernel.
+"""Provide a notebook's own path under the names that editors set. Runs in a student's kernel.
 
-VS Code sets `__vsc_ipynb_file__`, and `__file__` where cells stand in a script. Jupyter sets
-neither, so code that asks whether they are there still finds that they are not.
+VS Code sets `__vsc_ipynb_file__`, and `__file__` for cells in a script. Jupyter sets neither, so
+code that tests for them still finds them undefined.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ NOTEBOOK = "notebook.ipynb"
 
 
 def install(shell: Any, folder: str) -> None:
-    """Make what `name_files` puts into cells.
+    """Define the function that `name_files` inserts into cells.
 
     Args:
         shell: the kernel's IPython shell.
@@ -37,17 +37,17 @@ def install(shell: Any, folder: str) -> None:
 
 
 def name_files(tree: ast.AST) -> ast.AST:
-    """Make each of `NAMES` that is read in no `try` give the path of the notebook."""
+    """Replace each of `NAMES` that is read outside of a `try` by the path of the notebook."""
     transformer = _FileNames()
     named: ast.AST = transformer.visit(tree)
     return named
 
 
 class _FileNames(ast.NodeTransformer):
-    """Puts a call in the place of a name."""
+    """Replaces a name by a call."""
 
     def visit_Try(self, node: ast.Try) -> ast.Try:
-        """Leave what the notebook itself expects to fail; called by `visit`."""
+        """Skip code whose errors the notebook itself expects; called by `visit`."""
         expected = node.body
         node.body = []
         self.generic_visit(node)

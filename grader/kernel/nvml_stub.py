@@ -1,6 +1,6 @@
-"""Stand in for `pynvml` and `GPUtil`, which ask an Nvidia driver. Runs inside the student's kernel.
+"""Stand in for `pynvml` and `GPUtil`, which query an Nvidia driver. Runs in the student's kernel.
 
-They find one GPU with nothing in it, as `torch.cuda` tells of here.
+They report one GPU with nothing in it, as `torch.cuda` reports here.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from grader.kernel.gpu_answers import MEMORY_BYTES, NAME
 
 
 class NVMLError(Exception):
-    """What the driver has to complain of: nothing here raises it."""
+    """An error of the driver; never raised here."""
 
 
 def _nothing(*_: Any, **__: Any) -> None:

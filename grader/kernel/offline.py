@@ -1,4 +1,4 @@
-"""Do without a network: skip installs, give random weights. Runs inside the student's kernel."""
+"""Skip installs and downloads of weights: there is no network. Runs inside the student's kernel."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _magic(lines: list[str]) -> str:
 
 
 def _skip_shell_cell(lines: list[str]) -> list[str]:
-    """Replace a shell cell if it does nothing but install."""
+    """Replace a shell cell that only installs."""
     commands = ["\n", *lines[1:]]
     body = _without_installs(commands, ())
     for line in body:
@@ -124,11 +124,11 @@ def _inside_strings(lines: list[str]) -> set[int]:
 
 
 class RandomWeights(OrderedDict[str, Any]):
-    """Stands for weights that would be downloaded; loading them leaves a model as it was made."""
+    """Stands for weights that would be downloaded; loading them changes nothing."""
 
 
 def install(recorder: Recorder) -> None:
-    """Skip installs, and give random weights where a download is asked for."""
+    """Skip installs, and use random weights in place of downloaded ones."""
 
     def skip(command: str) -> None:
         recorder.note(command, kind="skipped")
@@ -158,7 +158,7 @@ def _without_downloads(recorder: Recorder, torch: types.ModuleType) -> None:
 
 
 def _keep_random_weights(torch: types.ModuleType) -> None:
-    """Make a module that is given `RandomWeights` keep the weights that it has."""
+    """Make `load_state_dict` ignore `RandomWeights`."""
     module_class = torch.nn.Module
     plain: Callable[..., Any] = module_class.load_state_dict
 
@@ -184,7 +184,7 @@ def _load_from_hub(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
 ) -> Any:
-    """Do `torch.hub.load` for a torchvision model, from the installed torchvision."""
+    """Replacement for `torch.hub.load`: takes torchvision models from the installed torchvision."""
     if not str(repo).startswith("pytorch/vision"):
         raise RuntimeError(f"torch.hub.load({repo!r}): there is no network here.")
     from torchvision import models
