@@ -30,7 +30,7 @@ from grader.grading.mistake_search import (
 )
 from grader.grading.one_of_ways import OneOfWays
 from grader.grading.random_answers import attempt_at, is_better, open_outcome, with_own_seeds
-from grader.grading.search import Values
+from grader.grading.search import Candidate, Values
 from grader.grading.sections import Sections
 from grader.grading.several_answers import one_of_several, right_everywhere
 from grader.grading.standing import ExercisePlace, exercise_places
@@ -196,7 +196,8 @@ class _Grading:
                 continue
             expectation = self.knowledge.expectations[exercise.id]
             check = AUTOMATIC[exercise.check]
-            offered = check.offered_with(found, self.values)
+            cells = self._cells_beside(exercise, found)
+            offered = check.offered_with(found, self.values, cells)
             count = 0
             if offered is None:
                 look_in = check.look_in(exercise)
@@ -282,6 +283,14 @@ class _Grading:
         place = self.places.get(name)
         context = Context(self.values, expectation, right, self.handout, inputs, tries, place)
         return check.decide(exercise, context)
+
+    def _cells_beside(self, exercise: Exercise, answer: Candidate) -> list[CodeCell]:
+        """List the cells whose code may answer an exercise as well.
+
+        Those of other sections answer something else, if the answer stands where it is asked for.
+        """
+        elsewhere = self.sections.elsewhere(exercise.id, answer.event.cell)
+        return [cell for cell in self.values.trace.cells if cell.cell not in elsewhere]
 
     def _given(self, own: str) -> Iterator[tuple[Exercise, Given]]:
         """Yield the exercises that may start from an own value, as `given_from` says."""

@@ -85,6 +85,13 @@ class Sections:
             return []
         return everywhere
 
+    def elsewhere(self, exercise: str, cell: int) -> set[int]:
+        """List the cells below other headings, if a cell stands in the exercise's section."""
+        section = self._sections.get(exercise)
+        if not section or self._headings.get(cell) != section:
+            return set()
+        return {other for other, heading in self._headings.items() if heading != section}
+
     def _is_written_in_one_place(self) -> bool:
         """Return whether code that may answer several exercises stands below one heading."""
         sections = {own.section for own in self._own}

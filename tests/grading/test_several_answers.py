@@ -87,5 +87,17 @@ def test_one_of_several_answers_waits_with_a_flag():
 def test_other_checks_offer_one_answer():
     submitted = steps(*RATES)
     answer = find(Values(submitted), LOOK_IN, expects(1.0))[0].candidate
-    assert AUTOMATIC["function"].offered_with(answer, Values(submitted)) is None
+    assert AUTOMATIC["function"].offered_with(answer, Values(submitted), submitted.cells) is None
     assert exercise().check == "value"
+
+
+def test_like_code_in_another_section_is_no_second_answer():
+    submitted = trace(
+        run(*(sets("w", 10 * float(rate), cell=n, line=1) for n, rate in enumerate(RATES))),
+        sources=[f"w = w0 - {rate} * w0.grad.data.sum()" for rate in RATES],
+    )
+    values = Values(submitted)
+    answer = find(values, LOOK_IN, expects(1.0))[0].candidate
+    check = AUTOMATIC["value"]
+    assert check.offered_with(answer, values, submitted.cells)
+    assert check.offered_with(answer, values, submitted.cells[1:3]) is None

@@ -17,7 +17,7 @@ A check never sees a kernel, a file or the network, and gives the same outcome f
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -162,8 +162,10 @@ class AutomaticCheck(Check):
         outcome = self.decide(exercise, context)
         return outcome.credit < 1
 
-    def offered_with(self, answer: Candidate, values: Values) -> Offered | None:
-        """Return alternative answers that the code offers beside a right one."""
+    def offered_with(
+        self, answer: Candidate, values: Values, cells: Iterable[CodeCell]
+    ) -> Offered | None:
+        """Return alternative answers that the code of some cells offers beside a right one."""
         return None
 
 

@@ -7,7 +7,7 @@ for it.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from grader.assignment import Exercise
 from grader.grading.chance import MAX_CHANCE, WIDE_WINDOWS, density
@@ -18,7 +18,7 @@ from grader.grading.search import Candidate, Found, Values, find
 from grader.grading.several_answers import Offered, offered_together
 from grader.grading.standing import SortedValues
 from grader.report import Message
-from grader.trace import BASE, Event
+from grader.trace import BASE, CodeCell, Event
 
 UNVERIFIED = {
     "input-not-seen": "unverified.input-not-seen",
@@ -107,10 +107,12 @@ class ComputedCheck(AutomaticCheck):
             return True
         return self._follow(exercise, context, found).credit > 0
 
-    def offered_with(self, answer: Candidate, values: Values) -> Offered | None:
+    def offered_with(
+        self, answer: Candidate, values: Values, cells: Iterable[CodeCell]
+    ) -> Offered | None:
         """Return what the same code computes with other numbers in it."""
         offered = values.of(BASE, (answer.event.kind,))
-        return offered_together(answer, offered, values.trace.cells)
+        return offered_together(answer, offered, cells)
 
     @abstractmethod
     def explain_absence(self, exercise: Exercise, context: Context) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.assignment import Exercise
@@ -14,7 +14,7 @@ from grader.grading.points import status_for
 from grader.grading.search import Candidate, Values
 from grader.grading.several_answers import Offered, drawn_together
 from grader.report import Message
-from grader.trace import BASE, Graph, Value
+from grader.trace import BASE, CodeCell, Graph, Value
 
 DRAWN = ("graph",)
 LOOK_IN = ("graph", "value", "shown")
@@ -48,9 +48,11 @@ class GraphCheck(AutomaticCheck):
         """
         return not self.decide(exercise, context).credit
 
-    def offered_with(self, answer: Candidate, values: Values) -> Offered | None:
+    def offered_with(
+        self, answer: Candidate, values: Values, cells: Iterable[CodeCell]
+    ) -> Offered | None:
         """Return all graphs that the student's own code draws."""
-        return drawn_together(values.of(BASE, DRAWN), values.trace.cells)
+        return drawn_together(values.of(BASE, DRAWN), cells)
 
     def proposes(self, value: Value) -> bool:
         """Propose the check for graphs that have nodes."""
