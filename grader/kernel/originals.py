@@ -1,6 +1,7 @@
-"""Measure with torch, numpy and the builtins as they were imported. Runs in the student's kernel.
+"""Measure with torch, numpy and builtins as they were imported. Runs in the student's kernel.
 
-SECURITY: who puts a function of their own in place of `torch.Tensor.mean` changes no measure by it.
+SECURITY: a notebook that replaces `torch.Tensor.mean` by its own function does not change how it is
+measured.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ class _Patch:
 
 
 class _Table:
-    """What a module or a class had when it was imported."""
+    """The attributes of a module or class when it was imported."""
 
     def __init__(self, owner: Owner) -> None:
         self._owner = owner
@@ -70,7 +71,7 @@ class _Table:
         """All its values when nothing was found to be replaced."""
 
     def patches(self) -> Iterator[_Patch]:
-        """Yield what is replaced. This is asked whenever a model was called: it has to be quick."""
+        """Yield the replaced attributes. Called for each call of a model: it has to be fast."""
         now = dict(vars(self._owner))
         values = list(now.values())
         if len(values) == len(self._known):
@@ -90,7 +91,7 @@ class Originals:
     """Remembers functions as they were imported, in one kernel."""
 
     def __init__(self) -> None:
-        """Begin with Python's own modules, as far as they are imported."""
+        """Record Python's own modules, if they are imported."""
         self._tables: list[_Table] = []
         self._modules: dict[str, types.ModuleType] = {}
         for name in STANDARD_MODULES:
@@ -99,7 +100,7 @@ class Originals:
             self.remember(kind)
 
     def install(self) -> None:
-        """Remember libraries, now or when they are imported; call this after other hooks."""
+        """Record libraries, now or when they are imported; call this after other hooks."""
         when_imported("torch", self._remember_torch)
         for name in (*STANDARD_MODULES, "numpy", "pandas"):
             if name not in self._modules:
@@ -112,14 +113,14 @@ class Originals:
             self.remember_module(name)
 
     def remember_module(self, name: str, _module: types.ModuleType | None = None) -> None:
-        """Remember a module and what is in it; nothing where it is not imported."""
+        """Record a module and its contents; nothing if it is not imported."""
         module = IMPORTED.get(name)
         if module is not None:
             self._modules[name] = module
             self.remember(module)
 
     def remember(self, owner: Owner) -> None:
-        """Remember what a module or a class has now."""
+        """Record the attributes that a module or class has now."""
         table = _Table(owner)
         self._tables.append(table)
 
@@ -132,12 +133,12 @@ class Originals:
             yield from table.patches()
 
     def are_replaced(self) -> bool:
-        """Return whether a notebook has put something else in the place of one of them."""
+        """Return whether a notebook has replaced any of them."""
         return any(True for _ in self._patches())
 
     @contextlib.contextmanager
     def restored(self) -> Iterator[Callable[[], contextlib.AbstractContextManager[None]]]:
-        """Put everything back as it was imported, for as long as this lasts.
+        """Restore everything as it was imported, during a `with` statement.
 
         Yields:
             What makes a context in which the notebook's own functions are there again.
@@ -162,7 +163,7 @@ class Originals:
 
 
 def _replaced(owner: Owner, before: Attributes, now: Attributes) -> Iterator[_Patch]:
-    """Yield what a notebook replaced or removed."""
+    """Yield the attributes that a notebook replaced or removed."""
     for name, original in before.items():
         current = now.get(name, MISSING)
         if current is original or name.startswith(OURS) or name in BY_LIBRARIES:
@@ -172,7 +173,7 @@ def _replaced(owner: Owner, before: Attributes, now: Attributes) -> Iterator[_Pa
 
 
 def _may_answer(name: str, original: Any) -> bool:
-    """Return whether what an expression gives may rest on an attribute."""
+    """Return whether the result of an expression may depend on an attribute."""
     if callable(original) or isinstance(original, types.ModuleType):
         return True
     if type(original) not in CONSTANTS:
@@ -181,7 +182,7 @@ def _may_answer(name: str, original: Any) -> bool:
 
 
 def _added(owner: type, before: Attributes, now: Attributes) -> Iterator[_Patch]:
-    """Yield what a notebook defined in a class that had it from its base.
+    """Yield the attributes that a notebook defined in a class that inherited them.
 
     What a library adds when a part of it is imported has no such name.
     """

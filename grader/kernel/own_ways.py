@@ -1,7 +1,7 @@
-"""Take objects of a notebook by what they hold, past what their classes say. Runs in its kernel.
+"""Compare objects of a notebook by their contents, whatever their classes say. Runs in its kernel.
 
-SECURITY: a class of the student's can say that its objects equal anything, and a function of theirs
-can stand in the place of one of torch's. Expressions of the author's have to hold without both.
+SECURITY: a student's class can claim that its objects equal anything, and a student's function can
+replace one of torch. Expressions of the author have to hold without both.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ MAX_ITEMS = 200
 
 
 class OwnWays(Exception):
-    """An expression holds by the notebook's own classes or functions, and not without them."""
+    """An expression holds only with the notebook's own classes or functions."""
 
 
 def is_at_work(namespace: Namespace) -> bool:
-    """Return whether a thread runs functions of a notebook, and may change what is looked at."""
+    """Return whether a thread runs a notebook's functions, and may change what is measured."""
     own = threading.get_ident()
     for thread, frame in sys._current_frames().items():
         if thread == own:
@@ -57,7 +57,7 @@ def is_at_work(namespace: Namespace) -> bool:
 
 
 def without_own_ways(objects: Namespace) -> Namespace | None:
-    """Take objects by what they hold.
+    """Convert objects to plain ones with the same contents.
 
     Args:
         objects: by the names that expressions have for them.
@@ -75,7 +75,7 @@ def without_own_ways(objects: Namespace) -> Namespace | None:
 
 
 def answers_itself(value: Any) -> bool:
-    """Return whether a class of the student's says what a value is, or those in it are."""
+    """Return whether a student's class defines how a value, or one in it, behaves."""
     kind = type(value)
     items = [value]
     if kind in (list, tuple):
@@ -87,7 +87,7 @@ def answers_itself(value: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """Return what a value holds; an object that holds none answers nothing."""
+    """Return the contents of a value; an object without any answers nothing."""
     try:
         return plain(value)
     except NoPlainValue:
@@ -109,7 +109,7 @@ def _has_own_ways(value: Any) -> bool:
 
 
 def _own_attributes(kind: type) -> frozenset[str]:
-    """List the attributes that the student's classes among the bases of a class define."""
+    """List the attributes that student's classes among a class's bases define."""
     own: set[str] = set()
     for base in class_attribute(kind, "__mro__"):
         if is_students_class(base):

@@ -1,8 +1,8 @@
-"""Have paths of another machine lead to the files that are here. Runs inside the student's kernel.
+"""Redirect paths of another machine to local files. Runs inside the student's kernel.
 
-The functions of `os` and `open` are called as they are. Only what they find missing, and the
-student's code asked for, is looked up among the files of the working directory; where nothing is
-meant, the error stays what it was.
+`open` and the functions of `os` are called unchanged first. Only if they find nothing, and the
+student's code made the call, is a matching file in the working directory used; otherwise the error
+stays.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ READERS = (
 
 
 def install(paths: ForeignPaths, callers: Callers) -> None:
-    """Wrap what opens, looks for, lists and makes files and folders."""
+    """Wrap functions that open, find, list and create files and folders."""
     hooks = _PathHooks(paths, callers)
     hooks.wrap_open()
     hooks.wrap_os()
@@ -116,7 +116,7 @@ class _PathHooks:
     def _instead(
         self, redirect: Redirect, path: Any, error: OSError, errors: Container[int | None]
     ) -> str | None:
-        """Return the path to use instead; None if the error has to stay."""
+        """Return the path to use instead; None to keep the error."""
         if error.errno not in errors:
             return None
         try:
@@ -153,7 +153,7 @@ class _PathHooks:
             _put(name, wrapped)
 
     def _redirected(self, plain: Function, redirect: Redirect) -> Function:
-        """Make a function that uses another path where its own is missing."""
+        """Wrap a function to use another path if its own is missing."""
 
         @functools.wraps(plain)
         def wrapped(path: Any, *args: Any, **kwargs: Any) -> Any:
@@ -184,7 +184,7 @@ class _PathHooks:
         return open
 
     def _listing(self, plain: Function) -> Function:
-        """Make a function that lists the working directory in place of a missing folder."""
+        """Wrap a function to list the working directory in place of a missing folder."""
 
         @functools.wraps(plain)
         def listed(path: Any = None) -> Any:
@@ -202,7 +202,7 @@ class _PathHooks:
         return listed
 
     def _passing_over(self, plain: Function) -> Function:
-        """Make a function that does nothing where a folder is not there, or may not be made."""
+        """Wrap a function to do nothing if a folder is missing or must not be created."""
 
         @functools.wraps(plain)
         def wrapped(path: Any, *args: Any, **kwargs: Any) -> Any:
@@ -216,7 +216,7 @@ class _PathHooks:
         return wrapped
 
     def _renaming(self, plain: Function) -> Function:
-        """Make a function that copies a file which goes by another name here."""
+        """Wrap a function to copy a file that has another name here."""
 
         @functools.wraps(plain)
         def wrapped(source: Any, target: Any, *args: Any, **kwargs: Any) -> Any:
@@ -235,7 +235,7 @@ class _PathHooks:
     # shutil and glob
 
     def wrap_copying(self) -> None:
-        """Make the copy of a file onto itself, by another name, do nothing."""
+        """Make copying a file onto itself, by another name, do nothing."""
         plain = shutil.copyfile
 
         @functools.wraps(plain)
@@ -251,7 +251,7 @@ class _PathHooks:
         shutil.copyfile = copyfile  # type: ignore[assignment]
 
     def wrap_globbing(self) -> None:
-        """Make a pattern below a folder that is not there match the files that are here."""
+        """Make a pattern below a missing folder match local files."""
         plain = glob.glob
         plain_iterator = glob.iglob
 
@@ -272,7 +272,7 @@ class _PathHooks:
             setattr(Path, name, wrapped)
 
     def _globbing(self, plain: Function) -> Function:
-        """Make a method of `Path` that does the same."""
+        """Wrap a method of `Path` in the same way."""
 
         @functools.wraps(plain)
         def globbed(path: Path, pattern: Any, *args: Any, **kwargs: Any) -> Iterator[Path]:
@@ -287,7 +287,7 @@ class _PathHooks:
         return globbed
 
     def _matching(self, pattern: Any) -> list[str]:
-        """List the laid files that match the last part of a pattern."""
+        """List the files that match the last part of a pattern."""
         text = text_of(pattern)
         if not text:
             return []
@@ -308,7 +308,7 @@ class _PathHooks:
     # Libraries that open files by themselves
 
     def wrap_libraries(self) -> None:
-        """Wrap what opens files without Python's `open`."""
+        """Wrap functions that open files without Python's `open`."""
         for module, inner, name in READERS:
             wrap = functools.partial(self._wrap_reader, inner, name)
             when_imported(module, wrap)
@@ -362,7 +362,7 @@ class _PathHooks:
         torch.serialization.save = save
 
     def _wrap_pandas(self, common: types.ModuleType) -> None:
-        """Have pandas read `s3://…/iris.csv` from the file that is here, write as `open` does."""
+        """Make pandas read `s3://…/iris.csv` from a local file, and write as `open` does."""
         plain = common.stringify_path
 
         @functools.wraps(plain)
@@ -397,7 +397,7 @@ def _wrap(names: Sequence[str], wrapping: Callable[[Function], Function]) -> Non
 
 
 def _put(name: str, wrapped: Function) -> None:
-    """Put a function into `os`, and among those that are known to support what it does."""
+    """Put a function into `os`, and into the sets of functions that support an argument."""
     plain = getattr(os, name)
     for supporting in (os.supports_fd, os.supports_dir_fd, os.supports_follow_symlinks):
         if plain in supporting:
@@ -413,7 +413,7 @@ def _is_same_file(one: Any, other: Any) -> bool:
 
 
 def _folder_before_magic(pattern: str) -> str:
-    """Return the folder that a pattern begins with, up to the first part with a wildcard."""
+    """Return the folder at the start of a pattern, up to the first wildcard."""
     folder = os.path.dirname(pattern)  # noqa: PTH120
     while glob.has_magic(folder):
         folder = os.path.dirname(folder)  # noqa: PTH120

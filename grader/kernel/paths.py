@@ -1,6 +1,6 @@
-"""Say which place here a path from another machine means. Runs inside the student's kernel.
+"""Find the local path that a path of another machine refers to. Runs in the student's kernel.
 
-Asked only for a path that is not there, so that an ordinary notebook meets none of this.
+Consulted only for missing paths, so ordinary notebooks are not affected.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ Note = Callable[[str, str], None]
 
 
 def is_there(path: str) -> bool:
-    """Return whether a path is there under its own name."""
+    """Return whether a path exists under its own name."""
     try:
         _lstat(path)
     except (OSError, ValueError):
@@ -52,7 +52,7 @@ def is_there(path: str) -> bool:
 
 
 def text_of(path: Any) -> str | None:
-    """Return a path as text; None for a descriptor, or what is no path."""
+    """Return a path as text; None for a descriptor, or anything else."""
     kind = type(path)
     if kind is str:
         return str(path)
@@ -65,12 +65,12 @@ def text_of(path: Any) -> str | None:
 
 
 class ForeignPaths:
-    """Where the paths of another machine lead to in the working directory."""
+    """Maps paths of another machine to the working directory."""
 
     def __init__(
         self, folder: str, laid: LaidFiles, note: Note, find_data: Find = lambda _: None
     ) -> None:
-        """Initialise with what is here.
+        """Initialise with the files and folders that are here.
 
         Args:
             folder: the working directory.
@@ -90,13 +90,13 @@ class ForeignPaths:
         """By path: the folder that was listed instead."""
 
     def forget(self) -> None:
-        """Forget what was written and made: a new run begins."""
+        """Forget what was written and created: a new run begins."""
         self._written.clear()
         self._made.clear()
         self._listed.clear()
 
     def existing(self, path: Any) -> str | None:
-        """Find the file that a path means which is not there; None if there is none."""
+        """Find the file that a missing path refers to; None if there is none."""
         text = text_of(path)
         if text is None:
             return None
@@ -116,14 +116,14 @@ class ForeignPaths:
         return self._below_known(text)
 
     def _below_known(self, text: str) -> str | None:
-        """Find what is below a folder listed before, or another machine's working directory."""
+        """Find a path below a folder listed before, or another machine's working directory."""
         below_listed = self._below_listed(text)
         if below_listed is not None:
             return below_listed
         return self._below_working_directory(text)
 
     def _below_listed(self, text: str) -> str | None:
-        """Find what a listing in place of a missing folder has told of."""
+        """Find a path that a listing in place of a missing folder returned."""
         normal = _normal(text)
         folder, name = os.path.split(normal)
         listed = self._listed.get(folder)
@@ -141,7 +141,7 @@ class ForeignPaths:
         return self._if_there(match["rest"])
 
     def readable(self, path: Any) -> str | None:
-        """Find the file that a path means, as `existing` does, and note that it was read."""
+        """Find the file that a path refers to, as `existing` does, and note that it was read."""
         real = self.existing(path)
         if real is None:
             return None
@@ -151,7 +151,7 @@ class ForeignPaths:
         return real
 
     def writable(self, path: Any) -> str | None:
-        """Choose a file to write in place of one that cannot be made; None if it is a library's."""
+        """Choose a file to write if a path cannot be created; None for a library's path."""
         text = _text_of_own(path)
         if text is None:
             return None
@@ -169,7 +169,7 @@ class ForeignPaths:
         return written
 
     def _free_file(self, text: str, name: str) -> str:
-        """Choose a file that is not there, nor one that was laid."""
+        """Choose a file that does not exist, and that is not the assignment's."""
         free = os.path.join(self.folder, name)  # noqa: PTH118 - `pathlib` would cost each open
         is_laid = self.laid.find(text) is not None
         if not is_laid and not is_there(free):
@@ -179,7 +179,7 @@ class ForeignPaths:
         return os.path.join(folder, name)  # noqa: PTH118
 
     def forget_written(self, path: Any) -> str | None:
-        """Return the file that was written in place of a path, which is to be removed."""
+        """Remove and return the entry for a file written in place of a path."""
         text = text_of(path)
         if text is None:
             return None
@@ -187,7 +187,7 @@ class ForeignPaths:
         return self._written.pop(normal, None)
 
     def make_folder(self, path: Any) -> str | None:
-        """Take a folder as made.
+        """Record a folder as created.
 
         Returns:
             The folder that is used instead; None if the path is a library's.
@@ -201,7 +201,7 @@ class ForeignPaths:
         return self.folder
 
     def folder_of(self, path: Any) -> str | None:
-        """Find the folder that a path means which is not there; None if none is meant."""
+        """Find the folder that a missing path refers to; None if there is none."""
         text = text_of(path)
         if text is None or is_url(text):
             return None
@@ -215,14 +215,14 @@ class ForeignPaths:
         return None
 
     def _folder_with_files(self, text: str) -> str | None:
-        """Find a folder of the files laid here, or of the assignment's data."""
+        """Find a folder of files in the working directory, or of the assignment's data."""
         name = self.laid.folder(text)
         if name:
             return self._if_there(name)
         return self._find_data(text)
 
     def listed(self, path: Any) -> str | None:
-        """Choose the folder to list in place of one that is not there, and note it.
+        """Choose the folder to list in place of a missing one, and note it.
 
         A folder that nothing is known of held the assignment's files, if there are any: it was to
         be read from. One below it that is not here either is missing.
@@ -246,7 +246,7 @@ class ForeignPaths:
         return real
 
     def place_of(self, path: str) -> str | None:
-        """Find the place that a word of a shell's command means; None if none is meant."""
+        """Find the local path that a word of a shell command refers to; None if there is none."""
         place = self.existing(path) or self.folder_of(path)
         if place is not None:
             return place
@@ -267,13 +267,13 @@ class ForeignPaths:
 
 
 def _is_drive(rest: str) -> bool:
-    """Return whether a path below `/content` is one of Google Drive's."""
+    """Return whether a path below `/content` is in Google Drive."""
     first, _, _ = rest.partition("/")
     return first == "drive"
 
 
 def _text_of_own(path: Any) -> str | None:
-    """Return the text of a path that may be the student's; None for a URL, or a library's."""
+    """Return the text of a path that may be the student's; None for URLs and paths of libraries."""
     text = text_of(path)
     if text is None or is_url(text):
         return None
@@ -288,7 +288,7 @@ def _normal(text: str) -> str:
 
 
 def _is_librarys(text: str) -> bool:
-    """Return whether a path is the system's, or one that a library keeps for itself."""
+    """Return whether a path belongs to the system, or to a library's own files."""
     if SYSTEM.match(text):
         return True
     parts = parts_of(text)

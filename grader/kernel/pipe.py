@@ -23,10 +23,10 @@ EventData = dict[str, Any]
 
 
 class Pipe:
-    """Sends each event in one length-prefixed frame, under a lock, and from this process only."""
+    """Sends each event in a length-prefixed frame, under a lock, and from this process only."""
 
     def __init__(self, descriptor: int, max_bytes: int) -> None:
-        """Initialise with the pipe's write end, and how much is sent before this falls silent."""
+        """Initialise with the pipe's write end, and the number of bytes after which to stop."""
         os.set_inheritable(descriptor, False)
         self._descriptor = descriptor
         # Reentrant: a signal handler or a `__del__` of the student's may run a probe while an event

@@ -1,7 +1,7 @@
-"""Turn what functions and expressions give into types that can be described.
+"""Convert results of functions and expressions to types that can be described.
 
-Runs in the student's kernel. Classes are compared by name and module, and nothing is imported: what
-gave such a result has imported it.
+Runs in the student's kernel. Classes are compared by name and module, and nothing is imported:
+whatever made a result has imported its class.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ ITERATORS: tuple[Any, ...] = (
 
 
 def plain(result: Any) -> Any:
-    """Return a result in types that can be described; one that has such a type as it is.
+    """Convert a result to a type that can be described; return other results unchanged.
 
     A shape becomes a tuple, a dtype its name, a set a sorted list, an iterator a list; a data frame
     its columns, complex and sparse tensors their numbers.
@@ -73,7 +73,7 @@ def _of_pandas(result: Any, kind: type) -> Any:
 
 
 def _column(column: Any) -> Any:
-    """Return numbers and truth values as an array, anything else as a list of texts."""
+    """Return numbers and bools as an array, anything else as a list of texts."""
     values = column.to_numpy()
     if values.dtype.kind in "biuf":
         return values

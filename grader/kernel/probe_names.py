@@ -1,4 +1,4 @@
-"""Find what may stand in for a name that a notebook does not have. Runs in the student's kernel."""
+"""Find objects that may stand in for a name that a notebook lacks. Runs in the student's kernel."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def stand_ins(
 
 
 def _named(names: Sequence[str], namespace: Namespace) -> Iterator[tuple[str, Any]]:
-    """Give the objects of a notebook, the last first; then what its objects hold, with its path."""
+    """Yield the objects of a notebook, the last first; then the objects in them, with paths."""
     own_names = [name for name in reversed(names) if not name.startswith("_")]
     for name in own_names:
         yield name, namespace[name]
@@ -102,7 +102,7 @@ def _may_stand_in(value: Any) -> bool:
 
 
 def _package_of(kind: type) -> str:
-    """Return the package that defines a class; empty if its class hides it."""
+    """Return the package of a class; empty if its class hides it."""
     module = class_attribute(kind, "__module__")
     if type(module) is not str:
         return ""

@@ -1,8 +1,8 @@
-"""Evaluate expressions of the author's in a notebook's namespace, once its cells have run.
+"""Evaluate an author's expressions in a notebook's namespace, once its cells have run.
 
-Runs in the student's kernel, and for the reference in a trusted one. Knows no answers: it tells
-what each expression gave. An expression sees the names that it reads and nothing else of the
-notebook, so that no name which a student gave a builtin changes it.
+Runs in the student's kernel, and for the reference in a trusted one. Knows no answers: it reports
+what each expression gave. An expression sees only the names that it reads, so that a notebook
+cannot change it by giving a builtin's name to something else.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ MESSAGE = "message"
 
 @dataclass(frozen=True)
 class Subject:
-    """What the names of a question stand for in a notebook."""
+    """The objects that the names of a question refer to in a notebook."""
 
     objects: Namespace
     """By the name that the question gives it; a name is missing where nothing stands for it."""
@@ -67,13 +67,13 @@ class Subject:
 
     @property
     def label(self) -> str:
-        """The notebook's own names that stand in for others, as `net for model`."""
+        """The notebook's names that stand in for others, as `net for model`."""
         pairs = [f"{own} for {asked}" for asked, own in self.names.items()]
         return ", ".join(pairs)
 
 
 class Prober:
-    """Evaluates the expressions of questions, and sends what they gave."""
+    """Evaluates the expressions of questions, and sends the results."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class Prober:
         originals: Originals | None = None,
         questions: Sequence[QuestionData] = (),
     ) -> None:
-        """Initialise with what a question needs.
+        """Initialise with the objects that questions need.
 
         Args:
             recorder: sends events.
@@ -107,7 +107,7 @@ class Prober:
         asserts: str = "",
         own_paths: Mapping[str, Sequence[str]] = NO_PATHS,
     ) -> None:
-        """Take the author's code for a question; the host sends this once the cells have run.
+        """Store the author's code for a question; the host sends it once the cells have run.
 
         Args:
             number: index of the question among the job's.
@@ -118,7 +118,7 @@ class Prober:
         self._questions[number].update(code=code, asserts=asserts, own_paths=own_paths)
 
     def lay_in(self, name: str, content: str) -> None:
-        """Write a held-out file; the host sends this once the cells have run.
+        """Write a held-out file; the host sends it once the cells have run.
 
         Args:
             name: its path below the folder that expressions know as `DATA`.
@@ -133,7 +133,7 @@ class Prober:
             file.write(base64.b64decode(content))
 
     def take_out(self) -> None:
-        """Forget code and held-out files: the notebook's cells may run again."""
+        """Remove code and held-out files: the notebook's cells may run again."""
         for question in self._questions:
             question.update(code="", asserts="", own_paths=NO_PATHS)
         if self._held_out is not None:
@@ -144,7 +144,7 @@ class Prober:
     def ask(
         self, question: QuestionData, namespace: Namespace, prefix: str, seconds: float
     ) -> None:
-        """Evaluate the expressions of a question, for each object that its names may stand for.
+        """Evaluate a question's expressions, for each object that its names may refer to.
 
         Args:
             question: the question.
@@ -181,7 +181,7 @@ class Prober:
         namespace: Namespace,
         seconds: float,
     ) -> Outcome:
-        """Evaluate an expression, which has to give the same without the notebook's own ways."""
+        """Evaluate an expression with and without the notebook's own ways, and compare."""
         outcome = self.outcome(question, expression, objects, seconds)
         result, error = outcome
         is_measured = question.get("model") or question.get("module")
@@ -202,7 +202,7 @@ class Prober:
     def _with_references(
         self, question: QuestionData, objects: Namespace, namespace: Namespace
     ) -> Namespace:
-        """Add what the question calls `given` and `own`."""
+        """Add the objects that the question calls `given` and `own`."""
         return objects | self._caller.references.of(question, namespace)
 
     def _assert(
@@ -213,7 +213,7 @@ class Prober:
         namespace: Namespace,
         seconds: float,
     ) -> None:
-        """Run the question's test cell, and send how each assertion came out."""
+        """Run the question's test cell, and send the result of each assertion."""
         results = self.assertion_results(question, subject.objects, namespace, seconds)
         held = without_own_ways(subject.objects)
         at_work = is_at_work(namespace)
@@ -261,7 +261,7 @@ class Prober:
         return run.all_results(error)
 
     def _names(self, text: str, objects: Namespace) -> Namespace:
-        """Return what some code of the author's may use."""
+        """Return the names that an author's code may use."""
         names = modules_named_in(text) | objects
         if self._held_out is not None:
             names[DATA] = pathlib.Path(self._held_out.name)
@@ -332,19 +332,19 @@ class Prober:
 
 
 def _may_count(result: Described) -> bool:
-    """Return whether what an expression gave may earn something."""
+    """Return whether the result of an expression may earn points."""
     return result != describe(False)
 
 
 def _held_by_both(result: AssertionResult, without: AssertionResult) -> AssertionResult:
-    """Return how an assertion came out, which has to hold without the notebook's own ways too."""
+    """Return the result of an assertion, which must also hold without the notebook's own ways."""
     if result.holds and not without.holds:
         return replace(result, error=OwnWays.__name__)
     return result
 
 
 def expressions_of(question: QuestionData) -> dict[str, str]:
-    """Return the expressions of a question, by the ends of their labels."""
+    """Return the expressions of a question, by the last parts of their labels."""
     expressions: dict[str, str] = {}
     for number, expression in enumerate(question["calls"], start=1):
         expressions[f"({number})"] = expression
@@ -376,7 +376,7 @@ def _subjects(question: QuestionData, namespace: Namespace) -> Iterator[Subject]
 
 
 def _models(question: QuestionData, namespace: Namespace, training: Training) -> Iterator[Subject]:
-    """Yield what may be the trained model of a question, with what shows that it was trained."""
+    """Yield possible trained models for a question, with the evidence of their training."""
     asked = question["model"]
     others = {name: namespace[name] for name in question["names"] if name in namespace}
     others.pop(asked, None)
@@ -395,7 +395,7 @@ def _models(question: QuestionData, namespace: Namespace, training: Training) ->
 
 
 def described(objects: Namespace) -> Values:
-    """Describe what the names of a question stand for: of which kind it is, and not its numbers."""
+    """Describe the kind of the objects that names refer to, without their numbers."""
     values: Values = {}
     for name, value in objects.items():
         kind = describe(value)

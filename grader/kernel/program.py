@@ -1,7 +1,7 @@
-"""Be a kernel: limits, seeds, recorder, then ipykernel. Runs inside the student's kernel.
+"""The kernel's main program: set limits and seeds, install the recorder, run ipykernel.
 
-`python -m grader.kernel.program SPEC` where SPEC is the path of a JSON file (see `Spec` in
-`running/kernels.py`). Nothing in it is an answer.
+Runs inside the student's kernel, as `python -m grader.kernel.program SPEC`. SPEC is the path of a
+JSON file (see `Spec` in `running/kernels.py`). Nothing in it is an answer.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ TAKE_OUT: list[Any] = []
 
 
 def main() -> None:
-    """Read the specification, then be a kernel until the host ends it."""
+    """Read the specification, then serve as a kernel until the host ends it."""
     path = sys.argv[1]
     with open(path, encoding="utf-8") as file:  # noqa: PTH123 - pathlib is not needed in the kernel
         spec: Spec = json.load(file)
@@ -73,7 +73,7 @@ def main() -> None:
 
 
 def start(spec: Spec, ready: Callable[[], None] = lambda: None) -> None:
-    """Make the kernel, put the recorder in, and serve.
+    """Create the kernel, install the recorder, and serve.
 
     Args:
         spec: what the host said.
@@ -86,10 +86,10 @@ def start(spec: Spec, ready: Callable[[], None] = lambda: None) -> None:
 
 
 class KernelProgram:
-    """Joins the recorder to IPython, and replays cells in namespaces of their own."""
+    """Connects the recorder to IPython, and replays cells in namespaces of their own."""
 
     def __init__(self, shell: Any, spec: Spec) -> None:
-        """Put the recorder into a shell.
+        """Install the recorder in a shell.
 
         Args:
             shell: the kernel's IPython shell.
@@ -181,7 +181,7 @@ class KernelProgram:
             self._say("seed", self.recorder.cell, seed, {})
 
     def begin_seeds(self, plan: SeedPlan) -> int:
-        """Begin a run under a plan for its seeds; return the grader's own seed in it."""
+        """Begin a run under a seed plan; return the grader's own seed in it."""
         # What is asked draws the same numbers in every run: its seed is not one that cells set.
         return self.seeds.begin_run(plan, self.spec["seed"])
 
@@ -217,7 +217,7 @@ class KernelProgram:
             sys.setrecursionlimit(limit)
 
     def _magic_offset(self) -> int:
-        """Count the lines of the cell above what a magic compiles.
+        """Count the lines of the cell above the code that a magic compiles.
 
         `%%time` compiles its body, `%time` its line.
         """
@@ -272,11 +272,11 @@ class KernelProgram:
         self.note_definitions()
 
     def note_definitions(self) -> None:
-        """Note what the cell that runs has defined so far."""
+        """Record what the running cell has defined so far."""
         self.definitions.note(self.shell.user_ns, self.recorder)
 
     def new_definitions(self) -> Definitions:
-        """Begin to keep what a namespace holds that can be called."""
+        """Begin to record the callables of a namespace."""
         names = names_of(self.spec["questions"])
         return Definitions(names)
 
@@ -310,7 +310,7 @@ class KernelProgram:
             self.ask(number, seconds, prefix, own)
 
     def _index(self, source: str) -> int:
-        """Find a source's index in the notebook: the next that waits, else one that runs again."""
+        """Find a source's index in the notebook: the next cell to run, or one that runs again."""
         for position, (index, waiting) in enumerate(self._waiting):
             if waiting == source:
                 passed = position + 1
@@ -374,7 +374,7 @@ class KernelProgram:
         return False
 
     def run(self, cell: int, source: str) -> BaseException | None:
-        """Run a cell in a `ReplayScope` as IPython does; return what it raised."""
+        """Run a cell in a `ReplayScope` as IPython does; return the exception it raised."""
         self._waiting = [(cell, source)]
         result = self.shell.run_cell(source, store_history=False)
         error: BaseException | None = result.error_before_exec or result.error_in_exec

@@ -1,6 +1,6 @@
-"""Stand in for packages that show progress, where they are not installed.
+"""Stand in for packages that show progress, if they are not installed.
 
-Runs inside the student's kernel. A loop over a bar goes over what the bar was given.
+Runs inside the student's kernel. A loop over a progress bar iterates over the bar's argument.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ class Bar:
     """A bar that shows nothing."""
 
     def __init__(self, items: Any = (), *_args: Any, **_kwargs: Any) -> None:
-        """Initialise with what a loop goes over."""
+        """Initialise with the iterable of a loop."""
         self._items = items
 
     def __call__(self, items: Any = (), *_args: Any, **_kwargs: Any) -> Bar:
-        """Take what a loop goes over, as `ProgressBar()(range(9))` does."""
+        """Set the iterable, as `ProgressBar()(range(9))` does."""
         return Bar(items)
 
     def __iter__(self) -> Iterator[Any]:

@@ -1,6 +1,6 @@
-"""Answer at once where a notebook asks for input: nobody is there. Runs in the student's kernel.
+"""Answer a notebook's requests for input: there is nobody to type. Runs in the student's kernel.
 
-`input()` raises Jupyter's own error. A debugger goes on at once, as if told to.
+`input()` raises Jupyter's own error. A debugger continues at once.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MESSAGE = "The cell asks for input, and nobody is there to answer."
 
 
 class InputAskedAgain(BaseException):
-    """A cell goes on asking for input. Not an `Exception`: the cell catches those, and asks."""
+    """A cell keeps asking for input. Not an `Exception`, since the cell catches those."""
 
 
 # Cells that end in either way have one cause, by one name.
@@ -36,10 +36,10 @@ InputAskedAgain.__qualname__ = "StdinNotImplementedError"
 
 
 class Prompts:
-    """Answers what asks for input."""
+    """Answers requests for input."""
 
     def __init__(self, recorder: Recorder, cell_end: CellEnd) -> None:
-        """Initialise with what records, and what ends a cell for good."""
+        """Initialise with the recorder, and the object that ends cells."""
         self._recorder = recorder
         self._cell_end = cell_end
         self._asked = 0
@@ -59,7 +59,7 @@ class Prompts:
         when_imported("pdb", self._pass_debugger)
 
     def begin_cell(self) -> None:
-        """Count anew, for another cell."""
+        """Reset the count for the next cell."""
         self._asked = 0
 
     def ask(self, prompt: object = "", *_args: object, **_named: object) -> NoReturn:
@@ -71,7 +71,7 @@ class Prompts:
         raise StdinNotImplementedError(MESSAGE)
 
     def count(self, prompt: str) -> None:
-        """Count a question, and end the cell that asks too many.
+        """Count a request, and end a cell with too many of them.
 
         Args:
             prompt: the question, as the student words it.
@@ -83,12 +83,12 @@ class Prompts:
             self._cell_end.end(lambda: InputAskedAgain(MESSAGE))
 
     def _go_on(self, *_args: object, **_named: object) -> None:
-        """Go on: what `breakpoint()` and `pdb.set_trace()` do here."""
+        """Continue: the replacement for `breakpoint()` and `pdb.set_trace()`."""
         self._recorder.note("debugger breakpoint()")
 
     def _pass_debugger(self, pdb: types.ModuleType) -> None:
         def interaction(debugger: Any, *_args: object) -> None:
-            """Tell a debugger to go on rather than to ask."""
+            """Make a debugger continue instead of prompting."""
             self._go_on()
             with contextlib.suppress(AttributeError):  # nothing runs, as in `pdb.pm()`
                 debugger.set_continue()
@@ -99,7 +99,7 @@ class Prompts:
 
 
 class _EmptyInput(io.TextIOBase):
-    """A standard input with nothing in it, which counts who reads it."""
+    """An empty standard input, which counts its reads."""
 
     def __init__(self, prompts: Prompts) -> None:
         self._prompts = prompts

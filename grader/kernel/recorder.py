@@ -1,6 +1,6 @@
-"""Record what each statement did. Runs inside the student's kernel.
+"""Record what each statement does. Runs inside the student's kernel.
 
-It never changes what a cell does, shows or raises. It forms no verdict: it knows no answers.
+It never changes what a cell does, shows or raises, and judges nothing: it knows no answers.
 """
 
 from __future__ import annotations
@@ -58,10 +58,10 @@ Prepare = Callable[[], Callable[[], Values]]
 
 
 class Recorder:
-    """Records one kernel: statements through probes, torch through hooks, and printed text."""
+    """Records one kernel: statements by probes, torch by hooks, and printed text."""
 
     def __init__(self, send: Callable[[EventData], None], namespace: Namespace) -> None:
-        """Initialise with where events go, and the namespace that cells run in."""
+        """Initialise with the receiver of events, and the namespace that cells run in."""
         self.send = send
         self.namespace = namespace
         self.label = "base"
@@ -90,17 +90,17 @@ class Recorder:
         """
 
     def instrument(self, *, substitute: bool) -> Instrument:
-        """Make an instrument with probes that report here."""
+        """Create an instrument whose probes report here."""
         return Instrument(self.register, substitute=substitute)
 
     def register(self, site: ProbeSite) -> str:
-        """Return the name that the probe of a site has among the builtins; make it if needed."""
+        """Return the builtin name of a site's probe; create the probe if needed."""
         site.offset = self._offset
         site.source = self.line(site.line + site.offset)
         return self._probes.name_of(site, self._run)
 
     def begin_run(self, label: str, namespace: Namespace) -> None:
-        """Start a run in its own namespace: what was made for another one records nothing."""
+        """Begin a run in its own namespace: probes of other runs record nothing."""
         self.label = label
         self._run = _drawn()
         self.namespace = namespace
@@ -109,7 +109,7 @@ class Recorder:
         self._printed_size = 0
 
     def begin_cell(self, cell: int, source: str, offset: int = 0) -> None:
-        """Start a cell.
+        """Begin a cell.
 
         The probes of earlier cells are on again, since a function may be called anew.
 
@@ -129,7 +129,7 @@ class Recorder:
         self._probes.begin_cell()
 
     def begin_part(self, offset: int) -> None:
-        """Start code that the cell runs as a cell of its own: its passes go on being counted.
+        """Begin code that the cell runs as a cell of its own; passes are still counted together.
 
         Args:
             offset: how many lines of the cell stand above the code.
@@ -153,7 +153,7 @@ class Recorder:
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
-        """Record nothing and count no passes: what runs is not the notebook's doing."""
+        """Record nothing and count no passes: the running code is not the notebook's."""
         before = self._paused
         self._paused = True
         try:
@@ -163,21 +163,21 @@ class Recorder:
 
     @property
     def lines_above(self) -> int:
-        """How many lines of the cell stand above its first code."""
+        """Number of lines above the first code of the cell."""
         return self._offset
 
     @property
     def lines(self) -> Sequence[str]:
-        """The lines of the cell that runs."""
+        """The lines of the running cell."""
         return self._lines
 
     def end_cell(self) -> None:
-        """Record what is still held back."""
+        """Send everything that is still held back."""
         self._emit_held_back()
         self.end_part()
 
     def _guarded(self, act: Callable[..., None], *args: Any) -> None:
-        """Turn what goes wrong in recording into a note: it must not end the student's cell."""
+        """Turn an exception while recording into a note: it must not end the student's cell."""
         try:
             act(*args)
         except Exception as error:  # noqa: BLE001 - see above
@@ -237,14 +237,14 @@ class Recorder:
             send()
 
     def _add_passing(self, values: Values, site: ProbeSite, value: Any) -> None:
-        """Add the value of an expression; None where it may be meant, and not of a call alone."""
+        """Add the value of an expression; None counts only if it is returned or an argument."""
         if value is None and site.kind in ("returned", "argument"):
             values[site.path] = describe(None)
         else:
             self.add_value(values, site.path, value)
 
     def _add_name(self, values: Values, site: ProbeSite, name: str, value: Any) -> None:
-        """Add the values of a name: all if it is assigned, those that changed if it is read.
+        """Add the values of a name: all if it was assigned, the changed ones if it was read.
 
         None is a value where a statement computed it, as `g = x.grad` may.
         """
@@ -268,7 +268,7 @@ class Recorder:
                 self._last[key] = described
 
     def _surely_unchanged(self, scope: str, name: str, value: Any) -> bool:
-        """Return whether a large tensor is the same memory at the same version as before."""
+        """Return whether a large tensor has the same memory and version as before."""
         mark = memory_mark(value)
         if mark is None:
             return False
@@ -278,7 +278,7 @@ class Recorder:
         return unchanged
 
     def add_value(self, values: Values, path: str, value: Any, depth: int = 0) -> None:
-        """Add a value, or what a container holds, one or two steps inside."""
+        """Add a value, or the contents of a container, one or two levels deep."""
         if len(values) >= MAX_VALUES:
             return
         if type(value) in NOT_DATA:
@@ -295,7 +295,7 @@ class Recorder:
             self.add_value(values, inner_path, inner, depth + 1)
 
     def hold_printed(self, text: str) -> None:
-        """Take text as it is written to standard output; beyond 16,000 characters it is dropped."""
+        """Collect text written to standard output; text beyond 16,000 characters is dropped."""
         if self._printed_size < MAX_PRINTED and not self._paused:
             self._printed.append(text[:MAX_PRINTED])
             self._printed_size += len(text)
@@ -369,7 +369,7 @@ class Recorder:
             self._guarded(emit)
 
     def name_of(self, value: Any) -> str | None:
-        """Find the student's name for a tensor: `w`, or `net.weight` of a module; None if none."""
+        """Find the student's name for a tensor: `w`, or `net.weight` in a module; None if none."""
         frame = frame_in(self.namespace, sys._getframe(1))
         while frame is not None:
             name = name_in(frame.f_locals, value)
@@ -379,12 +379,12 @@ class Recorder:
         return None
 
     def note(self, text: str, kind: str = "note") -> None:
-        """Record something to know, such as a command that was skipped."""
+        """Record a note for the report, such as a skipped command."""
         if not self._paused:
             self._send_text(kind, text[:2_000])
 
     def send_figure(self, values: Values) -> None:
-        """Record what a figure holds, in the cell that drew it."""
+        """Record the contents of a figure, in the cell that drew it."""
         if self._paused:
             return
         event = self._head("figure", None, "1")
@@ -410,7 +410,7 @@ class Recorder:
         self.send(event)
 
     def _head(self, kind: str, site: ProbeSite | None, turn: str) -> EventData:
-        """Begin an event: its kind, and where it was."""
+        """Begin an event with its kind and place."""
         event: EventData = {
             "run": self.label,
             "kind": kind,
@@ -426,14 +426,14 @@ class Recorder:
         return event
 
     def line(self, number: int) -> str:
-        """Return a line of the cell that runs, without its indentation; empty if there is none."""
+        """Return a line of the running cell, without indentation; empty if there is none."""
         if not 0 < number <= len(self._lines):
             return ""
         return _cut_line(self._lines[number - 1])
 
 
 def _drawn() -> str:
-    """Draw what nobody knows before; no generator of the notebook moves by it."""
+    """Draw an unpredictable number, without using the notebook's generators."""
     return os.urandom(4).hex()
 
 

@@ -1,8 +1,8 @@
-"""Give expressions what they call `given.NAME` and `own.ID`. Runs in the student's kernel.
+"""Provide `given.NAME` and `own.ID` to expressions. Runs in the student's kernel.
 
-`given` holds what the handout's given cells made, `own` the notebook's own answers to other
-exercises: the one that the host found, or what has the name that the reference marks. For the
-reference it is what was marked. Knows no answers.
+`given` holds what the handout's given cells define, `own` the notebook's own answers to other
+exercises: the value that the host found, or the object with the name that the reference marks. For
+the reference it is what was marked. Knows no answers.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ OwnAnswers = Mapping[str, Mapping[str, Any]]
 
 
 class GivenMissing(Exception):
-    """No statement of the handout's made the name in this notebook."""
+    """No statement of the handout bound the name in this notebook."""
 
 
 class OwnMissing(Exception):
@@ -40,14 +40,14 @@ class OwnMissing(Exception):
 
 
 class OwnUnclear(Exception):
-    """The notebook has an answer to the exercise, and it cannot be told which value it is."""
+    """The notebook has an answer to the exercise, but it is unclear which value it is."""
 
 
 class References:
-    """What one run has of given values and own answers."""
+    """The given values and own answers of one run."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
+        """Initialise without values."""
         self.givens = Givens()
         self.told: OwnAnswers = {}
         """What the host found."""
@@ -58,7 +58,7 @@ class References:
         self._marked[exercise] = copied(value)
 
     def of(self, question: Question, namespace: Namespace) -> Namespace:
-        """Return what a question's expressions may use beside names of the notebook."""
+        """Return what a question's expressions may use besides names of the notebook."""
         names: Namespace = {}
         if question.get("given"):
             names[GIVEN] = _Reader(self._given)
@@ -94,7 +94,7 @@ class References:
 
 
 class _Reader:
-    """Looks up what stands behind a dot, or between brackets."""
+    """Looks up names behind a dot, or between brackets."""
 
     __slots__ = ("_look_up",)
 
@@ -109,12 +109,12 @@ class _Reader:
 
 
 def identifier(exercise: str) -> str:
-    """Write the id of an exercise as a name of Python."""
+    """Convert the id of an exercise to a Python name."""
     return exercise.replace("-", "_")
 
 
 def at_path(namespace: Namespace, path: str) -> Any:
-    """Return what stands at a path such as `net.2.weight`; `MISSING` if nothing does."""
+    """Return the object at a path such as `net.2.weight`; `MISSING` if there is none."""
     root, *pieces = PIECE.findall(path) or [""]
     value = namespace.get(root, MISSING)
     try:
@@ -139,7 +139,7 @@ def _part(value: Any, piece: str) -> Any:
 
 
 def _told_value(described: Described, namespace: Namespace) -> Any:
-    """Make the value that the host chose from the trace, or find it in the notebook."""
+    """Create the value that the host chose from the trace, or find it in the notebook."""
     found = made_from(described)
     if found is MISSING:
         found = _found_like(described, namespace)
@@ -149,7 +149,7 @@ def _told_value(described: Described, namespace: Namespace) -> Any:
 
 
 def made_from(described: Described) -> Any:
-    """Make a value from its description; `MISSING` if that does not hold all of it."""
+    """Create a value from its description; `MISSING` if the description is incomplete."""
     match described["kind"]:
         case "number":
             number = float(described["value"])
@@ -198,7 +198,7 @@ def _items_from(described: Described) -> Any:
 
 
 def _found_like(described: Described, namespace: Namespace) -> Any:
-    """Find an object of the notebook that has a description: a large tensor is not kept whole."""
+    """Find an object of the notebook by its description: large tensors are not sent whole."""
     wanted = _comparable(described)
     for name, value in list(namespace.items()):
         if name.startswith("_"):
@@ -224,7 +224,7 @@ def _plain(value: Any) -> Any:
 
 
 class GivenWatch:
-    """Has cells note what the handout's statements made."""
+    """Makes cells note what the handout's statements define."""
 
     def __init__(self, questions: list[Question], current: Callable[[], References]) -> None:
         """Initialise with the questions.
@@ -241,7 +241,7 @@ class GivenWatch:
         self._current = current
 
     def install(self, namespace: Callable[[], Namespace]) -> None:
-        """Return cells the function that notes; `namespace` gives the one that they run in."""
+        """Define the function that cells call to note; `namespace` returns the current one."""
 
         def note(name: str, own_name: str, binds: bool, stage: str, value: Any = None) -> Any:
             found = FoundStatement((0, 0), name, own_name, binds)
@@ -265,6 +265,6 @@ class GivenWatch:
             return []
 
     def put_into(self, tree: ast.Module, found: list[FoundStatement]) -> None:
-        """Make a cell note what its given statements make, once it is instrumented."""
+        """Make an instrumented cell note what its given statements define."""
         if found:
             watch(tree, found)

@@ -1,4 +1,4 @@
-"""Give each replay of cells a namespace of its own. Runs inside the student's kernel."""
+"""Run each replay of cells in a namespace of its own. Runs inside the student's kernel."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def put_substitution(substitution: Substitution | None) -> None:
-    """Make the expressions of a variant pass through a substitution; None: stay as they are.
+    """Route the expressions of a variant through a substitution; None for no change.
 
     SECURITY: it stands among the builtins, and no attribute of it leads to the numbers.
     """
@@ -42,7 +42,7 @@ def _unchanged(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class _SavedState:
-    """What a replay changes in the shell and in the kernel program, as it was before."""
+    """The state of the shell and the kernel program before a replay."""
 
     module: types.ModuleType
     namespace: dict[str, Any]
@@ -55,7 +55,7 @@ class _SavedState:
 
 
 class ReplayScope:
-    """A namespace of its own for one replay, and the shell's own state back afterwards."""
+    """A namespace for one replay; restores the shell's state afterwards."""
 
     def __init__(
         self,
@@ -154,7 +154,7 @@ def _saved_state(program: KernelProgram) -> _SavedState:
 
 
 def _enter_namespace(shell: Any) -> dict[str, Any]:
-    """Give the shell a new `__main__`; return its namespace."""
+    """Set a new `__main__` in the shell; return its namespace."""
     main = types.ModuleType("__main__")
     main.__dict__["__builtins__"] = builtins
     shell.user_module = main
@@ -165,7 +165,7 @@ def _enter_namespace(shell: Any) -> dict[str, Any]:
 
 
 def _hide_outputs(shell: Any) -> None:
-    """Show neither errors nor values: nobody sees a replay, and to draw a figure takes 0.1 s."""
+    """Show neither errors nor values: replays are not shown, and drawing a figure takes 0.1 s."""
 
     def show_nothing(*_args: Any, **_kwargs: Any) -> None:
         return None

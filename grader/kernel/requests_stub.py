@@ -1,6 +1,6 @@
-"""Stand in for `requests`, which notebooks use to download. Runs inside the student's kernel.
+"""Stand in for `requests`, with which notebooks download. Runs inside the student's kernel.
 
-What is here is answered with; anything else fails as without a network.
+Requests are answered from local files; others fail as without a network.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class RequestException(OSError):
 
 
 class HTTPError(RequestException):
-    """An answer that tells of an error."""
+    """A response with an error status."""
 
 
 class ConnectionError(RequestException):
@@ -26,11 +26,11 @@ class ConnectionError(RequestException):
 
 
 class Timeout(RequestException):
-    """No answer came in time."""
+    """No response in time."""
 
 
 class Response:
-    """An answer: the content of a file that is here."""
+    """A response: the content of a local file."""
 
     status_code = 200
     ok = True
@@ -38,7 +38,7 @@ class Response:
     encoding = "utf-8"
 
     def __init__(self, url: str, content: bytes) -> None:
-        """Initialise with what was asked for, and the content."""
+        """Initialise with the request, and the content."""
         self.url = url
         self.content = content
         self.headers = {"content-length": str(len(content))}
@@ -53,7 +53,7 @@ class Response:
         return json.loads(self.content, **kwargs)
 
     def raise_for_status(self) -> None:
-        """Do nothing: all is well."""
+        """Do nothing: the status is always a success."""
 
     def iter_content(self, chunk_size: int | None = 1, **_kwargs: Any) -> Iterator[bytes]:
         """Yield the content in pieces."""

@@ -57,7 +57,7 @@ _FIRST_DESCRIPTOR = 3
 
 
 def _check(result: int, call: str) -> None:
-    """Raise what a call of the C library failed with."""
+    """Raise OSError for a failed call of the C library."""
     if result != 0:
         number = ctypes.get_errno()
         reason = os.strerror(number)
@@ -93,7 +93,7 @@ def fork_into_new_namespaces() -> int:
 
 
 def be_user(inside: int, user: int, group: int) -> None:
-    """Be user and group `inside` in a new user namespace.
+    """Become user and group `inside` in a new user namespace.
 
     They stand for `user` and `group` in the namespace around it.
     """
@@ -108,7 +108,7 @@ def _write(path: str, text: str) -> None:
 
 
 def new_mounts() -> None:
-    """Give this process mounts of its own."""
+    """Give this process a mount namespace of its own."""
     result = _libc.unshare(seccomp.NEW_MOUNTS)
     _check(result, "unshare")
 
@@ -149,13 +149,13 @@ def mount_empty(target: str, size_mib: int, inodes: int = 20_000, mode: str = "1
 
 
 def hide(target: str) -> None:
-    """Put an empty file system that cannot be written over a directory."""
+    """Mount an empty read-only file system over a directory."""
     flags = NO_SUID | NO_DEVICES | NO_EXEC | READ_ONLY
     mount("tmpfs", target, "tmpfs", flags, "size=4k,nr_inodes=2,mode=000")
 
 
 def bind(source: str, target: str, *, read_only: bool) -> None:
-    """Show a directory at another path."""
+    """Bind a directory to another path."""
     mount(source, target, flags=BIND)
 
     flags = BIND | REMOUNT | NO_SUID | NO_DEVICES
@@ -165,12 +165,12 @@ def bind(source: str, target: str, *, read_only: bool) -> None:
 
 
 def keep_mounts_to_oneself() -> None:
-    """Hide what is mounted from here on from other processes."""
+    """Hide later mounts from other processes."""
     mount("none", "/", flags=RECURSIVE | PRIVATE)
 
 
 def loopback_up() -> None:
-    """Give the empty network namespace its own localhost, which DataLoader workers may use."""
+    """Bring up localhost in the empty network namespace, for DataLoader workers."""
     request = struct.pack("16sh14x", b"lo", _INTERFACE_UP)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         fcntl.ioctl(any_socket, _SET_INTERFACE_FLAGS, request)
@@ -192,7 +192,7 @@ class _CapData(ctypes.Structure):
 
 
 def give_up_privileges() -> None:
-    """Drop every capability for good, and let no program give any back.
+    """Drop every capability for good, and let no program regain any.
 
     It counts for this thread: call it before there are others.
     """
@@ -220,17 +220,17 @@ def deny_system_calls() -> None:
 
 
 def die_with_parent() -> None:
-    """Be killed when the parent ends."""
+    """Let the system kill this process when its parent ends."""
     _prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
 
 
 def be_first_victim() -> None:
-    """Be ended before the grader and its fork server where the machine's memory runs out."""
+    """Let the out-of-memory killer choose this process before the grader and its fork server."""
     _write("/proc/self/oom_score_adj", "900")
 
 
 def set_readable_by_others(readable: bool) -> None:
-    """Let processes of the same user look into this one, or not."""
+    """Allow or forbid processes of the same user to inspect this one."""
     _prctl(_SET_DUMPABLE, int(readable))
 
 
@@ -242,7 +242,7 @@ def limit(limits: Mapping[str, int]) -> None:
 
 
 def close_all_but(kept: Iterable[int]) -> None:
-    """Close every file descriptor from 3 on that is not named."""
+    """Close every file descriptor from 3 on, except the given ones."""
     first = _FIRST_DESCRIPTOR
     for descriptor in sorted(set(kept)):
         if descriptor >= first:

@@ -1,8 +1,8 @@
-"""Be the two processes of a sealed kernel: process 1 of its namespaces, and the kernel itself.
+"""The two processes of a sealed kernel: process 1 of its namespaces, and the kernel itself.
 
-Process 1 mounts what the kernel may see, forks the kernel, and takes it and all it started down
-when it ends. The kernel gives up every privilege before any thread exists, and only then becomes
-one.
+Process 1 mounts what the kernel may see, forks the kernel, and when it ends, ends everything that
+it started. The kernel gives up every privilege before any thread exists, and only then runs the
+kernel program.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ Request = dict[str, Any]
 
 
 def never_return(step: Callable[[], object]) -> NoReturn:
-    """Run a step in a forked process, which must never come back into the server's loop."""
+    """Run a step in a forked process, which must not return into the server's loop."""
     try:
         step()
     except BaseException:  # noqa: BLE001 - the process ends here, whatever happened
@@ -87,7 +87,7 @@ def never_return(step: Callable[[], object]) -> NoReturn:
 
 
 def be_process_one(request: Request, descriptors: list[int], user: int, group: int) -> None:
-    """Wait for the grader's word, mount, fork the kernel, seal oneself, reap.
+    """Wait for the grader's signal, mount, fork the kernel, seal this process, reap.
 
     Args:
         request: what the grader said.
@@ -126,7 +126,7 @@ def be_process_one(request: Request, descriptors: list[int], user: int, group: i
 
 
 def _close_kernel_folder() -> None:
-    """Let nothing more be written to the kernel's folder.
+    """Make the kernel's folder read-only.
 
     SECURITY: the sockets stand; nobody may put others, or links, in their place.
     """
@@ -138,7 +138,7 @@ def _close_kernel_folder() -> None:
 
 
 def be_cold_kernel(ready: int, events: int, limits: Limits) -> NoReturn:
-    """Be a kernel in a sandbox that bubblewrap made for it alone.
+    """Run a kernel in a sandbox that bubblewrap made for it alone.
 
     Args:
         ready: descriptor that is told once the kernel's sockets stand.
@@ -165,7 +165,7 @@ def be_cold_kernel(ready: int, events: int, limits: Limits) -> NoReturn:
 
 
 def _seal_process_one(kept: Sequence[int]) -> None:
-    """Answer no signal from inside, show nothing of oneself, hold nothing open."""
+    """Ignore signals from inside, hide this process's data, and close its descriptors."""
     for number in IGNORED_SIGNALS:
         # The default action does not reach a process 1 from inside.
         signal.signal(number, signal.SIG_DFL)
@@ -179,7 +179,7 @@ def _seal_process_one(kept: Sequence[int]) -> None:
 
 
 def _reap_until(kernel: int) -> NoReturn:
-    """Reap what ends, and end with the kernel: all that it started ends too."""
+    """Reap processes until the kernel ends; then end everything that it started."""
     while True:
         try:
             ended, state = os.waitpid(-1, 0)
@@ -193,7 +193,7 @@ def _reap_until(kernel: int) -> NoReturn:
 
 
 def _mount(request: Request) -> None:
-    """Mount what the kernel sees, and nothing of other kernels.
+    """Mount what the kernel may see, and nothing of other kernels.
 
     System and interpreter are read-only; what it may write to is memory of its own.
     """
@@ -223,7 +223,7 @@ def _mount(request: Request) -> None:
 
 
 def _hold(visible: Sequence[str]) -> list[Held]:
-    """Open the paths below a directory that gets a file system of its own.
+    """Open the paths below a directory over which a file system is mounted.
 
     They must stay visible: a descriptor holds each meanwhile.
     """
@@ -237,7 +237,7 @@ def _hold(visible: Sequence[str]) -> list[Held]:
 
 
 def _mount_memory(size_mib: int) -> None:
-    """Give the kernel folders in memory to write to, of one size together.
+    """Mount writable folders in memory for the kernel, with one size limit together.
 
     Their file system itself is mounted over the pool, which is hidden next.
     """
@@ -250,7 +250,7 @@ def _mount_memory(size_mib: int) -> None:
 
 
 def _show_again(path: str, descriptor: int) -> None:
-    """Mount what a descriptor holds where it was."""
+    """Bind a held descriptor to its former path."""
     place = Path(path)
     _make_mount_point(place, descriptor)
     source = f"/proc/self/fd/{descriptor}"
@@ -260,7 +260,7 @@ def _show_again(path: str, descriptor: int) -> None:
 
 
 def _make_mount_point(path: Path, descriptor: int) -> None:
-    """Make a directory or an empty file, as the descriptor's is."""
+    """Create a directory or an empty file, like the descriptor's."""
     path.parent.mkdir(parents=True, exist_ok=True)
     mode = os.fstat(descriptor).st_mode
     if stat.S_ISDIR(mode):
@@ -270,7 +270,7 @@ def _make_mount_point(path: Path, descriptor: int) -> None:
 
 
 def _be_kernel(request: Request, ready: int, log: int, events: int) -> None:
-    """Give up everything, then be a kernel. No thread exists before the privileges are gone."""
+    """Give up all privileges, then run the kernel. No thread exists before they are gone."""
     os.setsid()
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, STANDARD_INPUT)

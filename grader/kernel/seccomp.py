@@ -1,9 +1,9 @@
-"""Make the BPF program that denies a student's process some system calls.
+"""Build the BPF program that denies some system calls to a student's process.
 
-A deny list: what is on it fails with EPERM, so that code which merely asks goes on. `clone3` fails
-with ENOSYS, since its flags lie in memory that a filter cannot read; the C library then uses
-`clone`, and the filter sees the flags of that. A process that speaks another machine's call numbers
-is killed. See seccomp(2) and linux/filter.h.
+It is a deny list: calls on it fail with EPERM, so that code which merely tries them continues.
+`clone3` fails with ENOSYS, because a filter cannot read its flags, which are in memory; the C
+library then uses `clone`, whose flags the filter sees. A process that uses the call numbers of
+another architecture is killed. See seccomp(2) and linux/filter.h.
 """
 
 from __future__ import annotations
@@ -157,12 +157,12 @@ class _Step:
     otherwise: int = 0
 
     def packed(self) -> bytes:
-        """Return the step as the operating system takes it."""
+        """Encode the step for the operating system."""
         return struct.pack("HBBI", self.code, self.then, self.otherwise, self.operand)
 
 
 def program(machine: str | None = None) -> bytes:
-    """Make the filter as the operating system takes it: an array of `struct sock_filter`.
+    """Build the filter as an array of `struct sock_filter`.
 
     Args:
         machine: name of the machine's architecture; None: this machine's.
@@ -215,7 +215,7 @@ def _denied_numbers(machine: str) -> list[int]:
 
 
 def _same_architecture(machine: str) -> list[_Step]:
-    """Kill a process that speaks another machine's numbers; load the call's number."""
+    """Kill a process with call numbers of another architecture; load the call's number."""
     steps = [
         _Step(LOAD, ARCHITECTURE),
         _Step(EQUAL, ARCHITECTURES[machine], then=1),
@@ -238,7 +238,7 @@ def _deny(number: int, error: int) -> list[_Step]:
 
 
 def _clone(number: int) -> list[_Step]:
-    """Deny new namespaces by way of `clone`."""
+    """Deny new namespaces created with `clone`."""
     return [
         _Step(EQUAL, number, otherwise=4),
         _Step(LOAD, FIRST),
@@ -265,7 +265,7 @@ def _socket(number: int) -> list[_Step]:
 
 
 def _ioctl(number: int) -> list[_Step]:
-    """Deny typing into a terminal, and setting what code of the system is behind one."""
+    """Deny typing into a terminal, and setting its line discipline."""
     return [
         _Step(EQUAL, number, otherwise=6),
         _Step(LOAD, SECOND),
@@ -287,7 +287,7 @@ class _FilterProgram(ctypes.Structure):
 
 
 def install(libc: ctypes.CDLL) -> None:
-    """Apply the filter to this thread and all it starts. For good: nothing can take it off.
+    """Apply the filter to this thread and its descendants; it cannot be removed.
 
     Raises:
         OSError: the system has no seccomp, or `NO_NEW_PRIVS` was not set before.

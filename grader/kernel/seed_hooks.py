@@ -37,7 +37,7 @@ class _Setter:
     is_method: bool = False
 
     def hooked(self, seeds: Seeds) -> Any:
-        """Make a function that does the same with the seed that it is to set."""
+        """Wrap a function to pass it the seed that it is to set."""
 
         @functools.wraps(self.plain)
         def seeded(*args: Any, **kwargs: Any) -> Any:
@@ -53,7 +53,7 @@ class _Setter:
         return seeded
 
     def _put_seed(self, seeds: Seeds, call: list[Any], kwargs: dict[str, Any]) -> None:
-        """Put the seed to set into the arguments of a call, if they hold one."""
+        """Replace the seed in the arguments of a call, if they hold one."""
         position = 1 if self.is_method else 0
         name = self.name
         if len(call) > position:
@@ -65,7 +65,7 @@ class _Setter:
 
 
 def install(seeds: Seeds) -> None:
-    """Make all functions and classes that take a seed ask for it, now or when they are imported."""
+    """Hook all functions and classes that take a seed, now or when they are imported."""
     _hook_random(seeds)
     for library, hook in (("numpy", _hook_numpy), ("torch", _hook_torch)):
         on_import = functools.partial(_hook, hook, seeds)
@@ -77,7 +77,7 @@ def _hook(
     seeds: Seeds,
     module: types.ModuleType,
 ) -> None:
-    """Hook a library; one of another version that cannot be hooked stays as it is."""
+    """Hook a library; a version that cannot be hooked stays unchanged."""
     with contextlib.suppress(Exception):
         hook(seeds, module)
         seeds.note_states()
@@ -129,7 +129,7 @@ def _hook_numpy(seeds: Seeds, numpy: Any) -> None:
 
 
 def _hook_generators(seeds: Seeds, module: Any) -> None:
-    """Hook numpy's `Generator`, and what it can be made of."""
+    """Hook numpy's `Generator` and its bit generators."""
     family = "numpy.Generator"
     setter = _Setter(module.default_rng, family, module.Generator.random)
     module.default_rng = setter.hooked(seeds)
@@ -157,7 +157,7 @@ def _hook_torch(seeds: Seeds, torch: Any) -> None:
 
 
 def _like(plain: Any, names: dict[str, Any]) -> Any:
-    """Make a class that inherits from another, and that instances of the other belong to as well.
+    """Create a subclass that instances of the base class belong to as well.
 
     Libraries make some of them by themselves.
     """

@@ -1,8 +1,8 @@
-"""Record the seeds that code sets, and put others in their place where a replay asks for it.
+"""Record the seeds that code sets, and replace them if a replay asks for it.
 
-Runs inside the student's kernel. In an ordinary run every seed stays as it is: it is only recorded,
-so that the reference can run with it. A replay may add an offset to each seed, replace them, and
-draw numbers after each: an answer that hangs on them then shows.
+Runs inside the student's kernel. In an ordinary run every seed is only recorded, so that the
+reference can run with it. A replay may add an offset to each seed, replace it, or draw numbers
+after it: this shows which answers depend on random numbers.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ Record = Callable[[str], None]
 
 @dataclass(frozen=True)
 class SeedPlan:
-    """What becomes of the seeds that a run sets: see `Seeding` in `grader/settings.py`."""
+    """How a run changes the seeds it sets: see `Seeding` in `grader/settings.py`."""
 
     offset: int = 0
     draws: int = 0
@@ -65,7 +65,7 @@ class SeedPlan:
     seeds: dict[str, list[int | None]] = field(default_factory=dict)
 
     def replacement(self, family: str, number: int) -> int | None:
-        """Return what takes the place of a family's seed, counted from 0; None: nothing."""
+        """Return the replacement for a family's n-th seed, from 0; None for none."""
         if self.every is not None:
             return self.every
         seeds = self.seeds.get(family, [])
@@ -78,10 +78,10 @@ UNCHANGED = SeedPlan()
 
 
 class Seeds:
-    """Sees each seed that code sets, in one kernel."""
+    """Intercepts each seed that code sets, in one kernel."""
 
     def __init__(self, record: Record, *, watches_draws: bool = False) -> None:
-        """Initialise with what records a seed, and whether to find out if numbers are drawn."""
+        """Initialise with a callback for seeds, and whether to detect that numbers are drawn."""
         self._record = record
         self._watches_draws = watches_draws
         self._plan = UNCHANGED
@@ -106,7 +106,7 @@ class Seeds:
         return seed
 
     def start(self) -> None:
-        """Draw from the libraries' own generators before the first cell, as the plan says."""
+        """Draw from the libraries' generators before the first cell, as the plan says."""
         for _ in range(self._plan.draws):
             self._draw_once()
         self.note_states()
@@ -121,7 +121,7 @@ class Seeds:
             torch.rand(1)
 
     def note_states(self) -> None:
-        """Note where generators stand that were not there before."""
+        """Record the states of generators that are new."""
         if not self._watches_draws:
             return
         for library, state in _states().items():
@@ -129,11 +129,11 @@ class Seeds:
 
     @property
     def are_set(self) -> bool:
-        """Whether the code that ran has set a seed."""
+        """Whether the code set a seed."""
         return self._counts.total() > 0
 
     def have_drawn(self) -> bool:
-        """Return whether the libraries' own generators gave numbers since the last call."""
+        """Return whether the libraries' generators gave numbers since the last call."""
         if not self._watches_draws:
             return False
         before = self._states
@@ -141,7 +141,7 @@ class Seeds:
         return before != self._states
 
     def taken(self, family: str, seed: Any) -> Any:
-        """Return the seed to set in place of one that code sets, and record that one.
+        """Record a seed that code sets, and return the seed to set in its place.
 
         Args:
             family: what it is the seed of, as `torch`.
@@ -170,7 +170,7 @@ class Seeds:
         return shifted(seed, self._plan.offset)
 
     def drawn(self, draw: Draw) -> None:
-        """Draw numbers from a generator that was seeded, as many as the plan says."""
+        """Draw as many numbers from a newly seeded generator as the plan says."""
         draws = self._plan.draws
         if not draws:
             return
@@ -182,7 +182,7 @@ class Seeds:
 
 
 def _states() -> dict[str, Any]:
-    """Describe where the libraries' own generators stand."""
+    """Describe the states of the libraries' own generators."""
     states: dict[str, Any] = {}
     states["random"] = random.getstate()
 
@@ -199,7 +199,7 @@ def _states() -> dict[str, Any]:
 
 
 def shifted(seed: Any, offset: int) -> Any:
-    """Return another seed of the same kind; without an offset the same."""
+    """Return another seed of the same kind; the same one without an offset."""
     if not offset:
         return seed
     if isinstance(seed, str):
@@ -219,7 +219,7 @@ def shifted(seed: Any, offset: int) -> Any:
 
 
 def _is_seed(seed: Any) -> bool:
-    """Return whether a value is a seed, rather than a generator or nothing."""
+    """Return whether a value is a seed, rather than a generator or None."""
     if isinstance(seed, SEED_TYPES):
         return True
     kind = type(seed)
@@ -229,7 +229,7 @@ def _is_seed(seed: Any) -> bool:
 
 
 def _is_of_the_notebook(frame: types.FrameType | None) -> bool:
-    """Return whether code of the notebook's sets a seed, by itself or through a library.
+    """Return whether the notebook's code sets a seed, directly or through a library.
 
     The grader sets seeds, too, and so do libraries while they are imported. Torch seeds generators
     with numbers that it has drawn, as for the order of a `DataLoader`.
@@ -252,7 +252,7 @@ def _is_of_the_notebook(frame: types.FrameType | None) -> bool:
 
 
 def _outside(frame: types.FrameType | None) -> types.FrameType | None:
-    """Return the first frame above the functions that see seeds."""
+    """Return the first frame above the hooks."""
     while frame is not None:
         if frame.f_code.co_filename not in OWN_FILES:
             return frame

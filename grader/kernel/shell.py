@@ -1,8 +1,8 @@
-"""Run a notebook in an IPython shell without Jupyter: how a student's own machine checks it.
+"""Run a notebook in an IPython shell without Jupyter, as checks on a student's machine do.
 
 `python -m grader.kernel.shell SPEC` where SPEC is the path of a JSON file (see `running/local.py`)
-with no answer in it. Standard library and IPython only, on every system. Nothing seals it off: the
-notebook belongs to the one who runs it.
+with no answer in it. Standard library and IPython only, on every system. There is no sandbox: users
+run their own notebooks.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ class _ShellRunner:
         return [cell for cell, error in ended if error != CellTimeout.__name__]
 
     def _run_again(self, missed: list[Cell]) -> Ended:
-        """Run the cells that missed a name, until no more of them succeed."""
+        """Run the cells that missed a name, until none of them succeeds any more."""
         again: Ended = []
         while missed:
             repeated = self._run_cells(missed)
@@ -136,7 +136,7 @@ class _ShellRunner:
         return [(cell, self._run_cell(cell)) for cell in cells]
 
     def _run_cell(self, cell: Cell) -> str:
-        """Run a cell; return the name of what it raised, empty if nothing."""
+        """Run a cell; return the name of the exception it raised, empty if none."""
         index, source = cell
 
         def say_late() -> None:
@@ -162,7 +162,7 @@ def _cells_that_missed(ended: Ended) -> list[Cell]:
 
 
 class _Watch:
-    """Interrupts what takes too long, and ends the process if it goes on."""
+    """Interrupts code that takes too long, and ends the process if it continues."""
 
     def __init__(self, seconds: float, say_late: Callable[[], None]) -> None:
         self.late = False

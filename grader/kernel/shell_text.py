@@ -1,7 +1,7 @@
-"""Read the commands of a shell: which would download, and what runs in their place. Pure.
+"""Parse shell commands: which would download, and what runs in their place. Pure.
 
-What downloads or installs is taken out with its redirections, which would empty the file they name.
-`true` stands for it, so that what follows `&&` runs.
+Commands that download or install are removed with their redirections, which would empty a file.
+`true` replaces them, so that commands after `&&` run.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ Find = Callable[[str], str | None]
 
 @dataclass(frozen=True)
 class ShellText:
-    """Commands to run, and those that were taken out."""
+    """Commands to run, and those that were removed."""
 
     text: str
     skipped: tuple[str, ...] = ()
@@ -104,7 +104,7 @@ class ShellText:
 
 
 def without_downloads(text: str, find: Find) -> ShellText:
-    """Take what needs a network out of a shell's commands.
+    """Remove what needs a network from shell commands.
 
     Args:
         text: one command or more.
@@ -130,7 +130,7 @@ def without_downloads(text: str, find: Find) -> ShellText:
 
 
 def _stand_in(commands: Sequence[Sequence[str]], find: Find) -> str:
-    """Return what runs in place of a pipeline that downloads.
+    """Return the replacement for a pipeline that downloads.
 
     Where the file is here, it is copied to the name that was asked for, or written to the rest of
     the pipeline.
@@ -157,7 +157,7 @@ def _stand_in(commands: Sequence[Sequence[str]], find: Find) -> str:
 
 
 def _target(words: Sequence[str]) -> str:
-    """Return the file that a download writes to; `-`: the output; empty: the name in its URL."""
+    """Return the file that a download writes to; `-` for the output; empty for the URL's name."""
     _, _, program = words[0].rpartition("/")
     is_curl = program == "curl"
     letter = "o" if is_curl else "O"
@@ -177,7 +177,7 @@ def _target(words: Sequence[str]) -> str:
 
 
 def _has_flag(words: Sequence[str], letters: str) -> bool:
-    """Return whether words of a command are short options with one of some letters."""
+    """Return whether words of a command are short options that include some letters."""
     flag = re.compile(rf"-\w*[{letters}]")
     return any(map(flag.match, words))
 
@@ -196,7 +196,7 @@ def _commands(words: Sequence[str]) -> list[list[str]]:
 
 
 def _taken_apart(part: str) -> tuple[str, str, str]:
-    """Split a part into what must stay before a command, the command, and what must stay after."""
+    """Split a part into the text before a command, the command, and the text after."""
     begin = 0
     match = KEYWORDS.match(part)
     if match is not None:
@@ -211,7 +211,7 @@ def _taken_apart(part: str) -> tuple[str, str, str]:
 
 
 def needs_network(words: Sequence[str]) -> bool:
-    """Return whether the words of a command download or install something."""
+    """Return whether a command downloads or installs something."""
     words = _without_prefixes(words)
     if not words:
         return False
@@ -243,7 +243,7 @@ def _program_of(word: str) -> str:
 
 
 def _module_of(arguments: Sequence[str]) -> str:
-    """Return the module that Python is to run by `-m`; empty if the command ends before."""
+    """Return the module that Python runs by `-m`; empty if there is none."""
     option = arguments.index("-m")
     behind = arguments[option + 1 :]
     if not behind:
@@ -260,7 +260,7 @@ def _without_prefixes(words: Sequence[str]) -> list[str]:
 
 
 def _split(text: str) -> list[str]:
-    """Split commands at their separators, which are kept; quoted text is not looked into."""
+    """Split commands at their separators, which are kept; quoted text is skipped."""
     parts: list[str] = [""]
     position = 0
     while position < len(text):
@@ -281,7 +281,7 @@ def _split(text: str) -> list[str]:
 
 
 def _is_no_comment(text: str, position: int) -> bool:
-    """Return whether a number sign is in the midst of a word."""
+    """Return whether a number sign is inside a word."""
     if position == 0:
         return False
     before = text[position - 1]
@@ -299,7 +299,7 @@ def _words(part: str) -> list[str]:
 
 
 def _with_paths(part: str, words: Sequence[str], find: Find) -> str:
-    """Put the files that are here in place of the paths that mean them."""
+    """Replace paths by those of the local files that they refer to."""
     for word in words[1:]:
         is_path = "/" in word or "\\" in word
         if not is_path:

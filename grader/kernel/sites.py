@@ -1,4 +1,4 @@
-"""Describe the statements that are watched: where they stand, which names they read and write."""
+"""Describe probed statements: their places, and the names they read and write."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CHAIN = (ast.Attribute, ast.Subscript, ast.Call)
 
 @dataclass(slots=True)
 class ProbeSite:
-    """A statement that is watched."""
+    """A probed statement."""
 
     line: int
     end_line: int
@@ -41,7 +41,7 @@ class ProbeSite:
 
     @property
     def key(self) -> tuple[Any, ...]:
-        """What it has in common with the same statement, compiled once more."""
+        """What it has in common with the same statement, compiled again."""
         first = self.line + self.offset
         last = self.end_line + self.offset
         place = (first, last, self.column, self.scope, self.kind, self.path)
@@ -84,7 +84,7 @@ def end_line(node: ast.stmt) -> int:
 
 
 def names_in(nodes: Iterable[ast.AST]) -> Names:
-    """List the names that stand in nodes."""
+    """List the names in nodes."""
     names: list[str] = []
     for node in nodes:
         for inner in ast.walk(node):
@@ -94,7 +94,7 @@ def names_in(nodes: Iterable[ast.AST]) -> Names:
 
 
 def written_names(nodes: Iterable[ast.AST]) -> Names:
-    """List the names that nodes bind, and the names of the objects that they write into.
+    """List the names that nodes bind, and those of the objects they modify.
 
     `w` in `w.data = …`, `losses` in `losses[0] = …`. A method call that is a statement writes into
     its receiver (`losses.append(…)`, `w.sub_(…)`).
@@ -114,7 +114,7 @@ def _written_in(node: ast.AST) -> Iterator[str]:
 
 
 def receivers(node: ast.expr) -> Names:
-    """Find the name a method call may change: `w` in `w.sub_(…)`, but not in `w.grad.zero_()`."""
+    """Find the name that a method call may change: `w` in `w.sub_(…)`, not in `w.grad.zero_()`."""
     if not isinstance(node, ast.Call):
         return ()
     method = node.func
@@ -128,7 +128,7 @@ def receivers(node: ast.expr) -> Names:
 
 
 def _root(node: Any) -> Names:
-    """Find the name that an attribute, item or call begins with."""
+    """Find the name at the start of an attribute, item or call."""
     while isinstance(node, CHAIN):
         node = node.func if isinstance(node, ast.Call) else node.value
     if isinstance(node, ast.Name):

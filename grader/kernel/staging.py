@@ -1,8 +1,8 @@
-"""Become an ordinary user, then run bubblewrap. A program of its own, for a grader that is root.
+"""Drop root privileges, then run bubblewrap. A separate program, for a grader that runs as root.
 
-SECURITY: root outside a sandbox is root to the operating system inside it too, and owns the files
-in /proc/sys. What the ordinary user could not reach, such as an interpreter below root's home, is
-bound to a directory of ours while we still may.
+SECURITY: root outside of a sandbox is root to the operating system inside it too, and owns the
+files in /proc/sys. Paths that the ordinary user cannot reach, such as an interpreter below root's
+home, are bound to a directory of ours first.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def _bind(path: str, target: str) -> None:
-    """Show a file or directory at another path."""
+    """Bind a file or directory to another path."""
     if os.path.isdir(path):  # noqa: PTH112 - nothing but the standard library's cheapest here
         os.mkdir(target)  # noqa: PTH102
     else:
@@ -54,7 +54,7 @@ def _bind(path: str, target: str) -> None:
 
 
 def _become(user: int) -> None:
-    """Give up root for good: be this user, and a member of its group only."""
+    """Become this user for good, and a member of its group only."""
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)

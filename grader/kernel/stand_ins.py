@@ -1,4 +1,4 @@
-"""Make classes that stand in for others which cannot be inherited from.
+"""Create classes that stand in for classes which cannot be inherited from.
 
 Runs inside the student's kernel.
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class _StandIn(type):
-    """Class of the classes that stand in for others."""
+    """Metaclass of the stand-ins."""
 
     plain: Any
     make: Callable[..., Any]
@@ -32,7 +32,7 @@ class _StandIn(type):
 
 
 def stand_in(plain: Any, make: Callable[..., Any]) -> Any:
-    """Make a class that `make` makes the instances for; they are instances of `plain`."""
+    """Create a class whose instances `make` creates, and which are instances of `plain`."""
     names: dict[str, Any] = {
         "__module__": plain.__module__,
         "__qualname__": plain.__qualname__,

@@ -1,4 +1,4 @@
-"""Set seeds and modes for a while as a run begins with them. Runs inside the student's kernel."""
+"""Temporarily restore the seeds and modes that a run begins with. Runs in the student's kernel."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Restorer = tuple[Callable[[Any], Any], Any]
 
 @contextlib.contextmanager
 def as_at_the_start(seed: int) -> Iterator[None]:
-    """Set seeds and torch's modes as a run begins with them; put them back afterwards."""
+    """Set seeds and torch's modes as at the beginning of a run; restore them afterwards."""
     restorers = _saved_modes()
     random.seed(seed)
 
@@ -45,7 +45,7 @@ def as_at_the_start(seed: int) -> Iterator[None]:
 
 
 def _saved_modes() -> list[Restorer]:
-    """List what puts seeds and torch's modes back as they are now."""
+    """List callbacks that restore the current seeds and torch's modes."""
     state = random.getstate()
     modes: list[Restorer] = [(random.setstate, state)]
 
@@ -65,7 +65,7 @@ def _saved_modes() -> list[Restorer]:
 
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
-    """Let nothing of a notebook's run in between that it left to be called later.
+    """Disable callbacks, tracing and signal handlers that a notebook's run has left behind.
 
     SECURITY: it could change functions of torch for a moment, or look at what is being measured.
     """
@@ -90,7 +90,7 @@ def undisturbed() -> Iterator[None]:
 
 
 def _handlers() -> dict[int, Any]:
-    """Return the functions that signals call, but for those by which the grader ends what runs."""
+    """Return the signal handlers, except those by which the grader ends code."""
     handlers: dict[int, Any] = {}
     if threading.current_thread() is not threading.main_thread():
         return handlers  # only the main thread gets signals, and sets what they call

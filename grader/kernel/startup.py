@@ -1,6 +1,6 @@
 """Prepare the process that becomes a kernel: limits, seeds, and ipykernel's application.
 
-Runs inside the student's kernel. Imports ipykernel only where a kernel is made.
+Runs inside the student's kernel. Imports ipykernel only in a process that becomes one.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ INLINE = "matplotlib_inline.backend_inline"
 
 
 def limit(spec: Spec) -> None:
-    """Limit what this process may use, where the system can: memory, files, core dumps."""
+    """Limit the resources of this process, where the system can: memory, files, core dumps."""
     try:
         import resource
     except ImportError:
@@ -55,7 +55,7 @@ def limit(spec: Spec) -> None:
 
 
 def _data_bytes() -> int:
-    """Return what counts towards RLIMIT_DATA of this process now."""
+    """Return how much of this process counts towards RLIMIT_DATA now."""
     path = "/proc/self/status"
     with open(path, encoding="ascii", errors="replace") as file:  # noqa: PTH123 - as in `program`
         for line in file:
@@ -66,7 +66,7 @@ def _data_bytes() -> int:
 
 
 def seed(number: int, threads: int) -> None:
-    """Seed `random` now, numpy and torch as soon as they are imported; set torch's threads."""
+    """Seed `random` now, and numpy and torch as soon as they are imported; set torch's threads."""
 
     def seed_numpy(numpy: types.ModuleType) -> None:
         numpy.random.seed(number)
@@ -82,7 +82,7 @@ def seed(number: int, threads: int) -> None:
 
 
 def reset_libraries(number: int) -> None:
-    """Undo what a run leaves in libraries: seeds, default dtype, grad mode, open figures."""
+    """Reset what a run changes in libraries: seeds, default dtype, grad mode, open figures."""
     random.seed(number)
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed(number)
@@ -95,12 +95,12 @@ def reset_libraries(number: int) -> None:
 
 
 def leave_out_debugger() -> None:
-    """Make `import debugpy` fail: nobody debugs here, and to import it takes 0.1 s."""
+    """Make `import debugpy` fail: it takes 0.1 s, and is not needed here."""
     sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]
 
 
 def make_application(connection_file: str) -> Any:
-    """Make ipykernel's application, ready to serve.
+    """Create ipykernel's application, ready to serve.
 
     Args:
         connection_file: path of Jupyter's file with the kernel's sockets.
@@ -110,13 +110,13 @@ def make_application(connection_file: str) -> Any:
     from ipykernel.kernelapp import IPKernelApp
 
     class App(IPKernelApp):  # type: ignore[misc]
-        """Leaves out what nobody needs here, and what takes 15 ms of a fork's 40."""
+        """Skips features that are not needed here, and take 15 ms of a fork's 40."""
 
         def _configure_logging(self) -> None:
-            """Set up no log: nobody reads it, and it touches every logger of every library."""
+            """Skip logging: nobody reads it, and it touches every logger of every library."""
 
         def parse_command_line(self, argv: list[str] | None = None) -> None:
-            """Parse nothing: all is said already, and a parser of all settings is not needed."""
+            """Skip the command line: parsing takes time, and there is nothing to parse."""
 
     config = _configuration()
     # The notebook's folder comes last on the path, so that no file of it shadows a module.
@@ -153,7 +153,7 @@ def _show_figures(shell: Any) -> None:
 
 @contextlib.contextmanager
 def _modules_hidden(ipkernel: types.ModuleType) -> Iterator[None]:
-    """Let a kernel see no modules while it is made.
+    """Hide imported modules from a kernel while it is created.
 
     It lists the files of all for its debugger, which is not there. In a fork that copies a page or
     two per module: 17 MB for 4,000 modules, and 10 ms.

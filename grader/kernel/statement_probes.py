@@ -1,4 +1,4 @@
-"""Watch single statements: the probes among a kernel's builtins. Runs in the student's kernel."""
+"""Probe single statements, by builtins of a kernel. Runs in the student's kernel."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ if TYPE_CHECKING:
 
 
 class Probe:
-    """Watches one statement: called after it, or given the value of its expression."""
+    """Observes one statement: called after it, or with the value of its expression."""
 
     __slots__ = ("count", "on", "run", "site")
 
     def __init__(self, site: ProbeSite, run: str) -> None:
-        """Initialise with the statement, and the run that it is made for."""
+        """Initialise with the statement, and its run."""
         self.site = site
         self.run = run
         self.on = True
         self.count = 0
 
     def __call__(self) -> None:
-        """Record the names of the statement before this one."""
+        """Record the names of the preceding statement."""
         raise NotImplementedError
 
     def passing(self, value: Any) -> Any:
-        """Record the value of an expression, and give it on."""
+        """Record the value of an expression, and return it."""
         raise NotImplementedError
 
 
 def probes_of(recorder: Recorder) -> type[Probe]:
-    """Make the class of probes that report to a recorder.
+    """Create the class of probes that report to a recorder.
 
     SECURITY: probes stand among the builtins. No attribute of one leads to the recorder.
     """
@@ -55,7 +55,7 @@ def probes_of(recorder: Recorder) -> type[Probe]:
 
 
 class ProbeTable:
-    """The probes of one kernel, by the names that they have among the builtins."""
+    """The probes of one kernel, by their builtin names."""
 
     def __init__(self, kind: type[Probe]) -> None:
         """Initialise with the class of probes."""

@@ -1,7 +1,7 @@
-"""Bound what a cell prints and shows, without ending it. Runs inside the student's kernel.
+"""Limit what a cell prints and shows, without ending it. Runs inside the student's kernel.
 
-What is too much is left out, and the cell goes on. The host has bounds of its own behind these, for
-a kernel that goes around them.
+Output beyond the limit is dropped, and the cell continues. The host has limits of its own behind
+these, for kernels that bypass them.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ A busy host that hears thousands of messages late would take the cell for one th
 
 
 class OutputLimit:
-    """Counts the output of one cell; notes once that some of it was left out."""
+    """Counts the output of one cell; notes once that some was dropped."""
 
     def __init__(self, recorder: Recorder, kib: int) -> None:
-        """Take what records, and how much a cell may write, in units of 1024 characters."""
+        """Initialise with the recorder, and a cell's output limit in units of 1024 characters."""
         self.hidden = False
         """Whether nobody sees the output, as that of a replay."""
         self._recorder = recorder
@@ -34,14 +34,14 @@ class OutputLimit:
         self.begin()
 
     def begin(self) -> None:
-        """Count anew, for another cell."""
+        """Reset the count for the next cell."""
         self._characters = self._kib * 1024
         self._messages = MAX_MESSAGES
         self._flushes = MAX_FLUSHES
         self._noted = False
 
     def grant(self, size: int) -> int:
-        """Return how many of so many characters may be written."""
+        """Return how many of some characters may be written."""
         if self.hidden:
             return 0
         granted = min(size, self._characters)
@@ -60,7 +60,7 @@ class OutputLimit:
         return self._messages >= 0
 
     def grants_flush(self) -> bool:
-        """Count a flush; return whether it may be done: each one is a message to the host.
+        """Count a flush; return whether it may happen: each one is a message to the host.
 
         What is written goes out soon without it.
         """
@@ -68,20 +68,20 @@ class OutputLimit:
         return self._flushes >= 0 and not self.hidden
 
     def note_cut(self) -> None:
-        """Note that output of this cell was left out."""
+        """Note that output of this cell was dropped."""
         if not self._noted:
             self._noted = True
             self._recorder.note(f"output {self._kib} KiB")
 
 
 def listen(recorder: Recorder, limit: OutputLimit) -> None:
-    """Make the recorder hear what is printed, and bound standard output and error."""
+    """Pass printed text to the recorder, and limit standard output and error."""
     _bound(sys.stdout, recorder, limit, record=True)
     _bound(sys.stderr, recorder, limit, record=False)
 
 
 def _bound(stream: Any, recorder: Recorder, limit: OutputLimit, *, record: bool) -> None:
-    """Bound one stream of this process; what a child of it prints is not shown."""
+    """Limit one stream of this process; output of child processes is not shown."""
     plain_write = stream.write
     plain_flush = stream.flush
     pid = os.getpid()

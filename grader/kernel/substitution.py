@@ -1,6 +1,6 @@
-"""Put other numbers in place of the data. Runs inside the student's kernel.
+"""Replace the data by other numbers. Runs inside the student's kernel.
 
-In a variant every call, operator result and list passes through `Substitution`. It knows the
+In a variant, every call, operator result and list goes through `Substitution`. It recognises the
 assignment's data by its numbers, and so follows it when it is renamed, inline or local to a
 function, as tensor, array or list, in any float type.
 """
@@ -23,7 +23,7 @@ MAX_PARTS = 16
 
 
 class Substitution:
-    """Puts a variant's numbers in place of the data wherever it turns up."""
+    """Replaces the data by a variant's numbers wherever it occurs."""
 
     def __init__(self, inputs: Iterable[VariantNumbers], *, narrow: bool) -> None:
         """Initialise with the inputs of one variant.
@@ -42,18 +42,18 @@ class Substitution:
                 self._sizes.add(item.size)
 
     def carried(self) -> dict[str, bool]:
-        """Tell which inputs turned up, and whether their other numbers could take their place."""
+        """Return which inputs occurred, and whether they could be replaced."""
         return {item.name: item.carried for item in self.inputs if item.met}
 
     def problem(self) -> str:
-        """Say why some data has no other numbers; empty if nothing went wrong."""
+        """Explain why some data was not replaced; empty if nothing went wrong."""
         for item in self.inputs:
             if item.problem:
                 return f"{item.name}: {item.problem}"
         return ""
 
     def __call__(self, value: Any) -> Any:
-        """Replace a value that is the data by the variant's numbers in the same type and shape.
+        """Replace data by the variant's numbers, in the same type and shape.
 
         Returns:
             The value itself where it is not the data.
@@ -64,7 +64,7 @@ class Substitution:
             return value
 
     def in_place(self, names: Iterable[str], *spaces: Mapping[str, Any]) -> None:
-        """Write the variant's numbers into data filled in element by element (`x[i] = i`)."""
+        """Write the variant's numbers into data that is filled element by element (`x[i] = i`)."""
         for name in names:
             value = _look_up(name, spaces)
             if not is_tensor(value) and not is_ndarray(value):
@@ -153,7 +153,7 @@ class Substitution:
         return type(value)(other)
 
     def _parts(self, value: Any) -> Any:
-        """Replace the data among what a function returns: `X, y = make_moons()`."""
+        """Replace data among the results of a function: `X, y = make_moons()`."""
         parts: list[Any] = []
         is_changed = False
         for part in value:
@@ -168,7 +168,7 @@ class Substitution:
         return kind(parts)
 
     def _known(self, flat: Any, *, whole: bool) -> VariedData | None:
-        """Find the data that flat numbers are, if other numbers can take their place here."""
+        """Find the data with these numbers, if it can be replaced here."""
         for item in self.inputs:
             if item.size != len(flat) or not item.is_like(flat):
                 continue
@@ -218,7 +218,7 @@ def _is_int(value: Any) -> bool:
 
 
 def _write(value: Any, other: Any) -> bool:
-    """Give a tensor or array other numbers, so that it stays the same object.
+    """Overwrite the numbers of a tensor or array, so that it stays the same object.
 
     Returns:
         Whether it could be written to.
@@ -234,7 +234,7 @@ def _write(value: Any, other: Any) -> bool:
 
 
 def _rebind(name: str, other: Any, spaces: Iterable[Mapping[str, Any]]) -> None:
-    """Bind a name to other numbers; in a function nothing comes of it."""
+    """Bind a name to other numbers; has no effect in a function."""
     for space in spaces:
         if name in space and isinstance(space, dict):
             space[name] = other

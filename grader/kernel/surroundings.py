@@ -1,6 +1,6 @@
-"""Stand around the cells of a kernel: output, figures, magics and input. Runs inside it.
+"""Install output, figures, magics and input around a kernel's cells. Runs in the student's kernel.
 
-Each part keeps a cell going where a notebook written elsewhere would stop here.
+Each part keeps a cell running where a notebook written elsewhere would fail here.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from grader.kernel.streams import OutputLimit, listen
 
 
 class Surroundings:
-    """Puts the parts into a shell, and tells them of each cell."""
+    """Installs the parts in a shell, and informs them of each cell."""
 
     def __init__(
         self, recorder: Recorder, shell: Any, output_kib: int, *, records_figures: bool
     ) -> None:
-        """Put the parts into a shell.
+        """Install the parts in a shell.
 
         Args:
             recorder: what records.
@@ -57,7 +57,7 @@ class Surroundings:
         self._cell_end.begin()
 
     def finish_cell(self) -> None:
-        """Finish a cell: its last output is still to be flushed."""
+        """Finish a cell, before its last output is flushed."""
         self._figure_records.finish_cell()
         self._cell_end.finish()
         self.output.begin()

@@ -1,7 +1,7 @@
-"""Remember which tensors a notebook trains, by an optimizer or by hand. Runs in its kernel.
+"""Record which tensors a notebook trains, by an optimizer or by hand. Runs in its kernel.
 
-Tensors and optimizers are held weakly. What a notebook says of itself here is a claim, as all that
-comes out of its kernel.
+Tensors and optimizers are held weakly. Like everything that comes from a kernel, this evidence is a
+claim.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Shapes = Counter[tuple[int, ...]]
 
 @dataclass(frozen=True)
 class Evidence:
-    """What shows that some tensors were trained."""
+    """The evidence that some tensors were trained."""
 
     how: str = ""
     """`optimizer`; `by hand`: a gradient reached them and they changed; `copied`: an optimizer
@@ -46,7 +46,7 @@ class Evidence:
 
 @dataclass
 class _Tensor:
-    """A tensor that an optimizer has, or that a gradient reached."""
+    """A tensor of an optimizer, or one that a gradient reached."""
 
     reference: weakref.ref[Any]
     before: Mark
@@ -55,21 +55,21 @@ class _Tensor:
     last: int = 0
 
     def is_of(self, tensor: Any) -> bool:
-        """Return whether it is this tensor, and no later one at the same address."""
+        """Return whether it is this tensor, and not a later one at the same address."""
         return self.reference() is tensor
 
     def has_changed(self, tensor: Any) -> bool:
-        """Return whether its values are others than before."""
+        """Return whether its values have changed."""
         if self.before is None:
             return True
         return self.before != _mark(tensor)
 
 
 class Training:
-    """Remembers, in one kernel, which tensors were trained."""
+    """Records, in one kernel, which tensors were trained."""
 
     def __init__(self) -> None:
-        """Begin with nothing trained."""
+        """Initialise without trained tensors."""
         self.steps = 0
         """Steps of all optimizers."""
         self._tensors: dict[int, _Tensor] = {}
@@ -109,7 +109,7 @@ class Training:
             self._note_shapes(_shapes(stepped))
 
     def clear(self) -> None:
-        """Forget all of it: another run begins."""
+        """Forget everything: another run begins."""
         self.steps = 0
         self._tensors.clear()
         self._by_shapes.clear()
@@ -120,7 +120,7 @@ class Training:
             self._by_shapes.append(shapes)
 
     def note_reached(self, leaves: Iterable[Any]) -> None:
-        """Remember tensors that a gradient reached."""
+        """Record tensors that a gradient reached."""
         with contextlib.suppress(Exception):
             for leaf in leaves:
                 self._entry(leaf)
@@ -134,7 +134,7 @@ class Training:
         return entry
 
     def _forget(self, key: int) -> Any:
-        """Make what forgets a tensor that has gone, unless another has taken its address."""
+        """Create a callback that forgets a deleted tensor, unless another has its address."""
         tensors = self._tensors
 
         def forget(reference: weakref.ref[Any]) -> None:
@@ -145,7 +145,7 @@ class Training:
         return forget
 
     def of(self, tensors: Tensors) -> Evidence:
-        """Say what shows that some tensors were trained: those of a model."""
+        """Return the evidence that a model's tensors were trained."""
         known = list(self._known(tensors))
         steps = max((entry.steps for _, entry in known), default=0)
         last = max((entry.last for _, entry in known), default=0)

@@ -1,7 +1,8 @@
-"""Describe a value as plain data. Runs inside the student's kernel.
+"""Describe values as plain data. Runs inside the student's kernel.
 
-Every function here meets values that a student made. It calls no method of theirs, and names what
-it cannot describe by its type. Nothing is imported: torch and numpy are looked up where they are.
+Every function here handles values that a student made. It calls none of their methods, and
+describes unknown ones by type. Nothing is imported: torch and numpy are looked up among the
+imported modules.
 """
 
 from __future__ import annotations
@@ -104,7 +105,7 @@ def _scalar(value: Any) -> Described | None:
 
 
 def _number(value: float) -> JsonNumber:
-    """Return a number as JSON takes it: no NaN, no infinity, no integer of a thousand digits."""
+    """Return a number that JSON can hold: no NaN, no infinity, no integer of a thousand digits."""
     if isinstance(value, int) and abs(value) >= MAX_INTEGER:
         return _infinity(value)
     number = float(value)
@@ -156,7 +157,7 @@ def _tensor(value: Any) -> Described | None:
 
 
 def _is_odd(tensor: Any, strided: Any) -> bool:
-    """Return whether a tensor has no plain real elements in memory."""
+    """Return whether a tensor lacks plain real elements in memory."""
     return bool(
         tensor.is_sparse
         or tensor.is_complex()
@@ -175,7 +176,7 @@ def _grad_fn_name(grad_fn: Any) -> str | None:
 
 
 def _elements(tensor: Any) -> Described:
-    """Copy the elements of a tensor; of a large one add a summary; of a huge one copy nothing."""
+    """Copy a tensor's elements: all, a sample and a summary of a large one, or none."""
     count = tensor.numel()
     if count > MAX_SUMMARISED:  # looked at first: to make a view flat is to copy it
         return {"elements": []}
@@ -247,7 +248,7 @@ def _projections(finite: Any, count: int) -> list[float]:
 
 @functools.cache
 def _weights() -> Any:
-    """Make the weights of the projections: float64, shape (4, PERIOD)."""
+    """Compute the weights of the projections: float64, shape (4, PERIOD)."""
     torch = sys.modules["torch"]
     rates = torch.tensor(PROJECTION_RATES, dtype=torch.float64)
     column = rates[:, None]
@@ -256,7 +257,7 @@ def _weights() -> Any:
 
 
 def sample_indices(count: int) -> list[int]:
-    """Choose the 64 indices that are recorded of more elements.
+    """Choose the 64 indices to record of a longer sequence.
 
     The first and last sixteen, and thirty-two evenly between: a loop's first losses count.
     """
@@ -309,7 +310,7 @@ def _ndarray_elements(plain: Any) -> Described:
 
 
 def memory_mark(value: Any) -> tuple[int, ...] | None:
-    """Return the identity, memory and version of a large tensor; None for anything else.
+    """Return identity, memory and version of a large tensor; None for anything else.
 
     It stays equal as long as no operation has written into the tensor. `w.data -= …` does not count
     the version up, which matters for small tensors only: those are compared.
@@ -357,7 +358,7 @@ def _list(value: Any) -> Described | None:
 
 
 def _flat_rows(rows: Any) -> list[JsonNumber] | None:
-    """Join up to 64 rows of equal length into one list, row by row; None for anything else."""
+    """Flatten up to 64 rows of equal length, row by row; None for anything else."""
     width = len(rows[0])
     if len(rows) > MAX_ELEMENTS:
         return None
@@ -373,7 +374,7 @@ def _flat_rows(rows: Any) -> list[JsonNumber] | None:
 
 
 def _flat_numbers(row: Any) -> list[JsonNumber] | None:
-    """List the numbers of a list: all, or of a long one of like elements those at 64 indices."""
+    """List the numbers of a list: all, or, of a long homogeneous one, those at 64 indices."""
     count = len(row)
     if count > MAX_ELEMENTS:
         # By identity: the hash and equality of a class may be a student's.
@@ -392,7 +393,7 @@ def _flat_numbers(row: Any) -> list[JsonNumber] | None:
 
 
 def _one_number(element: Any) -> JsonNumber | None:
-    """Read a number, or the number in a tensor or array of one element."""
+    """Return a number, or the number in a tensor or array of one element."""
     if type(element) in NUMBERS:
         return _number(element)
 

@@ -39,7 +39,7 @@ class Variant:
         return replace(plan, offset=plan.offset + offset)
 
     def carried(self, *, sets_seeds: bool) -> dict[str, bool]:
-        """Tell what turned up, and whether something else could take its place.
+        """Return which of the variant's data occurred, and whether it could be replaced.
 
         Args:
             sets_seeds: whether the code that ran set a seed.
@@ -58,7 +58,7 @@ class Variant:
 
 
 class VariantSubset:
-    """Other items of a data set."""
+    """A selection of a data set's items."""
 
     def __init__(self, entry: VariantEntry) -> None:
         self.name: str = entry["name"]
@@ -69,7 +69,7 @@ class VariantSubset:
 
 
 class VariantFile:
-    """Another file by the name of one of the assignment's."""
+    """A file that replaces one of the assignment's."""
 
     def __init__(self, entry: VariantEntry) -> None:
         self.name: str = entry["name"]
@@ -86,7 +86,7 @@ class VariantFile:
         return any(path in _OPENED for path in self._paths)
 
     def lay(self, paths: Iterable[str]) -> None:
-        """Begin to note who opens it.
+        """Begin to note when it is opened.
 
         Args:
             paths: where it was laid; none where it could not be.
@@ -103,7 +103,7 @@ _HOOKED: list[bool] = []
 
 
 def _watch(paths: Iterable[str]) -> None:
-    """Note which of some files are opened from now on."""
+    """Note when any of some files is opened."""
     if not _HOOKED:
         # It stays for as long as the process lives: only a kernel that runs such variants has it.
         sys.addaudithook(_note_open)
@@ -115,7 +115,7 @@ def _watch(paths: Iterable[str]) -> None:
 
 
 def _note_open(event: str, args: tuple[Any, ...]) -> None:
-    """Note that a watched file is opened. Python calls this for everything that it audits."""
+    """Note that a watched file is opened; called by Python for every audit event."""
     if event != "open":
         return
     path = args[0]

@@ -1,8 +1,8 @@
-"""Know data of the assignment again, and make a variant's numbers of it. Runs in student kernels.
+"""Recognise the assignment's data, and compute a variant's numbers. Runs in student kernels.
 
-Data of up to 64 numbers is known by them, and comes with its other numbers. Of more, 64 and a
-summary are known, and an expression of the instructor's makes the others from the data itself: so
-that a million numbers need not travel.
+Data of up to 64 numbers is recognised by them, and comes with its replacement. Larger data is
+recognised by a sample of 64 and a summary, and an expression of the author's computes the
+replacement from the data itself, so that a million numbers need not be transferred.
 """
 
 from __future__ import annotations
@@ -64,30 +64,30 @@ class VariedData:
         """Why there are no other numbers."""
 
     def is_like(self, flat: Any) -> bool:
-        """Return whether flat numbers are the data's: a list, a tensor or an array."""
+        """Return whether flat numbers equal the data: a list, a tensor or an array."""
         numbers = _listed(flat)
         return same_numbers(numbers, self.original)
 
     def prepare(self, flat: Any, others: Variants) -> bool:
-        """Make the other numbers from the data; return whether there are some."""
+        """Compute the replacement; return whether there is one."""
         return True
 
     def as_tensor(self, dtype: Any) -> Any:
-        """Return the other numbers as a flat tensor."""
+        """Return the replacement as a flat tensor."""
         torch = sys.modules["torch"]
         return torch.tensor(self.other, dtype=dtype)
 
     def as_array(self, dtype: Any) -> Any:
-        """Return the other numbers as a flat array."""
+        """Return the replacement as a flat array."""
         numpy = sys.modules["numpy"]
         return numpy.array(self.other, dtype=dtype)
 
     def as_list(self) -> list[Any]:
-        """Return the other numbers as a list."""
+        """Return the replacement as a list."""
         return list(self.other)
 
     def variant(self) -> Any:
-        """Return the other numbers as expressions of other data name them; None: there are none."""
+        """Return the replacement as other data's expressions use it; None if there is none."""
         torch = sys.modules.get("torch")
         if torch is None:
             return None
@@ -95,7 +95,7 @@ class VariedData:
 
 
 class LargeData(VariedData):
-    """Data that is known by a sample and a summary, and varied by an expression."""
+    """Data recognised by a sample and a summary, and varied by an expression."""
 
     may_be_indices = False
 
@@ -123,7 +123,7 @@ class LargeData(VariedData):
         return _same_summary(summary, original)
 
     def prepare(self, flat: Any, others: Variants) -> bool:
-        """Evaluate the expression on the data, once in a run.
+        """Evaluate the expression on the data, once per run.
 
         Args:
             flat: the data, as a flat tensor, array or list.
@@ -168,7 +168,7 @@ class LargeData(VariedData):
         self.integral = bool(is_whole.all())
 
     def _in_form(self, flat: Any) -> Any:
-        """Return the data in the type and shape that it has in the reference, as a copy."""
+        """Return the data in the reference's type and shape, as a copy."""
         origin = self._form["origin"]
         dtype = self._form["dtype"]
         shape = self._form["shape"]
@@ -186,27 +186,27 @@ class LargeData(VariedData):
         return tensor.clone().reshape(shape)
 
     def as_tensor(self, dtype: Any) -> Any:
-        """Return the other numbers as a flat tensor."""
+        """Return the replacement as a flat tensor."""
         tensor = self._flat.to(dtype)
         return tensor.clone()
 
     def as_array(self, dtype: Any) -> Any:
-        """Return the other numbers as a flat array."""
+        """Return the replacement as a flat array."""
         array = self._flat.numpy()
         return array.astype(dtype)
 
     def as_list(self) -> list[Any]:
-        """Return the other numbers as a list."""
+        """Return the replacement as a list."""
         numbers: list[Any] = self._flat.tolist()
         return numbers
 
     def variant(self) -> Any:
-        """Return what the expression gave; None if it was not evaluated."""
+        """Return the expression's value; None if it was not evaluated."""
         return self._variant
 
 
 def varied_data(numbers: VariantNumbers) -> VariedData | None:
-    """Make the data of a variant's entry; None if the entry says something else than numbers."""
+    """Create the data of a variant's entry; None if the entry is not about numbers."""
     if "expression" in numbers:
         return LargeData(numbers)
     if "other" in numbers:
@@ -258,7 +258,7 @@ def _same_summary(summary: Sequence[float], original: Sequence[float]) -> bool:
 
 
 def same_numbers(numbers: Sequence[float], original: Sequence[float]) -> bool:
-    """Return whether numbers are those of the data, within a tolerance."""
+    """Return whether numbers equal those of the data, within a tolerance."""
     if len(numbers) != len(original):
         return False
     return all(map(_same, numbers, original))

@@ -1,8 +1,8 @@
 """Keep the working directory as it was handed in. Runs inside the student's kernel.
 
-A cell that empties a file of the assignment gets it back, since a download that fails here was to
-replace it. A variant begins with the files that were laid, and with no others: what the base run
-wrote would stand in for what is to be computed anew.
+If a cell empties a file of the assignment, the file is restored, because a failed download was to
+replace it. Each variant begins with only the original files: files written by the base run would
+otherwise replace what has to be computed again.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Mark = tuple[int, int]
 
 
 class WorkingDirectory:
-    """The files of the working directory as they were laid, and how to have them back."""
+    """The original files of the working directory, and how to restore them."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class WorkingDirectory:
         others: Sequence[str] = (),
         links: Mapping[str, str] | None = None,
     ) -> None:
-        """Look at the files that are there now.
+        """Record the files that are there now.
 
         Args:
             folder: the working directory.
@@ -86,14 +86,14 @@ class WorkingDirectory:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The laid files, by their paths in the working directory, with slashes."""
+        """The original files, by their paths in the working directory, with slashes."""
         return tuple(self._marks)
 
     def _path(self, name: str) -> Path:
         return Path(self.folder, *name.split("/"))
 
     def put_back_lost(self) -> list[str]:
-        """Put back the laid files that are gone or empty; return their names."""
+        """Restore the original files that are missing or empty; return their names."""
         lost = []
         for name, (size, _) in self._marks.items():
             path = self._path(name)
@@ -108,7 +108,7 @@ class WorkingDirectory:
         return lost
 
     def restore(self) -> None:
-        """Make the directory, and the current one, what they were when the files were laid."""
+        """Restore the directory, and the current directory, as when the files were recorded."""
         with contextlib.suppress(OSError):
             os.makedirs(self.folder, exist_ok=True)  # noqa: PTH103 - `pathlib` may be the student's
             os.chdir(self.folder)
@@ -131,7 +131,7 @@ class WorkingDirectory:
                 _remove(path)
 
     def _link(self) -> None:
-        """Link folders that lie elsewhere, where nothing has their names."""
+        """Link folders from elsewhere, unless their names are taken."""
         for name, target in self._links.items():
             path = self._path(name)
             with contextlib.suppress(OSError):
@@ -139,7 +139,7 @@ class WorkingDirectory:
                     path.symlink_to(target, target_is_directory=True)
 
     def replace(self, name: str, sha256: str, content: bytes) -> list[str]:
-        """Put another file in place of one, and of its copies by other names.
+        """Replace a file and its copies under other names.
 
         Args:
             name: its name.
@@ -168,7 +168,7 @@ class WorkingDirectory:
         return hashlib.sha256(content).hexdigest() == sha256
 
     def _put_back(self, name: str) -> bool:
-        """Write a laid file anew; return whether that was possible."""
+        """Write an original file again; return whether that was possible."""
         path = self._path(name)
         try:
             content = self._content(name)
@@ -194,7 +194,7 @@ class WorkingDirectory:
         return original.read_bytes()
 
     def _remove_new_files(self) -> None:
-        """Remove what was not laid. Links are removed, never followed."""
+        """Remove all other files. Links are removed, never followed."""
         for folder, inner_folders, files in os.walk(self.folder):
             for inner in list(inner_folders):
                 path = Path(folder, inner)
@@ -209,7 +209,7 @@ class WorkingDirectory:
                     _remove(path)
 
     def _name_of(self, path: Path) -> str:
-        """Return the name of a file or folder of the directory, with slashes."""
+        """Return the path of a file or folder in the directory, with slashes."""
         relative = path.relative_to(self.folder)
         return relative.as_posix()
 

@@ -1,6 +1,6 @@
-"""Run jobs and bring back traces, on the grader's side: start a kernel, run cells, take events.
+"""Run jobs and return traces: start a kernel, run cells, receive events.
 
-Entry points: `notebook.run` (a job), `session.Session` (a kernel to ask things of) and
+Entry points: `notebook.run` (a job), `session.Session` (a kernel that answers questions) and
 `local.LocalRun` (without Jupyter). Must not know answers: a job holds none.
 """
 

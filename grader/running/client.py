@@ -1,4 +1,4 @@
-"""Drive a kernel with nbclient: count its output as it comes, and keep none of it but pictures."""
+"""Drive a kernel with nbclient: count its output as it arrives, and keep only pictures."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FLOW = ("status", "execute_input", "execute_reply")
 
 
 class CountingClient(NotebookClient):  # type: ignore[misc]
-    """An nbclient that counts the output of each cell; more than the limit is dropped."""
+    """An nbclient that counts the output of each cell, and drops what exceeds the limit."""
 
     def __init__(self, limit_bytes: int, kernel: Kernel, pictures: Pictures) -> None:
         super().__init__(
@@ -58,20 +58,20 @@ class CountingClient(NotebookClient):  # type: ignore[misc]
 
     @property
     def flooded(self) -> bool:
-        """Whether the cell wrote more than it may."""
+        """Whether the cell exceeded its output limit."""
         if self.written > FORGIVEN * self._limit:
             return True
         return self.shown > MAX_MEDIA_CHARACTERS
 
     def begin(self, cell: int | None) -> None:
-        """Start to count for a cell; None: for another request to the kernel."""
+        """Start counting for a cell; None for any other request to the kernel."""
         self.written = 0
         self.shown = 0
         self.reply = None
         self._cell = cell
 
     def _keep_reply(self, *, execute_reply: dict[str, Any], **_: Any) -> None:
-        """Keep the shell's reply, which alone says how a cell ended; called by nbclient."""
+        """Keep the shell's reply, which says how a cell ended; called by nbclient."""
         content = execute_reply.get("content")
         self.reply = content if isinstance(content, dict) else {}
 
@@ -108,7 +108,7 @@ class CountingClient(NotebookClient):  # type: ignore[misc]
 
 
 async def send_and_wait(kernel: Kernel, code: str) -> None:
-    """Send code and wait for the shell's reply to it; anything else that comes is passed over."""
+    """Send code and wait for the shell's reply; other messages are skipped."""
     message_id = kernel.client.execute(code, silent=True, store_history=False)
     while True:
         try:
@@ -120,7 +120,7 @@ async def send_and_wait(kernel: Kernel, code: str) -> None:
 
 
 def notebook_cell(source: str) -> nbformat.NotebookNode:
-    """Make a code cell to execute."""
+    """Create a code cell to execute."""
     # Not `new_code_cell`: it validates each cell against the format's schema, and this one is ours.
     return nbformat.NotebookNode(
         cell_type="code",

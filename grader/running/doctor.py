@@ -1,6 +1,6 @@
-"""Find out what this machine has for grading.
+"""Check what this machine has for grading.
 
-Looks at the sandbox first, then at programs, packages, processors, memory and disk space.
+Checks the sandbox first, then programs, packages, processors, memory and disk space.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ VERSION_TIMEOUT_S = 10
 
 
 class Finding(BaseModel):
-    """One thing that was looked at."""
+    """The outcome of one check."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -51,7 +51,7 @@ class Finding(BaseModel):
 
 
 class Diagnosis(BaseModel):
-    """What was found on this machine."""
+    """The outcomes of all checks."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -62,12 +62,12 @@ class Diagnosis(BaseModel):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def sealed(self) -> bool:
-        """Whether notebooks can be sealed off."""
+        """Whether notebooks can be sealed."""
         return self.tier != "none"
 
 
 def diagnose(settings: Settings, root: Path = ROOT) -> Diagnosis:
-    """Look at this machine; the sandbox is tried out, which takes seconds.
+    """Check this machine; the sandbox is tried out, which takes seconds.
 
     Args:
         settings: the settings of a run without options; the findings are in their language, or in
@@ -114,7 +114,7 @@ def _fault(name: str, text: str, *advice: str) -> Finding:
 
 
 def _attempts() -> tuple[SandboxAttempt, ...]:
-    """Try the ways to seal kernels; one that fails on the grader's side cannot be had."""
+    """Try the ways to seal kernels; one that fails on the grader's side is unavailable."""
     try:
         return examine()
     except (GraderError, OSError) as error:
@@ -147,7 +147,7 @@ def _sandbox(
 
 
 def causes(root: Path, program: str | None, language: Language = "en") -> Iterator[str]:
-    """Yield what keeps bubblewrap from working here, of the known causes, and how to mend it.
+    """Yield known reasons why bubblewrap does not work here, and how to fix them.
 
     Args:
         root: folder that holds `proc` and `sys`.
@@ -172,7 +172,7 @@ def causes(root: Path, program: str | None, language: Language = "en") -> Iterat
 
 
 def _sysctl(root: Path, name: str) -> str:
-    """Read a kernel setting; empty if this system has no such one."""
+    """Read a kernel setting; empty if this system does not have it."""
     try:
         setting = (root / "proc/sys" / name).read_text()
     except OSError:
@@ -181,7 +181,7 @@ def _sysctl(root: Path, name: str) -> str:
 
 
 def in_container(root: Path) -> bool:
-    """Return whether this is a container, by the marks of Docker, Podman and systemd.
+    """Return whether this is a container, by files of Docker, Podman and systemd.
 
     Source: https://systemd.io/CONTAINER_INTERFACE/, `container` in the environment of process 1.
     """
@@ -230,7 +230,7 @@ def _version(program: str) -> str:
 
 
 def _cgroups(root: Path, language: Language) -> Finding:
-    """Tell which limits cgroups can set here, by making one."""
+    """Create a cgroup, and report which limits it can set."""
     process_id = os.getpid()
     name = f"grader-doctor-{process_id}"
     mount_point = root / CGROUPS
@@ -252,7 +252,7 @@ def _cgroups(root: Path, language: Language) -> Finding:
 
 
 def _controllers(mount_point: Path, name: str) -> list[str]:
-    """List the controllers of a cgroup that was made."""
+    """List the controllers of a new cgroup."""
     if (mount_point / "cgroup.controllers").exists():
         file = mount_point / name / "cgroup.controllers"
         if not file.exists():
@@ -289,7 +289,7 @@ def _installing(package: str) -> str:
 
 
 def _packages_of_assignments(settings: Settings, language: Language) -> Iterator[Finding]:
-    """Yield the packages that the assignments here need, and that are not installed."""
+    """Yield the missing packages that the assignments here need."""
     try:
         assignments = load_assignments(settings.exercises)
     except GraderError:
@@ -332,7 +332,7 @@ def _side_by_side(jobs: int, language: Language) -> Finding:
 
 
 def _memory(available_mib: int | None, jobs: int, language: Language) -> Finding:
-    """Return whether as many notebooks as run side by side fit into memory, at the usual limit."""
+    """Check whether as many notebooks as run side by side fit into memory, at the default limit."""
     name = word("doctor-memory", language)
     if available_mib is None:
         text = word("doctor-memory-unknown", language)
@@ -368,7 +368,7 @@ def _output_space(folder: Path, language: Language) -> Finding:
 
 
 def _space(name: str, folder: Path, advice: str, language: Language) -> Finding:
-    """Tell how much space is free in a folder, or where it would be made."""
+    """Report the free space in a folder, or where the folder would be created."""
     folder = folder.absolute()
     existing = folder
     while not existing.exists():

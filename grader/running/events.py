@@ -1,4 +1,4 @@
-"""Cut the recorder's bytes into events: parsed strictly, bounded. Their content is a claim."""
+"""Parse the recorder's bytes into events: strictly, and bounded. Their content is a claim."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ SETTLE_TIMEOUT_S = 2.0
 
 
 class Frames:
-    """The events of one kernel, as its bytes come in."""
+    """The events of one kernel, parsed from its bytes."""
 
     def __init__(self, *, trusted: bool = False) -> None:
-        """Begin with nothing.
+        """Initialise without bytes.
 
         Args:
             trusted: the writer is known to be honest, and may write more.
@@ -64,7 +64,7 @@ class Frames:
         """How many pieces of what came were no events."""
 
     def feed(self, chunk: bytes) -> None:
-        """Take the next bytes."""
+        """Append received bytes."""
         self._size += len(chunk)
         is_too_long = self._size > self._most_bytes
         if is_too_long or len(self._frames) > self._most_events:
@@ -74,7 +74,7 @@ class Frames:
         self._cut(self._buffer)
 
     def _cut(self, buffer: bytearray) -> None:
-        """Take complete frames off the front; count bytes that are none and drop them."""
+        """Remove complete frames from the front; count and drop other bytes."""
         while len(buffer) >= HEADER_BYTES:
             length = int.from_bytes(buffer[len(FRAME) : HEADER_BYTES], "big")
             end = HEADER_BYTES + length
@@ -92,7 +92,7 @@ class Frames:
             del buffer[:end]
 
     def _keep(self, frame: bytes) -> None:
-        """Keep an event to be parsed, while all of them together hold few enough things."""
+        """Keep an event for parsing, while all events together are below a limit of nodes."""
         self._things += frame.count(b",") + 1
         if self._things > self._most_things:
             self.truncated = True
@@ -100,7 +100,7 @@ class Frames:
             self._frames.append(frame)
 
     def take(self) -> list[Event]:
-        """Parse the events that came since the last call, and count those that do not parse."""
+        """Parse the events since the last call, and count those that cannot be parsed."""
         frames = self._frames[self._taken :]
         self._taken += len(frames)
         events: list[Event] = []
@@ -113,7 +113,7 @@ class Frames:
 
 
 def _is_frame(buffer: bytearray, length: int) -> bool:
-    """Return whether the buffer begins with a frame, of which the end may not be there yet."""
+    """Return whether the buffer begins with a frame, possibly incomplete."""
     if not buffer.startswith(FRAME) or length > MAX_EVENT_BYTES:
         return False
     another_inside = buffer.find(FRAME, HEADER_BYTES, HEADER_BYTES + length) >= 0
@@ -128,10 +128,10 @@ def _drop_to_next_frame(buffer: bytearray) -> None:
 
 
 class EventPipe(Frames):
-    """Drains the recorder's pipe in a thread of its own, so that a kernel never waits for it."""
+    """Drains the recorder's pipe in a thread, so that a kernel never waits for it."""
 
     def __init__(self, *, trusted: bool = False) -> None:
-        """Make the pipe.
+        """Create the pipe.
 
         Args:
             trusted: the writer is known to be honest, and may write more.
@@ -147,7 +147,7 @@ class EventPipe(Frames):
         self._thread.start()
 
     def close_write_end(self) -> None:
-        """Leave the write end to the kernel alone, so that its death ends the pipe."""
+        """Close the write end here, so that the kernel's death ends the pipe."""
         if self.write_end >= 0:
             os.close(self.write_end)
             self.write_end = -1
@@ -169,13 +169,13 @@ class EventPipe(Frames):
             os.close(self._read_end)
 
     async def settle(self) -> None:
-        """Wait until what the kernel has written is here: an empty pipe, or two seconds."""
+        """Wait until the kernel's bytes are read: until the pipe is empty, or for two seconds."""
         deadline = time.monotonic() + SETTLE_TIMEOUT_S
         while self._has_unread() and time.monotonic() < deadline:
             await sleep(0.002)
 
     def _has_unread(self) -> bool:
-        """Return whether bytes lie in the pipe that the thread has not read yet."""
+        """Return whether the pipe has bytes that the thread has not read yet."""
         with self._reading:
             readable = select.poll()
             if self._open:
@@ -184,13 +184,13 @@ class EventPipe(Frames):
         return any(event & select.POLLIN for _, event in ready)
 
     def end(self) -> None:
-        """Let the thread end: the kernel is gone."""
+        """Let the thread end: the kernel has ended."""
         self.close_write_end()
         self._thread.join(timeout=2.0)
 
 
 def _enlarge(pipe: int) -> None:
-    """Make a pipe so large that a whole event fits: no interrupt comes between two writes of it."""
+    """Enlarge a pipe so that a whole event fits: no interrupt then splits a write."""
     with contextlib.suppress(ImportError, AttributeError, OSError):
         import fcntl
 
@@ -198,7 +198,7 @@ def _enlarge(pipe: int) -> None:
 
 
 def run_from(label: str, events: Sequence[Event], cells: Sequence[CellRun] = ()) -> Run:
-    """Make a run from its events.
+    """Build a run from its events.
 
     Args:
         label: label of the run.
@@ -227,7 +227,7 @@ def run_from(label: str, events: Sequence[Event], cells: Sequence[CellRun] = ())
 
 
 def _carried_inputs(event: Event) -> dict[str, bool]:
-    """Read, by name, which inputs a variant's run met, from its `input` event."""
+    """Read from a variant's `input` event which inputs its run met, by name."""
     carried = {}
     for name, value in event.values.items():
         if value.kind == "bool":

@@ -1,4 +1,4 @@
-"""Tell whether notebooks can run on a GPU here, for assignments with `[run] device = "cuda"`."""
+"""Check whether notebooks can use a GPU here, for assignments with `[run] device = "cuda"`."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ HERE = Gpus()
 
 
 def require_devices(assignments: Iterable[Assignment], *, sealed: bool, gpus: Gpus = HERE) -> None:
-    """Require the GPU that assignments ask for, before anything of a run begins.
+    """Raise if an assignment's GPU is missing, before anything runs.
 
     Args:
         assignments: those that may be graded.
@@ -74,7 +74,7 @@ def require_devices(assignments: Iterable[Assignment], *, sealed: bool, gpus: Gp
 
 
 def device_problem(assignment: Assignment, *, sealed: bool, gpus: Gpus = HERE) -> str:
-    """Say why the notebooks of an assignment would not see the GPU that it asks for.
+    """Explain why the notebooks of an assignment would not see the GPU it asks for.
 
     Returns:
         Empty if they would, or if it asks for none.

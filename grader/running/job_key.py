@@ -34,7 +34,7 @@ def job_key(job: Job, *, sealed: bool) -> str:
 
 @functools.cache
 def recorder_version() -> str:
-    """Hash the modules that run and record notebooks: a trace from other modules may say less."""
+    """Hash the modules that run and record notebooks: others may record other values."""
     return hash_modules(Path(grader.__file__).parent)
 
 

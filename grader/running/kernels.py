@@ -1,7 +1,7 @@
-"""Start, reach and end kernels: an ipykernel with the recorder in it, and the place it lives in.
+"""Start, connect to and end kernels: an ipykernel with the recorder, and its host.
 
-The seam for other kinds of kernel is jupyter_client's: the manager's provisioner launches the
-process.
+jupyter_client's provisioners are the seam for other kinds of kernels: the manager's provisioner
+launches the process.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ LAST_LINE_CHARACTERS = 200
 
 
 class PlainProvisioner(LocalProvisioner):  # type: ignore[misc]
-    """Launches a fresh process that inherits the recorder's pipe."""
+    """Launches a process that inherits the recorder's pipe."""
 
     host = AnyTrait()
 
@@ -57,12 +57,12 @@ class PlainProvisioner(LocalProvisioner):  # type: ignore[misc]
 
 
 class BoundedKernelManager(AsyncKernelManager):  # type: ignore[misc]
-    """A kernel manager that leaves the process to a host and limits the size of messages."""
+    """A kernel manager that leaves the process to a host, and limits message sizes."""
 
     def __init__(
         self, connection_file: Path, provisioner: type[LocalProvisioner], host: KernelHost
     ) -> None:
-        """Take the connection file, what launches the process, and where the kernel lives."""
+        """Initialise with the connection file, the kernel's command and its host."""
         super().__init__(
             transport="ipc",
             connection_file=str(connection_file),
@@ -78,12 +78,12 @@ class BoundedKernelManager(AsyncKernelManager):  # type: ignore[misc]
         )
 
     def client(self, **kwargs: Any) -> AsyncKernelClient:
-        """Make a client in our own context: jupyter_client's choice would have no limits."""
+        """Create a client in our own context: jupyter_client's default would have no limits."""
         return super().client(context=self.context, **kwargs)
 
 
 def _bounded_context() -> zmq.asyncio.Context:
-    """Make a zmq context: its sockets take no message over 8 MiB and hold no more than 64."""
+    """Create a zmq context that accepts no message over 8 MiB and queues at most 64."""
     context = zmq.asyncio.Context()
     context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE_BYTES)
     context.setsockopt(zmq.RCVHWM, 64)
@@ -92,7 +92,7 @@ def _bounded_context() -> zmq.asyncio.Context:
 
 
 class KernelHost(Protocol):
-    """Where a kernel lives: a process of its own, or a sealed one."""
+    """Where a kernel lives: in a plain process, or in a sandbox."""
 
     folder: Path
     events: EventPipe
@@ -110,19 +110,19 @@ class KernelHost(Protocol):
         """Return the last line that the process wrote."""
 
     def peak_mib(self) -> int | None:
-        """Return the most memory it used, in MiB; None where the system does not say."""
+        """Return the most memory it used, in MiB; None if the system does not say."""
 
     def processor_wait_s(self) -> float:
-        """Return how long it was kept waiting for a processor; see `time_limit`."""
+        """Return how long it waited for a processor; see `time_limit`."""
 
     def processor_time_s(self) -> float:
-        """Return how long it had a processor; see `time_limit`."""
+        """Return how long it used a processor; see `time_limit`."""
 
     def out_of_memory(self) -> bool:
-        """Return whether the system ended a process of it for want of memory, if it says."""
+        """Return whether the system ended one of its processes for lack of memory."""
 
     def stands(self) -> bool:
-        """Tell, once the process has ended, whether the place it lived in is still there.
+        """Return, once the process has ended, whether its surroundings still exist.
 
         If it is, the kernel ended by its own doing.
         """
@@ -131,11 +131,11 @@ class KernelHost(Protocol):
         """Return the path of its sockets, up to the dash before their numbers."""
 
     def discard(self) -> None:
-        """Remove what is left once the process is gone."""
+        """Remove what is left once the process has ended."""
 
 
 class PlainKernelHost:
-    """A fresh process with the rights of the person at the terminal, under process limits."""
+    """A process with the rights of the user, under process limits."""
 
     listens = False
 
@@ -148,7 +148,7 @@ class PlainKernelHost:
         self.manager = BoundedKernelManager(self.folder / "k.json", PlainProvisioner, self)
 
     def command(self) -> list[str]:
-        """Return the command of the kernel's program. `-P`: no handed-in file shadows a module."""
+        """Return the command of the kernel program. `-P`: handed-in files shadow no module."""
         return [
             sys.executable,
             "-P",
@@ -180,7 +180,7 @@ class PlainKernelHost:
             )
 
     def _link_data(self) -> Path:
-        """Make a folder with links to the folders of data."""
+        """Create a folder with links to the folders of data."""
         root = self.folder / "data"
         root.mkdir()
         for folder in self._job.data:
@@ -192,7 +192,7 @@ class PlainKernelHost:
         return last_line(self.folder / "log")
 
     def _environment(self) -> dict[str, str]:
-        """Make the environment: a student's code finds no keys or tokens of the grader's there."""
+        """Create the environment, without the grader's keys and tokens."""
         threads = str(self._job.limits.threads)
         inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
         usual_cache = Path.home() / ".cache" / "matplotlib"
@@ -241,11 +241,11 @@ class PlainKernelHost:
         return processor_time_s(process and process.pid)
 
     def out_of_memory(self) -> bool:
-        """Return False: nothing says so of a plain process."""
+        """Return False: the cause of a plain process's end is unknown."""
         return False
 
     def stands(self) -> bool:
-        """Return True: it lived in nothing."""
+        """Return True: it has no surroundings that could fail."""
         return True
 
     def sockets(self) -> str:
@@ -278,7 +278,7 @@ def last_line_of(data: bytes) -> str:
 
 
 def data_spec(job: Job) -> dict[str, Any]:
-    """Say which data sets a kernel has, but for the folder that they lie in."""
+    """Describe a kernel's data sets, except for their folder."""
     return {
         "folders": [folder.name for folder in job.data if not folder.dataset],
         "classes": [folder.dataset for folder in job.data if folder.dataset],
@@ -287,10 +287,10 @@ def data_spec(job: Job) -> dict[str, Any]:
 
 
 class Kernel:
-    """One kernel for one job: started, driven through `client`, and ended with all it started."""
+    """One kernel for one job: started, used through `client`, and ended with its children."""
 
     def __init__(self, job: Job, host: KernelHost) -> None:
-        """Initialise with the job that the kernel is for, and the place it lives in."""
+        """Initialise with the kernel's job and host."""
         self._job = job
         self.host = host
         self.events = self.host.events
@@ -311,7 +311,7 @@ class Kernel:
         await self.connect()
 
     async def connect(self, timeout_s: float = START_TIMEOUT_S) -> None:
-        """Open the channels, or new ones after a message that was too large has closed one.
+        """Open the channels, or reopen them after an oversized message closed one.
 
         Args:
             timeout_s: how long the kernel may take to answer, in seconds.
@@ -339,7 +339,7 @@ class Kernel:
                 raise KernelUnavailable(f"No kernel could be started: {problem}")
 
     async def _answers(self, deadline: float) -> bool:
-        """Return whether the kernel answers a question on both channels.
+        """Return whether the kernel answers a request on both channels.
 
         jupyter_client's `wait_for_ready` asks the same, then listens for another 0.2 s of silence.
         """
@@ -364,7 +364,7 @@ class Kernel:
             self.gate.close()
 
     def _spec(self) -> dict[str, Any]:
-        """Make the specification that the kernel's program reads. No answers."""
+        """Build the specification that the kernel program reads. It holds no answers."""
         job = self._job
         factor = TRUSTED_FACTOR if job.trusted else 1
         return {
@@ -392,13 +392,13 @@ class Kernel:
             await self.manager.interrupt_kernel()
 
     async def kill(self) -> None:
-        """End the process and those it started in its session, at once."""
+        """Kill the process and those in its session at once."""
         self.killed = True
         with contextlib.suppress(RuntimeError, OSError):
             await self.manager.provisioner.kill()
 
     async def close(self) -> None:
-        """End the kernel; remove its folder."""
+        """End the kernel, and remove its folder."""
         self._disconnect()
         await self.kill()
         with contextlib.suppress(RuntimeError, OSError):
@@ -410,7 +410,7 @@ class Kernel:
 
 
 def _is_idle_after(question_id: str, message: dict[str, Any]) -> bool:
-    """Return whether a message says that the kernel is done with a question."""
+    """Return whether a message says that the kernel has finished a request."""
     content = message.get("content", {})
     parent = message.get("parent_header", {})
     state = content.get("execution_state")

@@ -1,7 +1,7 @@
-"""Say what a kernel gets only once the cells of a notebook have run. Knows no answers.
+"""Build what a kernel receives only once the cells of a notebook have run. Knows no answers.
 
-The author's code and held-out files serve to measure what the cells made. SECURITY: none of it may
-be in the kernel while a student's code runs.
+The author's code and held-out files measure what the cells made. SECURITY: none of it may be in the
+kernel while a student's code runs.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ TAKE_OUT = "TAKE_OUT[0]()"
 
 
 def questions_without_code(job: Job) -> list[dict[str, Any]]:
-    """Return the questions as a kernel is told them at its start."""
+    """Return the questions in the form that a kernel receives at its start."""
     nothing = {"code": "", "asserts": "", "own_paths": {}}
     return [question.model_copy(update=nothing).model_dump() for question in job.questions]
 
 
 def has_late_parts(job: Job) -> bool:
-    """Return whether something has to be laid in for the questions of a job."""
+    """Return whether code or files have to be sent for the questions of a job."""
     if job.held_out:
         return True
     return any(map(_has_late_parts, job.questions))
 
 
 def laying_calls(job: Job) -> Iterator[str]:
-    """Yield the calls in the kernel's program that lay code and files in.
+    """Yield the calls of the kernel program that store code and files.
 
     Raises:
         KernelUnavailable: a file has changed, or is gone, since the job was made.

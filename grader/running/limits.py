@@ -1,4 +1,4 @@
-"""Name the limit that a cell met, from what it raised or how its kernel ended."""
+"""Determine which limit a cell reached, from its exception or the kernel's end."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NO_DESCRIPTOR = re.compile(r"Too many open files|Errno 24\b")
 def limit_met(
     status: CellStatus, error: str, message: str, *, out_of_memory: Callable[[], bool]
 ) -> Limit:
-    """Name the limit that a cell met, other than those of time and output.
+    """Return the limit that a cell reached, other than those of time and output.
 
     Args:
         status: how the cell ended.

@@ -1,6 +1,6 @@
-"""Run a notebook in a process of its own, without Jupyter, on every system. Knows no answers.
+"""Run a notebook in a subprocess, without Jupyter, on every system. Knows no answers.
 
-This is how a student checks a notebook. Nothing seals it off: it is its owner's.
+This is how students check their own notebooks. There is no sandbox.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ Tell = Callable[[], None]
 
 @dataclass(frozen=True)
 class ProcessRuns:
-    """The runs that one process makes, one after another."""
+    """The runs that one process makes, in order."""
 
     base: str
     """Label of the run on the data as it is; empty: there is none."""
@@ -56,15 +56,15 @@ class ProcessRuns:
 
     @property
     def count(self) -> int:
-        """How many runs there are."""
+        """Number of runs."""
         return bool(self.base) + len(self.variants) + bool(self.after)
 
 
 class LocalRun:
-    """One notebook being run: its cells once as they are, then with other numbers as data."""
+    """One notebook being run: its cells unchanged once, then with other numbers as data."""
 
     def __init__(self, job: Job, variants: Sequence[Variant], tell: Tell) -> None:
-        """Initialise with what to run.
+        """Initialise with the job.
 
         Args:
             job: its cells, files and limits; of the limits, times and seeds count.
@@ -108,7 +108,7 @@ class LocalRun:
         )
 
     def _is_over(self) -> bool:
-        """Return whether the last of the runs has ended."""
+        """Return whether the last run has ended."""
         if self._job.questions and not self._has_run_all():
             return False
         if not self._variants:
@@ -201,7 +201,7 @@ class LocalRun:
         }
 
     def _data_spec(self) -> dict[str, Any]:
-        """Say where the folder of data lies, if there is one."""
+        """Describe the folder of data, if there is one."""
         folders = self._job.data
         if not folders:
             return {}
@@ -210,7 +210,7 @@ class LocalRun:
         return {"root": str(root), "folders": names}
 
     def _watch(self, process: subprocess.Popen[bytes], events: Path, deadline: float) -> None:
-        """Take the events that it records until it ends or its time is up."""
+        """Receive events until the process ends or its time is up."""
         with events.open("rb") as file:
             while True:
                 ended = process.poll() is not None
@@ -237,12 +237,12 @@ class LocalRun:
         return [event for event in self._events if event.run == label]
 
     def _cell_runs(self, label: str) -> list[CellRun]:
-        """List how the cells of a run ended, as far as they did."""
+        """List how the cells of a run ended."""
         run = run_from(label, self._events_of(label))
         return [_with_timeout(cell_run, self._job) for cell_run in run.cells]
 
     def _runs(self) -> list[Run]:
-        """List the base run, and those of variants and calls that recorded something."""
+        """List the base run, and the variants and calls that recorded something."""
         labels = [label for label, _ in self._variants]
         for question in self._job.questions:
             labels += question.all_labels
@@ -257,7 +257,7 @@ class LocalRun:
         return runs
 
     def _base_cells(self) -> list[CellRun]:
-        """List the cells that ended, the one in which the process ended, and the others."""
+        """List the cells that ended, the one in which the process ended, and the rest."""
         ended = self._cell_runs(BASE)
         runs: list[CellRun] = []
         begun: set[int] = set()
@@ -276,14 +276,14 @@ class LocalRun:
         return runs
 
     def _status_after(self, ended: Sequence[CellRun]) -> CellStatus:
-        """Tell what became of the cell after the last one that ended."""
+        """Determine the status of the cell after the last one that ended."""
         if ended and ended[-1].status == "timeout":
             return "not_run"
         return "timeout" if self._cut_off else "died"
 
 
 def _with_timeout(run: CellRun, job: Job) -> CellRun:
-    """Say so where a cell ended because its time was up."""
+    """Mark a cell as timed out if it ended because its time was up."""
     if run.error != CellTimeout.__name__:
         return run
     seconds = job.limits.cell_timeout_s + GRACE_S
@@ -317,7 +317,7 @@ def _variables(limits: Limits) -> dict[str, str]:
 
 
 def _group_of_its_own() -> dict[str, Any]:
-    """Return the process a group: an interrupt at the terminal is for the grader only.
+    """Put the process into its own group: Ctrl-C at the terminal is for the grader only.
 
     What the notebook starts ends with the group.
     """

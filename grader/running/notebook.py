@@ -1,4 +1,4 @@
-"""Run notebooks: their cells as they are, then some again with other numbers. Knows no answers."""
+"""Run notebooks: first unchanged, then some cells with other numbers. Knows no answers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def run(
     inputs: Inputs | None = None,
     find_own: FindOwn | None = None,
 ) -> Trace:
-    """Run a job: its cells, the calls that it asks for, then the chosen cells with each variant.
+    """Run a job: its cells, the calls it asks for, then the chosen cells with each variant.
 
     Args:
         job: what to run.
@@ -75,7 +75,7 @@ async def run(
 
 
 async def once_more(attempt: Callable[[], Awaitable[T]]) -> T:
-    """Try a second time where there was no kernel to be had.
+    """Retry once if no kernel could be started.
 
     The fork server may have ended, or the machine been short of memory.
     """
@@ -119,7 +119,7 @@ async def replay_notebook(
     *,
     find_own: FindOwn | None = None,
 ) -> Trace:
-    """Run a notebook as replays in a kernel that others share, each in a namespace of its own.
+    """Run a notebook as replays in a shared kernel, each in a namespace of its own.
 
     For trusted notebooks only.
 
@@ -158,7 +158,7 @@ async def replay_notebook(
 
 
 async def _base_runs(session: Session, name: str, order: Order, own: str = NO_OWN) -> list[Run]:
-    """Run a notebook on the data as it is.
+    """Run a notebook on the handed-out data.
 
     Args:
         session: the session to run it in.
@@ -186,12 +186,12 @@ async def _base_runs(session: Session, name: str, order: Order, own: str = NO_OW
 
 
 def _only(cells: Cells, chosen: Collection[int]) -> Order:
-    """List the chosen ones of some cells."""
+    """Select some cells by index."""
     return [(cell, source) for cell, source in cells if cell in chosen]
 
 
 def _call_runs(session: Session, prefix: str) -> list[Run]:
-    """List the runs of the calls that the job asks for, without the prefix in their labels."""
+    """List the runs of the job's calls, without the prefix in their labels."""
     runs = []
     for question in session.questions:
         for label in question.all_labels:
@@ -203,7 +203,7 @@ def _call_runs(session: Session, prefix: str) -> list[Run]:
 
 
 async def run_again(job: Job, order: Cells, *, suffix: str, launch: Launch) -> Trace:
-    """Run the variants once more, in a fresh kernel where nothing ran before.
+    """Run the variants again in a fresh kernel.
 
     Lists and integers are left as they are this time: a list of integers may hold indices.
 
@@ -219,7 +219,7 @@ async def run_again(job: Job, order: Cells, *, suffix: str, launch: Launch) -> T
 
 
 def executed(trace: Trace) -> Order:
-    """List index and source of the cells of the base run, in the order they ran.
+    """List index and source of the cells of the base run, in the order of execution.
 
     A cell that ran twice is listed twice; one that ended the kernel, or did not run, is left out.
     """
@@ -233,7 +233,7 @@ def executed(trace: Trace) -> Order:
 
 
 def executed_up_to_asked(trace: Trace) -> Order:
-    """List the cells as `executed` does, up to the last that was chosen to run again."""
+    """List the cells as `executed` does, up to the last one chosen to run again."""
     asked = trace.asked
     order = executed(trace)
     end = len(order)

@@ -1,4 +1,4 @@
-"""Ask about a notebook's own answers to other exercises. Knows no answers of the reference."""
+"""Prepare questions about a notebook's own answers. Knows no answers of the reference."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ FindOwn = Callable[[Trace], Awaitable[OwnAnswers]]
 
 
 def own_answers_text(answers: OwnAnswers) -> str:
-    """Write a notebook's own answers as a kernel is told them."""
+    """Encode a notebook's own answers for its kernel."""
     return json.dumps({name: answer.model_dump(mode="json") for name, answer in answers.items()})
 
 
 def in_order(questions: Sequence[Question]) -> list[tuple[int, Question]]:
-    """Number questions; those that refer to other answers come last."""
+    """Number the questions; those that refer to other answers come last."""
     numbered = list(enumerate(questions))
     plain = [(number, question) for number, question in numbered if not question.own]
     referring = [(number, question) for number, question in numbered if question.own]

@@ -1,7 +1,8 @@
-"""Keep the pictures that cells display, for the pages that people read. Checks never see them.
+"""Keep the pictures that cells display, for the pages that people read. Checks ignore them.
 
-SECURITY: a picture is a student's bytes. It is kept only as PNG or JPEG, by its first bytes and not
-by the type in its message, as data that a page shows in an `img`; and only few and small ones are.
+SECURITY: a picture is a student's bytes. Only PNG and JPEG are kept, as recognised by their first
+bytes and not by their message's type, and pages show them only as data in an `img`. Their number
+and size are limited.
 """
 
 from __future__ import annotations
@@ -24,14 +25,14 @@ _FIRST_BYTES: dict[PictureType, bytes] = {
 
 
 class Pictures:
-    """The pictures of one notebook, in the order they were displayed."""
+    """The pictures of one notebook, in the order of their display."""
 
     def __init__(self) -> None:
         self.kept: list[Picture] = []
         self._characters = 0
 
     def take(self, cell: int, data: Any) -> None:
-        """Keep the picture of a message, if it has one.
+        """Keep the picture in a message, if there is one.
 
         Args:
             cell: index of the cell that displayed it.
@@ -63,7 +64,7 @@ def _without_line_breaks(text: str) -> str:
 
 
 def _decoded(text: str) -> bytes:
-    """Decode base64, which may be broken into lines; empty if it is not base64."""
+    """Decode base64, possibly in several lines; empty if it is invalid."""
     try:
         return base64.b64decode(_without_line_breaks(text), validate=True)
     except (binascii.Error, ValueError):

@@ -1,7 +1,8 @@
-"""Choose the code that runs once more for functions to be called, where a kernel ended. Pure.
+"""Choose the code that runs again in a new kernel so that functions can be called. Pure.
 
-A function that a notebook defines is there whatever a later cell does to the kernel. So the cells
-that ended run again in a new kernel, and of those that did not, what they define.
+The functions that a notebook defines exist whatever a later cell does to the kernel. So if the
+kernel ended, the cells that had completed run again in a new one, and of the other cells only their
+definitions.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ UNFINISHED = ("died", "not_run")
 def to_define_functions(
     cells: Sequence[CodeCell], runs: Sequence[CellRun], *, anew: bool
 ) -> list[tuple[int, str]]:
-    """List what has to run for the functions of a notebook to be there.
+    """List the code that defines the functions of a notebook.
 
     Args:
         cells: its cells.
@@ -52,13 +53,13 @@ def to_define_functions(
 
 
 def without_unfinished(order: Cells, runs: Sequence[CellRun]) -> list[tuple[int, str]]:
-    """Leave out the cells that ended the kernel, and those that did not run."""
+    """Remove the cells that ended the kernel, and those that did not run."""
     unfinished = {run.cell for run in runs if run.status in UNFINISHED}
     return [(cell, source) for cell, source in order if cell not in unfinished]
 
 
 def definitions_in(source: str) -> str:
-    """Keep the definitions and imports of a cell, each in its line; empty if it has none."""
+    """Keep the definitions and imports of a cell on their lines; empty if there are none."""
     tree = parse_cell(source)
     defining = [statement for statement in tree.body if _defines(statement)]
     if all(isinstance(statement, _IMPORT) for statement in defining):
@@ -80,7 +81,7 @@ def _defines(statement: ast.stmt) -> bool:
 
 
 def _first_line(statement: ast.stmt) -> int:
-    """Return the first line of a statement, that of a decorator if it has any."""
+    """Return the first line of a statement, including its decorators."""
     if not isinstance(statement, _DEFINITION):
         return statement.lineno
     lines = [decorator.lineno for decorator in statement.decorator_list]

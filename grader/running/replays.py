@@ -1,4 +1,4 @@
-"""Describe replays: cells that run again in a kernel, with other numbers or for the reference."""
+"""Describe replays: cells that run again in a kernel, on a variant or for the reference."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Replay:
         return all(cell.error not in TIMEOUT_ERRORS for cell in run.cells)
 
     def request(self, cell_timeout_s: float) -> dict[str, Any]:
-        """Say it in the kernel's terms.
+        """Encode the replay for the kernel program.
 
         Args:
             cell_timeout_s: longest time of a cell, in seconds.
@@ -73,6 +73,6 @@ class Replay:
         }
 
     def _seeding(self) -> dict[str, Any]:
-        """Say what becomes of seeds in the kernel's terms: see `SeedPlan`."""
+        """Encode the plan for seeds: see `SeedPlan`."""
         fields = self.seeding.model_dump(mode="json")
         return {**fields, "seeds": dict(self.seeding.seeds)}

@@ -1,4 +1,4 @@
-"""Run one job in a kernel: cells, watched under limits, and replays of them. Knows no answers."""
+"""Run one job in a kernel: its cells, under limits, and replays of them. Knows no answers."""
 
 from __future__ import annotations
 
@@ -59,10 +59,10 @@ class CellEnd:
 
 
 class Session:
-    """A job being run: its cells once as they are, then replays with other numbers."""
+    """A job being run: its cells unchanged once, then replays with other numbers."""
 
     def __init__(self, job: Job, launch: Launch) -> None:
-        """Initialise with the job, and what gives each kernel a place to live in."""
+        """Initialise with the job, and a source of hosts for kernels."""
         self._job = job
         self._launch = launch
         self._kernel: Kernel | None = None
@@ -85,7 +85,7 @@ class Session:
     # The kernel
 
     async def _ready_kernel(self) -> Kernel:
-        """Return a kernel that answers: the one in use, or a new one where it has ended."""
+        """Return a kernel that answers: the current one, or a new one if it has ended."""
         if self._kernel is not None and not await self._kernel.alive():
             await self._end_kernel()
         if self._kernel is None:
@@ -110,7 +110,7 @@ class Session:
         self._kernel = None
 
     def busy_time_s(self) -> float:
-        """Return how long replays took so far, but for waiting for a processor; sleep counts."""
+        """Return how long replays took, without the time spent waiting for a processor."""
         return self._busy_s
 
     def _note_memory(self) -> None:
@@ -119,13 +119,13 @@ class Session:
             self._brought_back.note_memory(peak_mib)
 
     async def _collect(self) -> None:
-        """Take the events that the kernel has written so far."""
+        """Collect the events that the kernel has written so far."""
         if self._kernel is not None:
             await self._kernel.events.settle()
             self._brought_back.take(self._kernel.events)
 
     async def _reconnect(self, kernel: Kernel) -> bool:
-        """Open new channels after something broke the old ones.
+        """Open new channels after a failure of the old ones.
 
         Returns:
             Whether the kernel answers on them; if not, it is ended.
@@ -139,7 +139,7 @@ class Session:
         return True
 
     async def _note_end(self, kernel: Kernel, label: str) -> None:
-        """Note the run in which a kernel ended that the grader had not ended.
+        """Record the run in which a kernel ended that the grader had not ended.
 
         Raises:
             KernelUnavailable: what it lived in has ended.
@@ -150,7 +150,7 @@ class Session:
     # Cells
 
     async def run_cells(self) -> None:
-        """Run every cell on the data as it is, and those that missed a later name again."""
+        """Run every cell on the handed-out data; repeat cells that missed a name defined later."""
         kernel = await self._ready_kernel()
         limit = TimeLimit(self._job.limits.notebook_timeout_s, kernel.host.processor_wait_s)
         runs = self._brought_back.base_cells
@@ -198,7 +198,7 @@ class Session:
         )
 
     async def _execute(self, kernel: Kernel, source: str, remaining_s: float) -> CellEnd:
-        """Execute the source of a cell, for as long as a cell may take and time remains."""
+        """Execute a cell, within its time limit and the remaining time."""
         execution = self._client.async_execute_cell(notebook_cell(source), 0)
         task = asyncio.ensure_future(execution)
         limit_s = min(self._job.limits.cell_timeout_s, remaining_s)
@@ -206,14 +206,14 @@ class Session:
         return await self._cell_end(kernel, task, cause)
 
     def _begin(self, kernel: Kernel, cell: int | None = None) -> None:
-        """Count output and messages anew, for a cell or for another request."""
+        """Reset the counts of output and messages, for a cell or another request."""
         self._client.begin(cell)
         kernel.gate.renew()
 
     async def _cell_end(
         self, kernel: Kernel, task: asyncio.Future[Any], cause: CellStatus | None
     ) -> CellEnd:
-        """Tell how a cell ended, and make sure that the kernel can be talked to again.
+        """Determine how a cell ended, and make sure that the kernel responds again.
 
         Args:
             kernel: the kernel that ran it.
@@ -279,7 +279,7 @@ class Session:
     async def replay_all(
         self, replays: Sequence[Replay], *, timeout_s: float | None = None
     ) -> None:
-        """Make several replays, one after another.
+        """Run several replays.
 
         Args:
             replays: what to run.
@@ -318,7 +318,7 @@ class Session:
         return self._job.questions
 
     async def ask(self, find_own: FindOwn | None = None) -> None:
-        """Call the functions that the job asks for, as the cells left them.
+        """Call the functions that the job asks for, in the state that the cells left.
 
         Where the kernel has ended, a new one runs what defines them, a few times at most.
 
@@ -346,12 +346,12 @@ class Session:
             await self._request(asked, TAKE_OUT, limit_s, BASE)
 
     async def _lay_in(self, kernel: Kernel) -> None:
-        """Lay the author's code and the held-out files into a kernel."""
+        """Send the author's code and the held-out files to a kernel."""
         for call in laying_calls(self._job):
             await self._request(kernel, call, LAY_IN_S, BASE)
 
     async def _kernel_with_functions(self, *, first: bool) -> Kernel | None:
-        """Return a kernel that has what the notebook defines; None if there is none to be had.
+        """Return a kernel with the notebook's functions; None if there is none.
 
         Args:
             first: no function was called yet: what cells that did not run define is not there.
@@ -373,7 +373,7 @@ class Session:
         return kernel
 
     async def _define_functions(self, kernel: Kernel, *, anew: bool) -> None:
-        """Run what defines functions, as far as it did not run in this kernel.
+        """Run the code that defines functions, unless it ran in this kernel.
 
         What it records is dropped: a cell is judged by what it did when it ran in its place.
         """
@@ -391,7 +391,7 @@ class Session:
         self._brought_back.drop(kernel.events)
 
     async def _request(self, kernel: Kernel, call: str, limit_s: float, label: str) -> None:
-        """Have the kernel's program do something other than a cell, and take its events.
+        """Send the kernel program a request other than a cell, and collect its events.
 
         Args:
             kernel: the kernel.
@@ -423,17 +423,17 @@ class Session:
         return bool(self._brought_back.ended)
 
     def trace(self) -> Trace:
-        """Make the trace of what has come back so far."""
+        """Build the trace of what has been recorded so far."""
         self._note_memory()
         return self._brought_back.trace()
 
     def run_of(self, label: str, renamed: str | None = None) -> Run:
-        """Make the run of a label, under another label if one is given."""
+        """Build the run of a label, under another label if one is given."""
         return self._brought_back.run_of(label, renamed)
 
 
 def _without_a_name(runs: Sequence[CellRun]) -> set[int]:
-    """List the cells that missed a name."""
+    """List the cells that failed for a missing name."""
     return {run.cell for run in runs if run.error == "NameError"}
 
 

@@ -1,7 +1,7 @@
-"""Limit the time of a kernel without counting what a busy machine keeps it waiting for.
+"""Limit a kernel's time without counting the time it waits on a busy machine.
 
-The same notebook has to come to the same verdict on a loaded machine. Linux tells how long a
-process was ready to run and got no processor; elsewhere, all time counts.
+The same notebook must get the same verdict on a loaded machine. Linux reports how long a process
+was ready to run without a processor; elsewhere, all time counts.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Waited = Callable[[], float]
 
 
 def processor_wait_s(pid: int | None) -> float:
-    """Return how long the main thread of a process was ready to run and did not, in seconds.
+    """Return how long the main thread of a process waited for a processor, in seconds.
 
     Args:
         pid: its number; None: it is not known.
@@ -40,7 +40,7 @@ def processor_wait_s(pid: int | None) -> float:
 
 
 def processor_time_s(pid: int | None) -> float:
-    """Return how much time all threads of a process had on a processor, in seconds.
+    """Return how long all threads of a process used a processor, in seconds.
 
     Args:
         pid: its number; None: it is not known.
@@ -62,7 +62,7 @@ def processor_time_s(pid: int | None) -> float:
 
 
 class TimeLimit:
-    """Time that starts now and may not exceed a limit."""
+    """A time limit that starts now."""
 
     def __init__(
         self, limit_s: float, waited: Waited, clock: Callable[[], float] = time.monotonic
@@ -76,14 +76,14 @@ class TimeLimit:
         self._waited_before_s = waited()
 
     def spent_s(self) -> float:
-        """Return the time that counts so far: all but that for which the kernel had to wait."""
+        """Return the time that counts so far: all but the time spent waiting for a processor."""
         elapsed_s = self._clock() - self._began
         waited_s = self._waited() - self._waited_before_s
         own_s = elapsed_s - max(0.0, waited_s)
         return max(own_s, elapsed_s / PATIENCE)
 
     def remaining_s(self) -> float:
-        """Return how much time is left; negative once the limit is exceeded."""
+        """Return the remaining time; negative once the limit is exceeded."""
         if self._is_used_up:
             return 0.0
         return self._limit_s - self.spent_s()
@@ -94,7 +94,7 @@ class TimeLimit:
         return elapsed_s > self._limit_s and self.spent_s() > self._limit_s
 
     def use_up(self) -> None:
-        """Leave no time from now on, since the rest of it ran out under another limit.
+        """Set the remaining time to 0, because another limit was reached.
 
         Linux counts a wait only once it has ended, so that some of it may seem to be left after
         all.

@@ -1,4 +1,4 @@
-"""Put together the trace of a job from what its kernels bring back."""
+"""Build the trace of a job from the events of its kernels."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from grader.trace import BASE, CellRun, Event, Run, Trace
 
 
 class TraceBuilder:
-    """What has come back from the kernels of a job so far."""
+    """The events from the kernels of a job so far."""
 
     def __init__(self, job: Job) -> None:
-        """Begin with nothing; the time of the trace starts now."""
+        """Initialise without events; the time of the trace starts now."""
         self._job = job
         self._began = time.monotonic()
         self._events: list[Event] = []
@@ -31,7 +31,7 @@ class TraceBuilder:
         self.pictures = Pictures()
 
     def take(self, pipe: EventPipe) -> None:
-        """Take the events that have come through a kernel's pipe since the last call.
+        """Collect the events that have come through a kernel's pipe since the last call.
 
         SECURITY: those of a run that was not asked for are dropped, and count as forged. A notebook
         that runs on a variant could show its numbers as if they were the student's own.
@@ -44,7 +44,7 @@ class TraceBuilder:
         self._note_faults(pipe)
 
     def expect_replays(self, replays: Iterable[Replay]) -> None:
-        """Take only the events of some replays, and of the calls in them, from now on."""
+        """From now on, accept only the events of some replays, and of the calls in them."""
         expected = []
         for replay in replays:
             expected.append(replay.label)
@@ -53,7 +53,7 @@ class TraceBuilder:
         self._expected = frozenset(expected)
 
     def expect_answers(self, question: Question) -> None:
-        """Take only the events of one question, and of the cells, from now on.
+        """From now on, accept only the events of one question, and of the cells.
 
         SECURITY: code that one question calls cannot answer another. Threads of the cells may still
         be at work.
@@ -75,12 +75,12 @@ class TraceBuilder:
         self._truncated |= pipe.truncated
 
     def note_memory(self, peak_mib: int | None) -> None:
-        """Note the most memory that a kernel used, in MiB; None where it is not known."""
+        """Record the most memory that a kernel used, in MiB; None if unknown."""
         figures = [figure for figure in (self._peak_mib, peak_mib) if figure]
         self._peak_mib = max(figures, default=None)
 
     def trace(self) -> Trace:
-        """Make the trace of what has come back so far."""
+        """Build the trace of what has been recorded so far."""
         names = [file.name for file in self._job.files]
         runs = []
         for label, events in self._events_by_label().items():
@@ -99,7 +99,7 @@ class TraceBuilder:
         )
 
     def run_of(self, label: str, renamed: str | None = None) -> Run:
-        """Make the run of a label.
+        """Build the run of a label.
 
         Args:
             label: the label under which it was recorded.

@@ -1,7 +1,7 @@
-"""Pass on so many bytes between a kernel's sockets and the grader's, and no more.
+"""Forward a limited number of bytes from a kernel's sockets to the grader.
 
-libzmq takes a message of any number of parts into memory before anybody can look at it. What a
-kernel sends passes here first, so that the grader's memory is bounded whatever the message.
+libzmq reads a message of any number of parts into memory before anybody can inspect it. A kernel's
+messages go through this gate first, which bounds the grader's memory.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from grader.errors import KernelUnavailable
 
 
 class TrafficGate:
-    """Passes on traffic between a kernel and the grader until the kernel has sent too much."""
+    """Forwards traffic between a kernel and the grader until the kernel has sent too much."""
 
     def __init__(self, folder: Path, kernel: str, most_bytes: int) -> None:
         """Initialise with the two sides of the gate.
@@ -39,16 +39,16 @@ class TrafficGate:
 
     @property
     def shut(self) -> bool:
-        """Whether the kernel sent too much, so that nothing passes any more."""
+        """Whether the kernel sent too much, so that nothing is forwarded any more."""
         return self._remaining_bytes < 0
 
     def renew(self) -> None:
-        """Let the kernel send as much again, unless the gate is shut."""
+        """Reset the count, unless the gate is shut."""
         if not self.shut:
             self._remaining_bytes = self._most_bytes
 
     def open(self, *numbers: int, existing: bool = False) -> None:
-        """Open sockets with some numbers, anew if they are open; they are served by this loop.
+        """Open sockets with some numbers, again if they are open; this loop serves them.
 
         Args:
             numbers: the numbers of the kernel's sockets.
@@ -67,7 +67,7 @@ class TrafficGate:
             self._listen(f"{self.path}-{number}", target)
 
     def _listen(self, path: str, target: str) -> None:
-        """Take connections at a path, each to be connected to the kernel's socket in turn.
+        """Accept connections at a path, each to be connected to the kernel's socket.
 
         A server of asyncio would lose the connections that it takes while it is closed: up to
         Python 3.12 it gives them an owner that is gone, and their sockets stay open.
@@ -89,7 +89,7 @@ class TrafficGate:
         task.add_done_callback(functools.partial(_close_unattached, end, connection))
 
     def _pinned(self, path: str) -> str:
-        """Return a path that leads to this socket, whatever takes its place later.
+        """Return a path to this socket that stays valid if its name is reused.
 
         SECURITY: a link in its place would have the grader speak with another program.
         """
@@ -104,7 +104,7 @@ class TrafficGate:
         return f"/proc/self/fd/{descriptor}"
 
     def close(self) -> None:
-        """Let nothing pass any more."""
+        """Forward nothing any more."""
         while self._descriptors:
             descriptor = self._descriptors.pop()
             os.close(descriptor)
@@ -120,7 +120,7 @@ class TrafficGate:
             path.unlink(missing_ok=True)
 
     def admit(self, end: _ConnectionEnd) -> None:
-        """Take note of a connection, to close it with the gate.
+        """Register a connection, to close it with the gate.
 
         It is closed at once if the gate was closed while the connection was made.
         """
@@ -129,7 +129,7 @@ class TrafficGate:
             end.close()
 
     def count(self, size: int) -> None:
-        """Count a piece of what the kernel sends, before it is passed on."""
+        """Count bytes from the kernel, before they are forwarded."""
         self._remaining_bytes -= size
         if self.shut:
             for end in self._ends:
@@ -183,7 +183,7 @@ class _ConnectionEnd(asyncio.Protocol):
 
 
 class _GraderEnd(_ConnectionEnd):
-    """The end that the grader's socket connects to: it connects to the kernel's in turn."""
+    """The end that the grader's socket connects to; it then connects to the kernel's."""
 
     def __init__(self, gate: TrafficGate, target: str) -> None:
         super().__init__(gate)
@@ -208,7 +208,7 @@ class _GraderEnd(_ConnectionEnd):
 
 
 async def _attach(end: _GraderEnd, connection: socket.socket) -> None:
-    """Let an end of the gate serve a connection that was accepted."""
+    """Let an end of the gate serve an accepted connection."""
     loop = asyncio.get_running_loop()
     await loop.connect_accepted_socket(lambda: end, connection)
 
@@ -220,7 +220,7 @@ def _close_unattached(end: _GraderEnd, connection: socket.socket, task: asyncio.
 
 
 class _KernelEnd(_ConnectionEnd):
-    """The end that is connected to the kernel's socket: what comes from there is counted."""
+    """The end that is connected to the kernel's socket; it counts what it receives."""
 
     def data_received(self, data: bytes) -> None:
         """Count data from the kernel before it is handed on; called by asyncio."""

@@ -1,4 +1,4 @@
-"""Keep the time that all variants of one notebook take within `[run] variants_s`."""
+"""Keep the total time of a notebook's variants within `[run] variants_s`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 
 class VariantBudget:
-    """The time that is left for variants: what would not fit is not begun."""
+    """The remaining time for variants; a variant that does not fit is not begun."""
 
     def __init__(
         self,
@@ -24,16 +24,16 @@ class VariantBudget:
 
     @property
     def remaining_s(self) -> float:
-        """Seconds that are left."""
+        """Remaining seconds."""
         return max(0.0, self._limit_s - self._spent_s)
 
     @property
     def has_room(self) -> bool:
-        """Whether a variant fits that takes as long as the longest so far."""
+        """Whether another variant fits, if it takes as long as the longest so far."""
         return self.has_room_for(1)
 
     def has_room_for(self, count: int) -> bool:
-        """Return whether some variants fit that take as long as the longest so far."""
+        """Return whether some variants fit, if each takes as long as the longest so far."""
         return 0 < self.remaining_s >= self._expected_s * count
 
     @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Watch a kernel at work: interrupt what takes too long or writes too much, end what goes on."""
+"""Watch a running cell: interrupt it if it takes too long or writes too much, then kill it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WATCH_S = 0.1
 async def watch(
     kernel: Kernel, client: CountingClient, task: asyncio.Future[Any], limit_s: float
 ) -> CellStatus | None:
-    """Wait for a cell; interrupt it when it takes too long or writes too much.
+    """Wait for a cell; interrupt it if it takes too long or writes too much.
 
     If it goes on after the interrupt, its kernel is ended.
 
@@ -59,7 +59,7 @@ async def watch(
 
 
 async def failure_of(task: asyncio.Future[Any]) -> BaseException | None:
-    """Return what an execution raised, and cancel one that is not done; None if it succeeded."""
+    """Return the exception of an execution, and cancel one that is not done; None on success."""
     if not task.done():
         task.cancel()
     try:

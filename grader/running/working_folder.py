@@ -1,4 +1,4 @@
-"""Lay out the files of a notebook's working folder."""
+"""Copy the files of a notebook into its working folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Replace files as a whole, and lock files. No other module does either."""
+"""Replace files atomically, and lock files. No other module does either."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def put_in_place(
     lasting: bool = True,
     mode: int = 0o666,
 ) -> None:
-    """Replace a file, so that at any moment it holds all of the old bytes or all of the new.
+    """Replace a file atomically: it always holds either the old bytes or the new ones.
 
     Args:
         path: the file.
@@ -87,7 +87,7 @@ def replace_file(
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Replace a file anywhere, as `put_in_place` does; the folders above it are made.
+    """Replace a file anywhere, as `put_in_place` does, and create its parent folders.
 
     Raises:
         GraderError: it cannot be written.
@@ -100,7 +100,7 @@ def write_file(path: Path, data: bytes) -> None:
 
 
 def cannot_write(path: Path, error: OSError) -> GraderError:
-    """Make the error for a part of the output folder that cannot be written."""
+    """Build the error for a part of the output folder that cannot be written."""
     return _not_written(path, error, "Give another --out.")
 
 
@@ -110,7 +110,7 @@ def _not_written(path: Path, error: OSError, advice: str) -> GraderError:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make new and removed names in a folder survive a power cut."""
+    """Flush new and removed names of a folder to disk."""
     if sys.platform == "win32":
         return
     descriptor = os.open(folder, os.O_RDONLY)
@@ -121,7 +121,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def try_lock(path: Path, wait_s: float = 0.0) -> FileLock | None:
-    """Lock a file, which is made if it is missing.
+    """Lock a file, which is created if it is missing.
 
     The end of the process releases the lock, however it ends. The file stays after the release:
     if it were removed, two processes could lock two files of one name.

@@ -1,4 +1,4 @@
-"""Write models as JSON that any reader takes and that does no harm on a terminal."""
+"""Write models as JSON that any reader accepts and that is safe on a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read and save the reviews of an output folder, which people write while a run may hold it."""
+"""Read and save the reviews of an output folder, possibly while a run holds it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WAIT_S = 10.0
 
 
 def read_reviews(folder: Path) -> Reviews:
-    """Read what people decided about the submissions of an output folder.
+    """Read the reviews of an output folder.
 
     Returns:
         The reviews; none if there is no file of them.
@@ -36,7 +36,7 @@ def read_reviews(folder: Path) -> Reviews:
 
 
 def read_reviews_file(path: Path) -> Reviews:
-    """Read a file of reviews, in whichever folder.
+    """Read a file of reviews, in any folder.
 
     Raises:
         GraderError: it is not there, or cannot be read.
@@ -62,7 +62,7 @@ def read_reviews_file(path: Path) -> Reviews:
 
 
 def save_reviews(folder: Path, added: Reviews) -> Reviews:
-    """Add reviews to those of an output folder, whoever else adds some at the same moment.
+    """Add reviews to those of an output folder, safely with concurrent writers.
 
     Returns:
         All reviews that are there now.
@@ -83,7 +83,7 @@ def save_reviews(folder: Path, added: Reviews) -> Reviews:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Lock the reviews for the moment of a change: a run may hold the folder itself for hours."""
+    """Lock the reviews for a change: a run may hold the folder itself for hours."""
     lock = try_lock(folder / _LOCK, _WAIT_S)
     if lock is None:
         raise GraderError(f"{folder / REVIEWS} is being written to.", "Try again.")

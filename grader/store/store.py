@@ -1,6 +1,7 @@
 """Keep the output folder: traces, results, attempts, expected values, pages and the report.
 
-Every file is replaced as a whole, so that a run killed at any moment leaves files that can be read.
+Every file is replaced atomically, so that a run can be killed at any moment and leave readable
+files.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 class StoredTrace(BaseModel):
-    """A trace, with the key that it depends on."""
+    """A trace, with the key of its inputs."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
@@ -73,7 +74,7 @@ class StoredTrace(BaseModel):
 
 
 class _RunAttempt(BaseModel):
-    """Attempts to run a submission that did not end."""
+    """Attempts to run a submission that did not complete."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -85,12 +86,12 @@ class Store:
     """An output folder, held by one run at a time. Use it in a `with` statement."""
 
     def __init__(self, folder: Path) -> None:
-        """Take a folder, which may be missing; nothing is written before the `with` statement."""
+        """Initialise with a folder, which may be missing; nothing is written before `with`."""
         self.folder = folder
         self._lock: FileLock | None = None
 
     def __enter__(self) -> Self:
-        """Make and lock the folder, and remove what a killed run left half written.
+        """Create and lock the folder, and remove what a killed run left incomplete.
 
         Raises:
             OutputInUse: another run holds it.
@@ -120,7 +121,7 @@ class Store:
     # The report
 
     def write_report(self, report: Report) -> Path:
-        """Write the report; the one before it is kept beside it.
+        """Write the report, and keep the previous one.
 
         Returns:
             The path of the report.
@@ -132,7 +133,7 @@ class Store:
         return path
 
     def read_report(self) -> Report | None:
-        """Read the report of the run before, with all reviews in it.
+        """Read the report of the last run, with all reviews.
 
         Returns:
             None if there is none that this version can read.
@@ -151,11 +152,11 @@ class Store:
         return self._stored_report(PREVIOUS_REPORT)
 
     def settled(self, report: Report) -> Report:
-        """Put the reviews of this folder into a report."""
+        """Apply the reviews of this folder to a report."""
         return settle_report(report, read_reviews(self.folder))
 
     def rewrite_report(self) -> None:
-        """Bring the reviews in the report up to date.
+        """Update the reviews in the report.
 
         It stays the report of its run, so the one before it is not replaced.
         """
@@ -183,7 +184,7 @@ class Store:
         replace_file(path, data, lasting=False)
 
     def page_key(self, submission_id: str) -> str:
-        """Read the key that the page of a submission carries: a hash of what it was made from.
+        """Read the key of a submission's page: a hash of its inputs.
 
         Returns:
             Empty if there is no page.
@@ -198,7 +199,7 @@ class Store:
         return match[1]
 
     def forget_pages(self, but: Collection[str]) -> None:
-        """Remove the pages of submissions that are not in the report any more."""
+        """Remove the pages of submissions that are no longer in the report."""
         for path in (self.folder / PAGES).glob("*.html"):
             if path.stem not in but:
                 path.unlink(missing_ok=True)
@@ -212,7 +213,7 @@ class Store:
         trace: Trace,
         about: Mapping[str, JsonValue] | None = None,
     ) -> None:
-        """Store a trace with the key that it depends on."""
+        """Store a trace with its key."""
         self.write_trace_file(submission_id, trace_file(key, trace, about))
 
     def write_trace_file(self, submission_id: str, content: bytes) -> None:
@@ -232,7 +233,7 @@ class Store:
             return None
 
     def trace_stamp(self, submission_id: str) -> str:
-        """Describe the file of a stored trace, so that one that replaces it can be told apart.
+        """Return a stamp of a stored trace's file, which changes when it is replaced.
 
         Returns:
             Empty if there is none.
@@ -246,12 +247,12 @@ class Store:
     # Results, expected values, files and attempts
 
     def write_result(self, result: SubmissionResult) -> None:
-        """Store how one submission was graded."""
+        """Store the result of one submission."""
         path = self._path(_RESULTS, result.id)
         replace_file(path, as_json(result, indent=2))
 
     def write_private(self, name: str, value: BaseModel) -> None:
-        """Store expected values, in a folder that only the person at the terminal may open.
+        """Store expected values, in a folder that only the user may open.
 
         Args:
             name: name of the file, in kebab case.
@@ -261,11 +262,11 @@ class Store:
         replace_file(path, as_json(value), mode=0o600)
 
     def read_private(self, name: str, kind: type[ModelT]) -> ModelT | None:
-        """Read what was stored under a name; None if there is nothing of that kind."""
+        """Read a value by its name; None if there is none of that type."""
         return _read_model(self._path(_PRIVATE, name), kind)
 
     def private_file(self, name: str) -> bytes | None:
-        """Read what was stored under a name as it lies there; None if there is nothing."""
+        """Return the stored bytes of a private value; None if there is none."""
         try:
             return self._path(_PRIVATE, name).read_bytes()
         except OSError:
@@ -276,11 +277,11 @@ class Store:
         replace_file(self._path(_PRIVATE, name), content, mode=0o600)
 
     def private_names(self) -> list[str]:
-        """List the names under which something is stored."""
+        """List the names of private values."""
         return sorted(path.stem for path in (self.folder / _PRIVATE).glob("*.json"))
 
     def keep_file(self, file: InputFile) -> InputFile:
-        """Store the content of a file that came out of a zip, for a run on another day.
+        """Store the content of a file from a zip, for later runs.
 
         Returns:
             The file as it lies in the store.
@@ -292,7 +293,7 @@ class Store:
         return file.model_copy(update={"path": path.absolute()})
 
     def note_attempt(self, submission_id: str, key: str) -> int:
-        """Note that a submission is about to run, so that one that kills the grader is given up.
+        """Record that a submission is about to run, to detect one that kills the grader.
 
         Returns:
             How many attempts with this key began before and did not end.
@@ -308,7 +309,7 @@ class Store:
         return count
 
     def clear_attempt(self, submission_id: str) -> None:
-        """Note that the attempt ended, well or not."""
+        """Record that the attempt completed, successfully or not."""
         path = self._path(_ATTEMPTS, submission_id)
         path.unlink(missing_ok=True)
         sync_folder(path.parent)
@@ -355,7 +356,7 @@ class Store:
 
 
 def trace_file(key: str, trace: Trace, about: Mapping[str, JsonValue] | None = None) -> bytes:
-    """Put a trace, the key that it depends on, and what its writer needs into the stored form."""
+    """Encode a trace, its key, and its writer's data, in the stored form."""
     stored = StoredTrace(key=key, trace=trace, about=dict(about or {}))
     # No time in the file: the same trace gives the same bytes.
     return gzip.compress(as_json(stored), compresslevel=6, mtime=0)
@@ -397,7 +398,7 @@ def read_report(folder: Path) -> Report:
 
 
 def _refuse_foreign(folder: Path) -> None:
-    """Refuse a folder that holds something else of the instructor's."""
+    """Refuse a folder that contains other files of the instructor's."""
     if not folder.exists():
         return
     if not folder.is_dir():

@@ -1,4 +1,4 @@
-"""Make temporary folders that a later run removes once the process that made them is gone."""
+"""Create temporary folders that a later run removes if their process was killed."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ YOUNG_S = 60.0
 
 
 class OwnFolder:
-    """A new temporary folder that only its owner may open; removed by `remove` or a later run."""
+    """A temporary folder that only its owner may open; removed by `remove` or a later run."""
 
     def __init__(self, parent: str | None = None) -> None:
-        """Make it.
+        """Create it.
 
         Args:
             parent: folder to make it in; None: the usual one for temporary files.
@@ -37,7 +37,7 @@ class OwnFolder:
         try_lock_descriptor(self._lock)
 
     def remove(self) -> None:
-        """Remove it with all that is in it."""
+        """Remove it with its contents."""
         if self._lock < 0:
             return
         if sys.platform == "win32":
@@ -46,7 +46,7 @@ class OwnFolder:
         self.leave()
 
     def leave(self) -> None:
-        """Leave it to a later run."""
+        """Leave it for a later run to remove."""
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
@@ -54,7 +54,7 @@ class OwnFolder:
 
 @contextlib.contextmanager
 def own_folder() -> Iterator[Path]:
-    """Give a new temporary folder for the time of a `with` statement."""
+    """Create a temporary folder for a `with` statement."""
     folder = OwnFolder()
     try:
         yield folder.path
@@ -87,7 +87,7 @@ def sweep(
 
 @contextlib.contextmanager
 def _is_abandoned(folder: Path) -> Iterator[bool]:
-    """Return whether a folder may be removed, and keep its lock for the time of the removal.
+    """Return whether a folder may be removed, and hold its lock during the removal.
 
     It may if this user's grader made it and the process that did is gone.
     """

@@ -1,4 +1,4 @@
-"""Find submissions, unpack them, and tell for each its student and the file that counts.
+"""Find submissions, unpack them, and determine the student and the file of each.
 
 Entry points: `collect.collected_from` (paths → submissions), `identify.identify` (which assignment)
 and `snapshot` (a submission as it is stored). Must not know answers.

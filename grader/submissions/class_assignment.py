@@ -1,6 +1,6 @@
-"""Say which assignment of a class a file belongs to that says nothing of it itself. Pure.
+"""Assign files without content of an assignment to one of the class's assignments. Pure.
 
-An empty or a foreign file must not turn the language and the gradebook of the others.
+An empty or foreign file must not change the language and the gradebook of the others.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Collect what was handed in: submissions, files that are none, and who handed in nothing."""
+"""Collect submissions, files that are left out, and students without a submission."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ FilesByParts = dict[Parts, FoundFile]
 
 @dataclass(frozen=True)
 class Collected:
-    """What was handed in."""
+    """Everything that was found."""
 
     submissions: tuple[Submission, ...]
     """Submissions, also those that cannot be graded: sorted by path."""
@@ -85,7 +85,7 @@ class MappedFiles(BaseModel):
 def collected_from(
     paths: Sequence[Path], assignments: Sequence[Assignment], roster: Path | None
 ) -> Iterator[Collected]:
-    """Collect submissions; unpacked files are there until the `with` statement ends.
+    """Collect submissions; unpacked files exist until the `with` statement ends.
 
     Args:
         paths: zips, folders and notebooks.
@@ -118,7 +118,7 @@ def gather(
     rows: Sequence[RosterRow] | None,
     paths: Sequence[Path],
 ) -> Collected:
-    """Sort files by students, and choose which of them count.
+    """Sort files by student, and choose those that count.
 
     Args:
         files: every file that was found.
@@ -164,7 +164,7 @@ def gather(
 
 
 def _separate(files: Sequence[FoundFile]) -> tuple[FilesByParts, list[LeftOut]]:
-    """Separate files that may be somebody's, each once, from those that are left out anyway."""
+    """Separate files that may be a student's, each once, from those that are left out."""
     by_parts: FilesByParts = {}
     left_out: dict[tuple[str, str], LeftOut] = {}
     real_paths: set[str] = set()
@@ -189,14 +189,14 @@ def _separate(files: Sequence[FoundFile]) -> tuple[FilesByParts, list[LeftOut]]:
 
 @dataclass(frozen=True)
 class LeftOutReason:
-    """Why a file is left out before it is known whose it is."""
+    """Why a file is left out before its owner is known."""
 
     status: LeftOutStatus
     message: Message
 
 
 def _left_out_reason(file: FoundFile) -> LeftOutReason | None:
-    """Say why a file cannot be anybody's; None if it may be."""
+    """Return why a file cannot be a student's; None if it may be."""
     if file.ignored:
         return LeftOutReason("ignored", file.ignored)
     if file.refused and file.refused.id == "arrived.same-name":
@@ -207,7 +207,7 @@ def _left_out_reason(file: FoundFile) -> LeftOutReason | None:
 
 
 def _is_duplicate(file: FoundFile, by_parts: FilesByParts, real_paths: set[str]) -> bool:
-    """Return whether a file is one that was found before."""
+    """Return whether a file was found before."""
     if file.parts in by_parts:
         return True
     if file.path is None or file.unpacked:
@@ -225,7 +225,7 @@ def _left_out(file: FoundFile, reason: LeftOutReason) -> LeftOut:
 
 
 def _with_owners(by_parts: FilesByParts) -> list[HandedInFile]:
-    """Find whose the files are."""
+    """Find the owners of the files."""
     depths = {parts: file.depth for parts, file in by_parts.items()}
     names = unique_names(depths)
     people = _read_people(by_parts.values())
@@ -252,21 +252,21 @@ def _with_owners(by_parts: FilesByParts) -> list[HandedInFile]:
 
 
 def _is_renamed(file: FoundFile) -> bool:
-    """Return whether a file is a notebook under another ending."""
+    """Return whether a file is a notebook with another ending."""
     if not file.is_notebook:
         return False
     return not file.parts[-1].lower().endswith(NOTEBOOK)
 
 
 def _folder_above(parts: Parts, depth: int) -> str:
-    """Name the folder or zip that a relative path of some depth begins in."""
+    """Return the folder or zip at the start of a relative path."""
     if len(parts) <= depth:
         return ""
     return parts[-depth - 1]
 
 
 def _read_people(files: Iterable[FoundFile]) -> dict[str, Who]:
-    """Read who handed in the numbered submissions of Gradescope, from all lists of it."""
+    """Read who submitted Gradescope's numbered submissions, from all its lists."""
     people: dict[str, Who] = {}
     for file in files:
         if file.path and file.parts[-1] == gradescope.NAME:
@@ -310,7 +310,7 @@ def _selection(
 
 
 def _drop_stand_ins(by_owner: dict[str, list[HandedInFile]]) -> None:
-    """Keep what stands for an empty folder only where a student handed in nothing else."""
+    """Drop entries for empty folders of students who submitted something else."""
     for owner, files in list(by_owner.items()):
         real_files = [file for file in files if not file.source.is_stand_in]
         if real_files:
@@ -322,7 +322,7 @@ def _drop_stand_ins(by_owner: dict[str, list[HandedInFile]]) -> None:
 def _describe_unused(
     unused: Iterable[LeftOutFile], submissions: Iterable[Submission]
 ) -> list[LeftOut]:
-    """Describe files that are not graded; those that a notebook finds beside it are set apart."""
+    """Describe the files that are not graded, apart from a notebook's companion files."""
     users: dict[Path, str] = {}
     for submission in submissions:
         for file in submission.files:
@@ -364,7 +364,7 @@ def _nothing_in(paths: Sequence[Path]) -> NothingToGrade:
 
 
 def mapped(collected: Collected, assignments: Sequence[Assignment]) -> MappedFiles:
-    """Say what becomes of each file, without running anything."""
+    """Determine what becomes of each file, without running anything."""
     return MappedFiles(
         submissions=tuple(_mapped(item, assignments) for item in collected.submissions),
         left_out=collected.left_out,
@@ -388,7 +388,7 @@ def _mapped(submission: Submission, assignments: Sequence[Assignment]) -> Mapped
 
 
 def preview(paths: Sequence[Path], settings: Settings) -> tuple[MappedFiles, Language]:
-    """Say what becomes of each file that was handed in, without running anything.
+    """Determine what becomes of each submitted file, without running anything.
 
     Returns:
         The files, and the language of the assignments that they belong to.

@@ -1,4 +1,4 @@
-"""Files handed in beside a notebook: data that it reads, and modules that it imports."""
+"""Find the files that belong to a notebook: data that it reads, and modules that it imports."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _WORD = re.compile(r"\w+")
 
 
 def files_beside(notebook: Path, cells: Sequence[NotebookCell]) -> tuple[InputFile, ...]:
-    """Find the files beside a notebook that its code names, if it has its folder to itself.
+    """Find the files beside a notebook that its code names, unless it shares its folder.
 
     In a folder with several notebooks nobody knows whose a file is, so that there are none.
 
@@ -93,7 +93,7 @@ def files_among(near: NamedPaths, cells: Sequence[NotebookCell]) -> tuple[InputF
 def with_declared(
     handed_in: Iterable[InputFile], declared: Iterable[InputFile]
 ) -> tuple[InputFile, ...]:
-    """Join the files handed in and the assignment's own.
+    """Combine the submitted files with the assignment's own.
 
     No file that was handed in takes the place of the assignment's.
     """
@@ -108,7 +108,7 @@ def _first_part(file: InputFile) -> str:
 
 
 def _holds_other_notebook(notebook: Path) -> bool:
-    """Return whether there is another notebook in the folder of one."""
+    """Return whether the folder of a notebook contains another one."""
     for path in notebook.parent.iterdir():
         if path.name != notebook.name and _is_notebook(path):
             return True
@@ -129,7 +129,7 @@ def _files_below(folder: Path) -> Iterator[NamedPath]:
 
 
 def _is_closed(folder: Path) -> bool:
-    """Return whether a folder is a link, or holds a notebook of its own."""
+    """Return whether a folder is a link, or contains a notebook."""
     if folder.is_symlink():
         return True
     return any(_is_notebook(path) for path in folder.iterdir())
@@ -142,7 +142,7 @@ def _is_notebook(path: Path) -> bool:
 
 
 def _is_named_in(code: str, words: frozenset[str], name: PurePosixPath) -> bool:
-    """Return whether code names a file that may be laid out."""
+    """Return whether code names a file that may be copied."""
     suffix = name.suffix.lower()
     if suffix not in SUFFIXES:
         return False
@@ -154,7 +154,7 @@ def _is_named_in(code: str, words: frozenset[str], name: PurePosixPath) -> bool:
 
 
 def _read_content(path: Path, max_bytes: int) -> bytes | None:
-    """Read a file; None if it is not a regular one, or larger than it may be.
+    """Read a file; None if it is not regular, or too large.
 
     SECURITY: a link that was handed in may lead to a file of the instructor's.
     """

@@ -1,4 +1,4 @@
-"""Find every file below the paths that were given: in folders, in zips, and in students' zips."""
+"""Find every file below the given paths: in folders, in zips, and in students' zips."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ NEEDED = SUFFIXES | LOOKED_INTO | {NOTEBOOK, ZIP}
 
 @dataclass(frozen=True)
 class FoundFile:
-    """A file that was handed in, or a folder that is none of the students'."""
+    """A file that was found, or an ignored folder."""
 
     parts: Parts
     """Where it would lie if every zip were a folder of its name."""
@@ -61,12 +61,12 @@ class FoundFile:
 
     @property
     def below(self) -> Parts:
-        """Its path below the one that was given."""
+        """Its path below the given one."""
         return self.parts[-self.depth :]
 
     @cached_property
     def is_notebook(self) -> bool:
-        """Whether it has the ending of a notebook, or its content."""
+        """Whether it has the ending or the content of a notebook."""
         name = self.parts[-1].lower()
         if name.endswith(NOTEBOOK):
             return True
@@ -76,7 +76,7 @@ class FoundFile:
 
 
 class Finder:
-    """Find files, and unpack zips on the way."""
+    """Finds files, and unpacks zips on the way."""
 
     def __init__(self, unpack_folder: Callable[[], Path]) -> None:
         """Initialise with the folder to unpack into.
@@ -166,7 +166,7 @@ class Finder:
                     yield file
 
     def _open_zip(self, zip_file: FoundFile, path: Path, limits: ZipLimits) -> Iterator[FoundFile]:
-        """Find what is in a zip.
+        """Find the files in a zip.
 
         The zip itself is found if it cannot be opened, or holds no notebook.
         """
@@ -188,7 +188,7 @@ class Finder:
             yield zip_file
 
     def _find_in_zip(self, path: Path, folder: FoundFile, limits: ZipLimits) -> Iterator[FoundFile]:
-        """Find what is in a zip.
+        """Find the files in a zip.
 
         Args:
             path: the zip.
@@ -208,7 +208,7 @@ class Finder:
 
 
 def _is_zip(file: Path, name: str = "") -> bool:
-    """Return whether a file is opened as a zip.
+    """Return whether to open a file as a zip.
 
     A notebook that was only called one is none, and a zip that was called a notebook is one.
 
@@ -235,14 +235,14 @@ def _found(path: Path, above: int, order: int) -> FoundFile:
 
 
 def _limits_by_name(file: Path) -> ZipLimits:
-    """Return the limits for a zip; one named as a student's may hold less than a class's."""
+    """Return the limits for a zip; smaller ones for a student's than for a class's."""
     if owner_in_download((file.stem, NOTEBOOK)):
         return OF_STUDENT
     return OF_CLASS
 
 
 def _unzipped(zip_file: FoundFile) -> FoundFile:
-    """Return the folder that a zip stands for."""
+    """Return the name of a zip's folder."""
     *above, name = zip_file.parts
     return FoundFile(
         parts=(*above, PurePosixPath(name).stem),
@@ -252,7 +252,7 @@ def _unzipped(zip_file: FoundFile) -> FoundFile:
 
 
 def _is_needed(name: str) -> bool:
-    """Tell by its path in a zip whether the grader reads a file."""
+    """Return whether the grader reads a file, by its path in a zip."""
     path = PurePosixPath(name)
     if any(is_ignored(part) for part in path.parts):
         return False
@@ -266,7 +266,7 @@ def _is_needed(name: str) -> bool:
 
 
 def _from_zip(entry: ZipEntry, folder: FoundFile) -> FoundFile:
-    """Describe a file in a zip, or the ignored folder that it lies in."""
+    """Describe a file in a zip, or the ignored folder that contains it."""
     inner = _parts_inside(entry.name)
     ignored_depth = _ignored_depth(inner)
     if ignored_depth:
@@ -291,7 +291,7 @@ def _parts_inside(name: str) -> Parts:
 
 
 def _ignored_depth(parts: Parts) -> int:
-    """Return how many parts lead to a folder or file that is ignored; 0 if none does."""
+    """Return the number of parts up to an ignored folder or file; 0 if none is."""
     for depth, part in enumerate(parts, 1):
         if part != ".." and is_ignored(part):
             return depth

@@ -1,4 +1,4 @@
-"""Tell what kind of file was handed in where a notebook was expected."""
+"""Recognise the kind of a file that was submitted in place of a notebook."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _LINK = re.compile(
 
 
 def kind_of(name: str, content: Path | None) -> Kind:
-    """Return the kind of a file; `data` if nobody would hand it in for a notebook.
+    """Return the kind of a file; `data` if nobody would submit it as a notebook.
 
     Args:
         name: the name of the file.
@@ -62,7 +62,7 @@ def kind_of(name: str, content: Path | None) -> Kind:
 
 
 def holds_notebook(file: Path) -> bool:
-    """Tell by its content whether a file is a notebook, whatever it is called.
+    """Return whether the content of a file is a notebook, whatever its name.
 
     A browser or a mail program may have given it another ending; one that is cut off is one, too.
     """
@@ -78,12 +78,12 @@ def holds_notebook(file: Path) -> bool:
 
 
 def is_packed(file: Path) -> bool:
-    """Tell by its content whether a file is a zip, whatever it is called."""
+    """Return whether the content of a file is a zip, whatever its name."""
     return _beginning(file, 4) == b"PK\3\4"
 
 
 def _beginning(file: Path, size: int = MAX_LOOKED_BYTES) -> bytes:
-    """Read the first bytes of a file; nothing of a pipe or a link.
+    """Read the first bytes of a file; empty for a pipe or a link.
 
     Zeros are removed, so that encodings with wide characters read the same.
     """

@@ -1,7 +1,7 @@
-"""Read who is behind the numbered folders of a Gradescope export, from the list beside them.
+"""Read the students of the numbered folders in a Gradescope export, from the list beside them.
 
-The list is YAML as Ruby writes it, and may hold what students' programs printed. So no YAML reader
-reads it: only the lines of a few fields are looked at, and everything in them is text.
+The list is YAML as Ruby writes it, and may contain output of students' programs. So it is not read
+with a YAML parser: only the lines of a few fields are read, and all values are text.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _PERSON = {"name": "name", "sid": "id", "email": "email"}
 
 @dataclass(frozen=True)
 class ListedField:
-    """A line of the list that holds a field."""
+    """A line of the list that has a field."""
 
     indent: int
     """Blanks before it, and before the hyphen of an item."""
@@ -49,7 +49,7 @@ class ListedField:
 
 
 def read_people(file: Path) -> dict[str, Who]:
-    """Read who handed in each submission, by its number; nobody from a file that cannot be read."""
+    """Read the submitters of each submission, by number; none from an unreadable file."""
     try:
         with file.open("rb") as opened:
             text = opened.read(MAX_BYTES).decode("utf-8", "replace")
@@ -83,7 +83,7 @@ def _by_submission(text: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def _submitters(lines: Sequence[str]) -> Who:
-    """Read the submitters of one submission, and when it was handed in."""
+    """Read the submitters of one submission, and its time."""
     people: list[dict[str, str]] = []
     attempt = ""
     submitters_indent = -1  # of the field that the list of submitters stands below; -1: not in it
@@ -127,7 +127,7 @@ def _fields(lines: Sequence[str]) -> Iterator[ListedField]:
 
 
 def _is_below(field: ListedField, indent: int) -> bool:
-    """Return whether a field stands in the list below a field of some indent; -1: there is none."""
+    """Return whether a field is nested in one of some indent; -1 for the top level."""
     if indent < 0:
         return False
     if field.is_item:
@@ -145,7 +145,7 @@ def _least_indent(lines: Sequence[str]) -> int:
 
 
 def _group_of(people: Sequence[Person], attempt: str) -> Who:
-    """Join those who handed in together; one student is no group."""
+    """Combine the submitters; one student is not a group."""
     if len(people) == 1:
         (person,) = people
         return Who(**person.model_dump(), attempt=attempt)
@@ -162,7 +162,7 @@ def _group_of(people: Sequence[Person], attempt: str) -> Who:
 
 
 def _iso_time(value: str) -> str:
-    """Write a time as ISO 8601 has it; nothing for a text that is no time."""
+    """Format a time as ISO 8601; empty for a text that is not a time."""
     match = _TIME.match(value)
     if not match:
         return ""
@@ -192,7 +192,7 @@ def _scalar(value: str) -> str:
 
 
 def _unescaped(match: re.Match[str]) -> str:
-    """Return the character of an escape; called for each of them in a quoted value."""
+    """Return the character of an escape in a quoted value; a callback for `re.sub`."""
     *codes, character = match.groups()
     for code in codes:
         if code:

@@ -1,4 +1,4 @@
-"""Describe the files of one student: what was handed in, and what becomes of it."""
+"""Describe the submitted files of one student, and what becomes of each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LeftOutStatus = Literal["superseded", "joined", "ignored", "unreadable"]
 
 @dataclass(frozen=True)
 class HandedInFile:
-    """A file that was handed in, and whose it is."""
+    """A submitted file, and its owner."""
 
     source: FoundFile
     """Where it was found."""
@@ -30,22 +30,22 @@ class HandedInFile:
 
     @property
     def path(self) -> Path | None:
-        """Where its content lies; None if that is not there."""
+        """Path of its content; None if that is not there."""
         return self.source.path
 
     @property
     def refused(self) -> Message | None:
-        """Why it was not taken out of its zip."""
+        """Why it was not unpacked."""
         return self.source.refused
 
     @property
     def order(self) -> tuple[tuple[str, int], int]:
-        """Order of the attempt; a later one has a greater one."""
+        """Number of the attempt; later ones are greater."""
         return self.ownership.order, self.source.order
 
     @property
     def is_read(self) -> bool:
-        """Whether it is opened as a notebook.
+        """Whether to open it as a notebook.
 
         By its ending, or since it was named and nothing says whose it is.
         """
@@ -84,7 +84,7 @@ class Selection:
     left_out: list[LeftOutFile] = field(default_factory=list)
 
     def leave_out(self, file: HandedInFile, status: LeftOutStatus, reason: Message) -> None:
-        """Leave a file out, since the first submission counts."""
+        """Leave a file out, because the first submission counts."""
         first = self.submissions[0]
         item = LeftOutFile(file, status, reason, first.id)
         self.left_out.append(item)
@@ -92,7 +92,7 @@ class Selection:
 
 @dataclass(frozen=True)
 class ReadFile:
-    """A file that was opened as a notebook, or that would have been."""
+    """A file that was opened as a notebook, or would have been."""
 
     file: HandedInFile
     submission: Submission

@@ -1,4 +1,4 @@
-"""Say which assignment a submission belongs to, and whether it is the handout as it was."""
+"""Identify the assignment of a submission, and whether it is an unchanged handout."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ def identify(submission: Submission, assignments: Sequence[Assignment]) -> Simil
 
 
 def is_unchanged(submission: Submission, assignment: Assignment) -> bool:
-    """Return whether every cell is blank or, but for white space, a cell of the handout."""
+    """Return whether every cell is blank or, except for white space, a cell of the handout."""
     return count_own_cells(submission, assignment) == 0
 
 
 def count_own_cells(submission: Submission, assignment: Assignment) -> int:
-    """Count the cells that are neither blank nor, but for white space, a cell of the handout."""
+    """Count the cells that are neither blank nor, except for white space, the handout's."""
     handout = {fold(cell.source) for cell in assignment.handout}
     count = 0
     for cell in submission.cells:
@@ -97,14 +97,14 @@ def code_cells(submission: Submission, assignment: Assignment) -> tuple[CodeCell
 
 
 def heading_of(submission: Submission, cell: int) -> str:
-    """Return the heading above a cell; empty if there is none, as for a cell that was put back."""
+    """Return the heading above a cell; empty if there is none, or for a restored cell."""
     if cell >= len(submission.cells):
         return ""
     return heading_above(submission.cells, cell)
 
 
 def _restored_cells(submission: Submission, assignment: Assignment) -> CellsByPlace:
-    """Make the cells that are put back, by the index of the cell that they go before."""
+    """Build the cells to restore, by the index of the cell that follows."""
     given_cells = given_cells_to_restore(submission.cells, assignment.handout)
     end = len(submission.cells)
     by_place: CellsByPlace = {}

@@ -1,6 +1,6 @@
-"""Read from the names of files who handed them in: bulk downloads, and one folder for each student.
+"""Find the owners of files by their names: in bulk downloads, and in folders of students.
 
-The layouts are those of the makers' own downloads: Canvas and Blackboard name the files, Moodle the
+The layouts are those of the systems' own downloads: Canvas and Blackboard name the files, Moodle
 folders or files, Gradescope numbers folders beside a list. Pure: it reads names, no files.
 """
 
@@ -51,7 +51,7 @@ _COPY = re.compile(r"(?P<name>.+?)(?:-(?P<hyphen>\d{1,3})| ?\((?P<brackets>\d{1,
 
 @dataclass(frozen=True)
 class Ownership:
-    """Whose a file is, and what it is called among their files."""
+    """The owner of a file, and the file's name among the owner's files."""
 
     owner: str
     """Files with one owner are of one student, or of one group."""
@@ -74,7 +74,7 @@ NOBODY: People = MappingProxyType({})
 def find_owners(
     names: Mapping[Parts, str], people: People = NOBODY, notebooks: Set[Parts] = frozenset()
 ) -> dict[Parts, Ownership]:
-    """Find whose the files of a class are.
+    """Find the owners of the files of a class.
 
     Args:
         names: paths of the files by their parts, each with the name of the folder or zip that it
@@ -107,7 +107,7 @@ def find_owners(
 
 
 def owner_in_download(parts: Parts, people: People = NOBODY) -> Ownership | None:
-    """Find whose a file is if a part of its path is named as in a bulk download; else None.
+    """Find the owner of a file by a name in its path, as in a bulk download; else None.
 
     Args:
         parts: the parts of its path.
@@ -133,7 +133,7 @@ def owner_in_download(parts: Parts, people: People = NOBODY) -> Ownership | None
 
 
 def _is_export(above: Parts) -> bool:
-    """Return whether a path leads to an export of Gradescope."""
+    """Return whether a path is inside a Gradescope export."""
     if not above:
         return False
     return _EXPORT.match(above[-1]) is not None
@@ -232,7 +232,7 @@ _NAME_READERS: tuple[NameReader, ...] = (_in_blackboard, _in_moodle, _in_canvas)
 
 
 def _shown_name(name: str) -> str:
-    """Return a name that is safe to show; nothing for one that stands there in blind grading."""
+    """Return a name that is safe to show; empty for the placeholder of blind grading."""
     if _BLIND.fullmatch(name):
         return ""
     return safe_name(name)
@@ -248,7 +248,7 @@ def _path_below(file: str, below: Parts) -> str:
 
 
 def _owner_by_folder(parts: Parts, students: Set[Parts]) -> Ownership:
-    """Find whose a file is by the student's folder that it lies in."""
+    """Find the owner of a file by the student's folder it is in."""
     for depth in range(1, len(parts)):
         folder = parts[:depth]
         if folder in students:
@@ -263,7 +263,7 @@ def _owner_by_folder(parts: Parts, students: Set[Parts]) -> Ownership:
 
 
 def _with_groups(owners: Mapping[Parts, Ownership]) -> dict[Parts, Ownership]:
-    """Take apart `Group-Name`, which Moodle puts before a name where groups hand in.
+    """Split `Group-Name`, which Moodle puts before a name in group submissions.
 
     Only if every name of the download has a hyphen, and several have the same group: else it is a
     double name.
@@ -319,7 +319,7 @@ def original_names(file: str) -> Iterator[str]:
 
 
 def copy_number(file: str) -> int:
-    """Return the number of a file that was handed in or saved again; 0 if it has none."""
+    """Return the number of a file that was submitted or saved again; 0 if it has none."""
     copy = _COPY.fullmatch(PurePosixPath(file).stem)
     if not copy:
         return 0

@@ -1,4 +1,4 @@
-"""Tell which loose files stand for a student who handed in something other than a notebook."""
+"""Find loose files that are a student's submission in place of a notebook."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class LooseFiles:
     def __init__(
         self, submissions: Sequence[Submission], assignments: Sequence[Assignment]
     ) -> None:
-        """Initialise with the notebooks of the class, and what they may belong to."""
+        """Initialise with the notebooks of the class, and the possible assignments."""
         self._folders = {PurePosixPath(submission.file).parent for submission in submissions}
         self._stems = {stem_of(submission.file).casefold() for submission in submissions}
         for assignment in assignments:
@@ -44,7 +44,7 @@ class LooseFiles:
         self._text = "\n".join(sources)
 
     def is_a_students(self, file: HandedInFile) -> bool:
-        """Return whether a file lies where each student has a notebook, and is none's companion."""
+        """Return whether a file is where each student has a notebook, and no companion of one."""
         name = PurePosixPath(file.name)
         stem = stem_of(file.name)
         words = split_words(stem)

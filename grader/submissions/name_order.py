@@ -1,4 +1,4 @@
-"""Read from a file's name whether it is a draft or a copy, and which version it is. Pure."""
+"""Recognise drafts, copies and versions by a file's name. Pure."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _DATE = re.compile(
 
 @dataclass(frozen=True, order=True)
 class NameOrder:
-    """What a file's name says of its place among others of the same student.
+    """What a file's name says about its order among the student's files.
 
     A later or more final one is greater.
     """
@@ -63,7 +63,7 @@ class NameOrder:
 
 
 def name_order(file: str) -> NameOrder:
-    """Read the order of a file from its path among a student's files."""
+    """Determine the order of a file from its path among a student's files."""
     path = PurePosixPath(file)
     stem = stem_of(path.name)
     words = split_words(stem)
@@ -85,7 +85,7 @@ def _without_number(word: str) -> str:
 
 
 def _version(words: list[str]) -> int:
-    """Return the greatest number that stands behind `v`, `version` or `final`."""
+    """Return the greatest number after `v`, `version` or `final`."""
     numbers = [0]
     known = _VERSION_WORDS | _FINAL_WORDS
     for word, following in zip(words, [*words[1:], ""], strict=True):

@@ -1,6 +1,6 @@
-"""Choose among a student's notebooks: the one with most of the assignment, or its parts together.
+"""Choose among a student's notebooks: the most complete one, or several parts together.
 
-Where two of them may be meant, the submission names the other, for a person to look at.
+If it is unclear which of two is meant, the submission names the other, for a person to check.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ it holds more of the assignment."""
 
 @dataclass(frozen=True)
 class NotebookCandidate:
-    """A notebook that may be the one that counts."""
+    """A notebook that may count."""
 
     file: HandedInFile
     submission: Submission
@@ -46,7 +46,7 @@ class NotebookCandidate:
 
     @property
     def is_changed(self) -> bool:
-        """Whether it is more than the handout."""
+        """Whether it differs from the handout."""
         return self.own_cells > 0
 
     @cached_property
@@ -56,18 +56,18 @@ class NotebookCandidate:
 
     @property
     def attempt(self) -> tuple[object, ...]:
-        """Order of the attempt; a later one has a greater one."""
+        """Number of the attempt; later ones are greater."""
         return *self.sure_attempt, self.file.order
 
     @property
     def sure_attempt(self) -> tuple[object, ...]:
-        """The same without the order in which an LMS numbers the files of one attempt."""
+        """The same, without the numbers that an LMS gives to the files of one attempt."""
         (when, _), path = self.file.order
         return self.named.is_main, when, path, self.named
 
     @property
     def rank(self) -> tuple[object, ...]:
-        """Order in which candidates count; the greatest does.
+        """Sort key of candidates; the greatest counts.
 
         A draft or a backup counts for one part less: it has to hold clearly more.
         """
@@ -127,7 +127,7 @@ def _candidate(read: ReadFile, assignments: Sequence[Assignment]) -> NotebookCan
 
 
 def _choose_best(candidates: Candidates, selection: Selection) -> None:
-    """Choose the one that was worked on most, with those that hold the other parts."""
+    """Choose the most complete one, together with those that contain other parts."""
     ranked = sorted(_worked_on(candidates), key=lambda candidate: candidate.rank, reverse=True)
     chosen = ranked[0]
     group = _with_other_parts(ranked)
@@ -170,7 +170,7 @@ def _worked_on(candidates: Candidates) -> list[NotebookCandidate]:
 
 
 def _with_other_parts(ranked: Candidates) -> list[NotebookCandidate]:
-    """Return the best candidate, and those that hold other parts and no part twice.
+    """Return the best candidate, and those with other parts, without overlaps.
 
     They are sorted by where the handout has their first part. A draft is never taken together with
     the file that it may be a draft of.
@@ -187,7 +187,7 @@ def _with_other_parts(ranked: Candidates) -> list[NotebookCandidate]:
 
 
 def _join(group: Candidates) -> Submission:
-    """Make one submission of the files of a group: the cells of each, in the group's order.
+    """Combine the files of a group into one submission: the cells of each, in order.
 
     What a file repeats of the one before runs again, as it did for the student.
     """
@@ -218,7 +218,7 @@ def _join(group: Candidates) -> Submission:
 
 
 def _is_rival(candidate: NotebookCandidate, chosen: NotebookCandidate, group: Candidates) -> bool:
-    """Return whether a person should look at a candidate that does not count.
+    """Return whether a person should check a candidate that does not count.
 
     Its name or its attempt may say that it is the later one, or it holds a part that no other has,
     or nothing tells it from the one that counts.

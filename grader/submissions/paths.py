@@ -1,4 +1,4 @@
-"""Paths of files that were handed in: which are looked at, and what each is called."""
+"""Validate paths of submitted files, and give each file a name."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Parts = tuple[str, ...]
 
 
 def stem_of(name: str) -> str:
-    """Return the name of a file without its folder and its endings: `ana` for `ana.ipynb.txt`."""
+    """Return the name of a file without folder and endings: `ana` for `ana.ipynb.txt`."""
     path = PurePosixPath(name)
     position = path.name.lower().find(NOTEBOOK)
     if position > 0:
@@ -29,7 +29,7 @@ def stem_of(name: str) -> str:
 
 
 def mode_of(path: Path) -> int:
-    """Return the kind of file that a path leads to, as `stat` has it; 0 if it may not be looked at.
+    """Return the file type at a path, as in `stat`; 0 if it must not be read.
 
     Raises:
         NothingToGrade: there is no such file.
@@ -44,7 +44,7 @@ def mode_of(path: Path) -> int:
 
 
 def _advice_for(path: Path) -> str:
-    """Say what to do about a path that is not there: there may be one of a similar name."""
+    """Suggest a similar path in place of a missing one."""
     try:
         names = [other.name for other in path.absolute().parent.iterdir()]
     except OSError:
@@ -58,12 +58,12 @@ def _advice_for(path: Path) -> str:
 
 
 def is_ignored(name: str) -> bool:
-    """Tell whether a name is the system's: hidden, a checkpoint of Jupyter, or of macOS in zips."""
+    """Return whether a name is the system's: hidden, a Jupyter checkpoint, or macOS metadata."""
     return name.startswith(".") or name == "__MACOSX"
 
 
 def is_regular(path: Path) -> bool:
-    """Return whether a path is a file itself: no link, pipe, device or socket."""
+    """Return whether a path is a regular file: no link, pipe, device or socket."""
     try:
         return stat.S_ISREG(path.lstat().st_mode)
     except OSError:
@@ -71,7 +71,7 @@ def is_regular(path: Path) -> bool:
 
 
 def cannot_open(error: OSError) -> NoReturn:
-    """Stop at a folder that cannot be opened; called by `os.walk`.
+    """Raise for a folder that cannot be opened; called by `os.walk`.
 
     Going on would leave out the students in that folder without a word.
     """
@@ -83,7 +83,7 @@ def cannot_open(error: OSError) -> NoReturn:
 
 
 def unique_names(depths: Mapping[Parts, int]) -> dict[Parts, str]:
-    """Name each file by its relative path, with more of it where two would be the same.
+    """Name each file by its relative path, longer if two would be equal.
 
     Args:
         depths: by the parts of a file's path, how many of them its name has at least.

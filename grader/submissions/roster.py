@@ -1,4 +1,4 @@
-"""Read the roster, a CSV file with any columns, and find which student a submission is from."""
+"""Read the roster, a CSV file with any columns, and match submissions to its students."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def _read_text(file: Path) -> str:
 
 
 def _read_table(file: Path, text: str) -> list[list[str]]:
-    """Read the rows of a CSV file that are not empty."""
+    """Read the nonempty rows of a CSV file."""
     reader = csv.reader(io.StringIO(text), delimiter=_separator(text))
     try:
         return [cells for cells in reader if any(cell.strip() for cell in cells)]
@@ -193,7 +193,7 @@ def _separator(text: str) -> str:
 
 
 def _columns(headings: Sequence[str]) -> dict[str, int]:
-    """Find the index of each column that says something of a student."""
+    """Find the index of each known column."""
     folded = [" ".join(split_words(heading)) for heading in headings]
 
     columns: dict[str, int] = {}
@@ -253,7 +253,7 @@ def _full_name(values: Mapping[str, str], *, has_last_name: bool) -> str:
 def join(
     submissions: Sequence[Submission], rows: Sequence[RosterRow]
 ) -> tuple[tuple[Submission, ...], tuple[Person, ...]]:
-    """Find the students of submissions in the roster, and those who handed in nothing.
+    """Match submissions to students of the roster, and find those without a submission.
 
     Where several rows of the roster fit, none is taken.
 
@@ -282,7 +282,7 @@ def join(
 
 
 def _with_rows(submission: Submission, rows: Sequence[RosterRow | None]) -> Submission:
-    """Say of a submission what the roster says of its students.
+    """Add the roster's data to a submission's students.
 
     Args:
         submission: the submission.
@@ -329,7 +329,7 @@ def _student_with_row(who: Who, row: RosterRow) -> Who:
 
 
 def _find_row(member: Person, submission: Submission, rows: Sequence[RosterRow]) -> int | None:
-    """Find the row of a person by the surest thing that is known of them.
+    """Find the row of a person by the most reliable data there is.
 
     Returns:
         The index of the row; None if none fits, or several do.
@@ -348,7 +348,7 @@ Comparison = Callable[[RosterRow], bool]
 
 
 def _comparisons(member: Person, submission: Submission) -> Iterator[Comparison]:
-    """List the ways to find a person in the roster, the surest first."""
+    """List the ways to find a person in the roster, the most reliable first."""
     who = member
     if not isinstance(who, Who):
         who = Who(**member.model_dump())
@@ -376,7 +376,7 @@ def _is_same(text: str, other: str) -> bool:
 
 
 def _has_account(person: Person, name: str) -> bool:
-    """Return whether a name is a person's login, id, or the first part of their email."""
+    """Return whether a name is a person's login, id, or the local part of their email."""
     mailbox, _, _ = person.email.partition("@")
     accounts = (person.login, person.id, mailbox)
     return any(account and _is_same(account, name) for account in accounts)
@@ -392,7 +392,7 @@ def _has_name(name: str) -> Comparison:
 
 
 def _has_id_in(file_name: str) -> Comparison:
-    """Look for a person's number or login among the words of a file's name."""
+    """Search for a person's number or login among the words of a file's name."""
     words = {word for word in split_words(file_name) if len(word) >= LEAST_ID}
 
     def has_id(row: RosterRow) -> bool:
@@ -406,7 +406,7 @@ def _has_id_in(file_name: str) -> Comparison:
 
 
 def _spellings(name: str) -> set[str]:
-    """Write a name in one word: folded, and without the letters that some downloads drop."""
+    """Return a name as one word: folded, and without letters that some downloads drop."""
     folded = "".join(split_words(name))
 
     composed = unicodedata.normalize("NFC", name.casefold())
@@ -417,7 +417,7 @@ def _spellings(name: str) -> set[str]:
 
 
 def _turned_spellings(name: str) -> set[str]:
-    """Write a name with each part of it first: Canvas puts the family name there."""
+    """Return a name with each of its parts first: Canvas puts the family name first."""
     parts = name.split()
     spellings: set[str] = set()
     for start in range(len(parts)):

@@ -1,4 +1,4 @@
-"""Choose which of a student's files counts, and say what becomes of the others."""
+"""Choose which of a student's files counts, and explain what becomes of the others."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _REASONS: dict[Kind, str] = {
 
 
 def refuse_costly(files: Sequence[HandedInFile], seconds: float) -> Selection:
-    """Give up on files of one student that the grader would read for too long.
+    """Give up on one student's files that would take too long to read.
 
     Args:
         files: all their files.
@@ -96,7 +96,7 @@ def choose(files: Sequence[HandedInFile], assignments: Sequence[Assignment]) -> 
 
 
 def choose_single(file: HandedInFile, near: Sequence[HandedInFile] | None) -> Selection:
-    """Decide on a file when nothing but its own name says whose it is.
+    """Decide about a file whose owner only its own name tells.
 
     Args:
         file: the file.
@@ -123,14 +123,14 @@ def _left_out_single(file: HandedInFile, status: LeftOutStatus, reason: Message)
 
 
 def _read(file: HandedInFile, files: Sequence[HandedInFile]) -> Submission:
-    """Read a notebook together with the files that came with it."""
+    """Read a notebook together with its companion files."""
     near = _near(file, files)
     submission = read_submission(file.path or Path(), file.name, near)
     return replace(submission, unpacked=file.source.unpacked)
 
 
 def _near(notebook: HandedInFile, files: Sequence[HandedInFile]) -> Iterator[NamedPath]:
-    """List the files that came with a notebook, by the names they would have in its folder.
+    """List the files that belong to a notebook, by their names in its folder.
 
     A file from outside its folder comes by its name alone, and by the name that it had before the
     LMS told it apart.
@@ -151,7 +151,7 @@ def _near(notebook: HandedInFile, files: Sequence[HandedInFile]) -> Iterator[Nam
 
 
 def _would_be_read(file: HandedInFile) -> bool:
-    """Return whether a file that was refused would have been opened."""
+    """Return whether a refused file would have been opened."""
     return file.source.is_notebook or file.kind == "archive"
 
 
@@ -172,7 +172,7 @@ def _leave_out_broken(broken: Iterable[ReadFile], selection: Selection) -> None:
 
 
 def _choose_wrong_file(files: Sequence[HandedInFile], selection: Selection) -> None:
-    """Take the file that says most about why there is no notebook for the submission."""
+    """Choose the file that best explains why a student has no notebook."""
     wrong = min(files, key=_wrong_order)
     kinds = {_wrong_kind(file) for file in files}
     if kinds == {"data"} and wrong.ownership.who.source == "folders":
@@ -184,7 +184,7 @@ def _choose_wrong_file(files: Sequence[HandedInFile], selection: Selection) -> N
 
 
 def wrong_file_submission(file: HandedInFile) -> Submission:
-    """Make the submission of a student who handed in something other than a notebook."""
+    """Build the submission of a student who submitted something other than a notebook."""
     reason = Message(id=_REASONS[_wrong_kind(file)])
     return _problem_submission(file, reason, "wrong_file")
 
@@ -202,7 +202,7 @@ def _wrong_kind(file: HandedInFile) -> Kind:
 
 
 def _leave_out_rest(files: Sequence[HandedInFile], selection: Selection) -> None:
-    """Leave out all that came with the notebook: data, and files that no notebook needs."""
+    """Leave out the other files: companions, and files that no notebook needs."""
     done = {submission.file for submission in selection.submissions}
     done |= {safe_name(left_out.file.name) for left_out in selection.left_out}
 
@@ -219,7 +219,7 @@ def _leave_out_rest(files: Sequence[HandedInFile], selection: Selection) -> None
 
 
 def _name_student(files: Sequence[HandedInFile], selection: Selection) -> None:
-    """Say whose the submissions are: as the last attempt says, and late if that is."""
+    """Set the student of the submissions, from the last attempt, and mark late ones."""
     last = max(files, key=lambda file: file.order)
     who = last.ownership.who
     selection.submissions = [_with_student(item, who) for item in selection.submissions]

@@ -1,6 +1,6 @@
-"""Store a submission beside its trace: enough to grade it again without its file.
+"""Store a submission beside its trace, so that it can be graded again without its file.
 
-The JSON form is kept in `grades/`, so that a field may be added here, but never renamed.
+The JSON form is kept in `grades/`: fields may be added here, but never renamed.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Snapshot(BaseModel):
         return data
 
     def to_json(self) -> dict[str, JsonValue]:
-        """Return the snapshot as the store keeps it; what most have not is left out."""
+        """Return the snapshot as stored; fields with default values are omitted."""
         data: dict[str, JsonValue] = self.model_dump(mode="json")
         for rare in ("joined", "rival"):
             if not data[rare]:
@@ -85,7 +85,7 @@ class Snapshot(BaseModel):
 
 
 def snapshot_of(submission: Submission, assignment: str, parts: Mapping[str, str]) -> Snapshot:
-    """Take the snapshot of a submission.
+    """Create the snapshot of a submission.
 
     Args:
         submission: the submission that is graded.
@@ -112,7 +112,7 @@ def snapshot_of(submission: Submission, assignment: str, parts: Mapping[str, str
 
 
 def read_snapshot(about: Mapping[str, JsonValue]) -> Snapshot | None:
-    """Read a snapshot from the JSON of a stored trace; None if it says too little."""
+    """Read a snapshot from the JSON of a stored trace; None if it is incomplete."""
     try:
         return Snapshot.model_validate(about)
     except ValidationError:
@@ -120,7 +120,7 @@ def read_snapshot(about: Mapping[str, JsonValue]) -> Snapshot | None:
 
 
 def submission_from(submission_id: str, snapshot: Snapshot) -> Submission:
-    """Restore the submission that a snapshot was taken of."""
+    """Restore the submission from a snapshot."""
     return Submission(
         id=submission_id,
         student=snapshot.student,
@@ -140,7 +140,7 @@ def submission_from(submission_id: str, snapshot: Snapshot) -> Submission:
 
 
 def read_run(store: Store, result: SubmissionResult) -> tuple[Trace, Submission]:
-    """Read the stored trace and the submission that a result of a report was graded from.
+    """Read the stored trace and the submission of a result.
 
     Args:
         store: the output folder, open or not: reading takes no lock.

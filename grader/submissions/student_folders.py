@@ -1,4 +1,4 @@
-"""Find the folders that hold one student's work each, where no download names the students.
+"""Find the folders that contain one student's work each, if no download names the students.
 
 Repositories of a class are laid out like that. Pure: it reads names, no files.
 """
@@ -18,7 +18,7 @@ Subfolders = Mapping[str, Paths]
 
 
 def folders_of_students(names: Paths) -> tuple[Parts, ...]:
-    """List the folders that hold one student's work each.
+    """List the folders that contain one student's work each.
 
     Folders side by side are students' if half of them hold a single notebook, or most a notebook of
     the same name, or folders of the same names. Folders that hold such folders are sections of a
@@ -53,7 +53,7 @@ def _students_below(folder: Parts, names: Paths) -> Iterator[Parts]:
 
 
 def _by_subfolder(names: Paths) -> Subfolders:
-    """Sort paths by the folder they begin in; each is then a path below that."""
+    """Group paths by their first folder, relative to it."""
     subfolders: dict[str, list[Parts]] = {}
     for parts in names:
         if len(parts) == 1:
@@ -66,7 +66,7 @@ def _by_subfolder(names: Paths) -> Subfolders:
 
 
 def _with_notebooks(subfolders: Subfolders) -> Subfolders:
-    """Keep the folders that hold notebooks, and of their files only those."""
+    """Keep the folders that contain notebooks, and of their files only those."""
     working: dict[str, Paths] = {}
     for folder, names in subfolders.items():
         notebooks = _notebooks(names)
@@ -116,7 +116,7 @@ def _are_students(working: Subfolders) -> bool:
 
 
 def _have_the_same_subfolders(working: Subfolders) -> bool:
-    """Return whether a name of a subfolder stands for two of them or more, on the average."""
+    """Return whether subfolder names repeat twice or more, on average."""
     subfolders: list[str] = []
     for notebooks in working.values():
         subfolders.extend(_subfolders(notebooks))
@@ -129,7 +129,7 @@ def _have_the_same_subfolders(working: Subfolders) -> bool:
 
 
 def _subfolders(names: Paths) -> set[str]:
-    """List the subfolders that hold notebooks, each once."""
+    """List the subfolders that contain notebooks, each once."""
     folders: set[str] = set()
     for parts in names:
         if len(parts) > 1:

@@ -1,7 +1,7 @@
-"""Read a notebook that was handed in.
+"""Read a submitted notebook.
 
-Nothing in one student's file may stop the others from being graded: what is wrong with a file
-becomes the `problem` of its submission.
+Nothing in one student's file may keep the others from being graded: a fault of a file becomes the
+`problem` of its submission.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ ProblemStatus = Literal["unreadable", "wrong_file"]
 
 @dataclass(frozen=True)
 class Submission:
-    """One student's notebook. With a problem, it has no cells."""
+    """One student's notebook. If it has a problem, it has no cells."""
 
     id: str
     """Stable name: 12 hexadecimal digits made from the relative path, or 32 if two are equal."""
@@ -90,7 +90,7 @@ class Submission:
 
 
 def submission_at(path: Path) -> Submission:
-    """Read the one notebook that was named on the command line, whatever it is called.
+    """Read the one notebook that was named on the command line, whatever its name.
 
     Args:
         path: the file; it is no folder.
@@ -108,7 +108,7 @@ def submission_at(path: Path) -> Submission:
 
 
 def read_submission(path: Path, name: str, near: NamedPaths | None = None) -> Submission:
-    """Read a notebook that was handed in.
+    """Read a submitted notebook.
 
     Args:
         path: where it lies.
@@ -134,7 +134,7 @@ def read_submission(path: Path, name: str, near: NamedPaths | None = None) -> Su
 
 
 def unread_submission(path: Path, name: str) -> Submission:
-    """Return what is known of a submission before its file is opened.
+    """Return a submission with what is known before its file is opened.
 
     Args:
         path: where the file lies.
@@ -152,7 +152,7 @@ def unread_submission(path: Path, name: str) -> Submission:
 
 
 def with_own_ids(submissions: Sequence[Submission]) -> tuple[Submission, ...]:
-    """Give longer ids to submissions that share one.
+    """Make ids unique: submissions that share one get longer ones.
 
     SECURITY: two file names with the same 48 bits can be made on purpose, and nobody makes two with
     the same 128.
@@ -244,7 +244,7 @@ def _with_cells(submission: Submission, notebook: Mapping[str, Any]) -> Submissi
 
 
 def _release_metadata(notebook: Mapping[str, Any], key: str) -> str:
-    """Return what a release wrote into the metadata of its handout; empty if nothing."""
+    """Return a release's entry in the metadata of its handout; empty if there is none."""
     metadata = table(notebook.get("metadata"))
     value = table(metadata.get(METADATA)).get(key)
     if not isinstance(value, str):

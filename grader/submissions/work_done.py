@@ -1,6 +1,7 @@
-"""Measure how much of an assignment a notebook holds, by what its student wrote. Pure.
+"""Measure how much of an assignment a notebook contains, by what its student wrote. Pure.
 
-Prose of the handout does not count: who deleted it did no less, and an untouched copy has it all.
+The handout's prose does not count: deleting it is not less work, and an untouched copy has all of
+it.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class WorkDone:
 
 
 def work_done(submission: Submission, assignment: Assignment) -> WorkDone:
-    """Find out which parts of an assignment a notebook has an own answer to."""
+    """Find which parts of an assignment a notebook answers."""
     outline = _Outline(assignment.handout)
     located: set[int] = set()
     guessed: set[int] = set()
@@ -82,7 +83,7 @@ def _own_sources(submission: Submission, outline: _Outline) -> frozenset[str]:
 
 
 class _Outline:
-    """The parts of a handout, and its cells by which a notebook is compared with it."""
+    """The parts of a handout, and the cells by which notebooks are compared with it."""
 
     def __init__(self, handout: Sequence[NotebookCell]) -> None:
         sources = [fold(cell.source) for cell in handout]
@@ -103,7 +104,7 @@ class _Outline:
         self._starts = tuple(starts)
 
     def position(self, cell: NotebookCell) -> int | None:
-        """Return the index of the handout's cell that a cell is, or has the heading of."""
+        """Return the index of the handout's cell that equals a cell, or has its heading."""
         source = fold(cell.source)
         position = self._by_source.get(source)
         if position is not None:
@@ -119,7 +120,7 @@ class _Outline:
         return position in self._starts
 
     def between(self, after: int, before: int) -> list[int]:
-        """Return the parts for which code may stand between two cells of the handout."""
+        """Return the parts whose code may be between two cells of the handout."""
         _, *following = self._starts
         ends = [*following, self.length]
         parts: list[int] = []
@@ -132,7 +133,7 @@ class _Outline:
 
 
 def _starts(handout: Sequence[NotebookCell]) -> Iterator[int]:
-    """Yield the indices of the cells that begin a part: from the first with a blank to fill in.
+    """Yield the indices of the cells that begin a part: those with a blank to fill in.
 
     What stands before is given to everyone. A part begins with a cell of text.
     """
@@ -155,7 +156,7 @@ def _starts(handout: Sequence[NotebookCell]) -> Iterator[int]:
 
 
 def _is_placeholder(cell: NotebookCell) -> bool:
-    """Return whether a code cell of a handout waits to be filled in."""
+    """Return whether a code cell of a handout is to be filled in."""
     if cell.kind != "code":
         return False
     source = cell.source
@@ -166,7 +167,7 @@ def _is_placeholder(cell: NotebookCell) -> bool:
 
 @dataclass
 class _Run:
-    """Own code between two cells of the handout."""
+    """Student's code between two cells of the handout."""
 
     after: int
     """Index of the handout's cell above; -1 if there is none."""
@@ -212,7 +213,7 @@ def _runs(cells: Sequence[NotebookCell], outline: _Outline) -> Iterator[_Run]:
 
 
 def _count_statements(source: str) -> int:
-    """Count the statements that do anything: imports, strings, `pass` and `...` do not."""
+    """Count the statements without imports, strings, `pass` and `...`."""
     statements = parse_cell(source).body
     if not statements and has_code(source):
         return 1  # it is no Python
@@ -233,7 +234,7 @@ def _is_idle(statement: ast.stmt) -> bool:
 
 
 def _answered(submission: Submission, assignment: Assignment) -> Mapping[str, int]:
-    """Return the questions that are answered for certain, and where the handout puts them."""
+    """Return the questions that are certainly answered, and their positions in the handout."""
     asked = [exercise for exercise in assignment.exercises if not exercise.automatic]
     questions = [exercise.question for exercise in asked]
     handout = assignment.handout

@@ -1,7 +1,7 @@
 """Unpack zips: only regular files, each into a file named by a number, within limits.
 
-SECURITY: no name of a zip reaches the file system, so that none is too long, leads elsewhere, or
-takes another's place.
+SECURITY: no name of a zip reaches the file system, so that none can be too long, escape the folder,
+or overwrite another file.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 @dataclass(frozen=True)
 class ZipLimits:
-    """How much a zip may hold."""
+    """Limits for the content of a zip."""
 
     entries: int
     """Most files in it."""
@@ -191,7 +191,7 @@ def _is_folder(info: zipfile.ZipInfo) -> bool:
 def _refusal(
     info: zipfile.ZipInfo, name: str, limits: ZipLimits, *, overlaps: bool
 ) -> Message | None:
-    """Say why an entry is not unpacked; None if it may be.
+    """Return why an entry is not unpacked; None if it may be.
 
     SECURITY: decided by what the zip says of the entry, before anything of it is unpacked.
     """
@@ -218,7 +218,7 @@ def _unreadable(reason: str, **params: Scalar) -> Message:
 
 
 def _swells(info: zipfile.ZipInfo, limits: ZipLimits) -> bool:
-    """Return whether an entry is far larger unpacked than notebooks and data are."""
+    """Return whether an entry's compression ratio is far above those of notebooks and data."""
     if info.file_size <= MIB:
         return False
     packed_bytes = max(info.compress_size, 1)
@@ -226,7 +226,7 @@ def _swells(info: zipfile.ZipInfo, limits: ZipLimits) -> bool:
 
 
 def _overlapping(infos: Sequence[zipfile.ZipInfo]) -> frozenset[int]:
-    """Find the entries that share their bytes in the zip with another, by their indices.
+    """Find the indices of entries that share bytes of the zip with another.
 
     That is how a small zip unpacks to more than any ratio allows.
     """
@@ -252,7 +252,7 @@ def _overlapping(infos: Sequence[zipfile.ZipInfo]) -> frozenset[int]:
 def _unpack_entry(
     archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, target: Path
 ) -> ZipEntry:
-    """Unpack one entry, and refuse it if it has another size than the zip says."""
+    """Unpack one entry, and refuse it if its size differs from the declared one."""
     try:
         is_whole = _copy(archive, info, target)
     except BROKEN as error:
@@ -270,7 +270,7 @@ def _unpack_entry(
 
 
 def _copy(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path) -> bool:
-    """Copy an entry to a file; return whether it has the size that the zip says.
+    """Copy an entry to a file; return whether it has the declared size.
 
     SECURITY: at most a byte more than that is written.
     """

@@ -1,4 +1,4 @@
-"""Say which files came with a notebook in a zip: those of its folder, if it has that to itself."""
+"""Find the companion files of a notebook in a zip: those of its folder, unless it is shared."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from grader.submissions.handed_in import HandedInFile
 
 
 class ZipFolders:
-    """The folders of files from zips that only their names say the owner of.
+    """The folders in zips, for files whose owners only their names tell.
 
     The same rule as `grader.submissions.companion_files` has for folders on the disk.
     """
 
     def __init__(self, files: Iterable[HandedInFile]) -> None:
-        """Sort the files by their folders."""
+        """Group the files by folder."""
         self._files: dict[PurePosixPath, list[HandedInFile]] = {}
         self._notebooks: Counter[PurePosixPath] = Counter()
         for file in files:
@@ -35,7 +35,7 @@ class ZipFolders:
                     below.append(folder)
 
     def files_near(self, notebook: HandedInFile) -> list[HandedInFile]:
-        """List the files that came with a notebook; none if another one lies beside it."""
+        """List the files that belong to a notebook; none if its folder has another one."""
         own_folder = _folder_of(notebook)
         if self._notebooks[own_folder] != 1:
             return []
@@ -47,7 +47,7 @@ class ZipFolders:
         return near
 
     def _is_anothers(self, folder: PurePosixPath, own_folder: PurePosixPath) -> bool:
-        """Return whether a folder below one, or a folder between, has a notebook of its own."""
+        """Return whether a folder below one, or a folder between, contains a notebook."""
         while folder != own_folder:
             if self._notebooks[folder]:
                 return True

@@ -1,4 +1,4 @@
-"""Read the names of a zip's entries: in the letters they were meant in, and only inside the zip."""
+"""Decode the names of a zip's entries, and reject paths outside of the zip."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _decode(raw: bytes) -> str:
 
 
 def _oddness(name: str) -> int:
-    """Count the signs in a name that names are not made of."""
+    """Count the characters of a name that are unusual in names."""
     strange = 0
     for character in name:
         if not character.isascii() and not _is_latin(character):
@@ -61,7 +61,7 @@ def _is_latin(character: str) -> bool:
 
 
 def stays_inside(name: str) -> bool:
-    """Return whether a path leads to a file inside the folder where it is looked for.
+    """Return whether a path stays inside its base folder.
 
     SECURITY: no absolute path, no drive letter, no way up, no zero, also with the separators of
     Windows.

@@ -1,7 +1,7 @@
-"""Seal kernels off: bubblewrap, fork server, control groups.
+"""Seal kernels: bubblewrap, fork server, control groups.
 
-Entry point: `sandbox.Sandbox`, which picks the strongest tier that this machine has. `bwrap` says
-what is mounted.
+Entry point: `sandbox.Sandbox`, which picks the strongest tier that works on this machine. `bwrap`
+defines the mounts.
 """
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Make bubblewrap's commands: system and interpreter to read, memory to write to, nothing else."""
+"""Build bubblewrap commands: a read-only system and interpreter, and writable memory."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ SECURITY: not the whole of them: a course may lie in /usr/src, and be a virtual 
 
 
 def user_outside() -> int:
-    """Return the user that sealed processes run as, as the system outside counts."""
+    """Return the user that sealed processes run as, outside of their namespaces."""
     user = os.getuid()
     if user != 0:
         return user
@@ -62,10 +62,10 @@ def user_outside() -> int:
 
 
 class Bwrap:
-    """Makes commands that run a program inside bubblewrap."""
+    """Builds commands that run a program inside bubblewrap."""
 
     def __init__(self, program: str, folder: Path) -> None:
-        """Initialise with the bubblewrap program, and a folder for the files it shows inside."""
+        """Initialise with the bubblewrap program, and a folder for files to mount."""
         self.program = program
         self._folder = folder
         for name, text in ETC.items():
@@ -75,7 +75,7 @@ class Bwrap:
     def command(
         self, run: Sequence[str], mounts: Sequence[str], options: Sequence[str] = ()
     ) -> list[str]:
-        """Make the command that runs a program.
+        """Build the command that runs a program.
 
         Args:
             run: the program and its arguments, as they are inside.
@@ -90,7 +90,7 @@ class Bwrap:
     def _staged_command(
         self, run: Sequence[str], mounts: Sequence[str], options: Sequence[str]
     ) -> list[str]:
-        """Make the command for root: it gives up root, and stages what only root may read."""
+        """Build the command for root: drop root, and stage paths that only root can read."""
         paths = interpreter_paths()
         staged = {}
         for number, path in enumerate(paths):
@@ -126,14 +126,14 @@ class Bwrap:
 
 
 def python(code: str) -> list[str]:
-    """Make the command that runs a line of Python inside, with the modules that run in kernels."""
+    """Build the command that runs a line of Python inside, with the kernel's modules."""
     line = f"import sys; sys.path.insert(0, {LIBRARY!r}); {code}"
     return [sys.executable, "-I", "-X", "utf8", "-c", line]
 
 
 @functools.cache
 def interpreter_paths() -> dict[str, str]:
-    """List what the interpreter needs: its folders, site-packages and the kernel's modules.
+    """List the paths that the interpreter needs: its folders, site-packages, kernel modules.
 
     SECURITY: the rest of the project, with the solutions, is not among them, also where it is
     installed editable.
@@ -184,7 +184,7 @@ def _system_binds() -> list[str]:
 
 
 def visible_gpus(device: str) -> dict[str, str]:
-    """Make the variable that says which GPUs CUDA sees; none where it sees those that are here."""
+    """Return the variable that hides all GPUs from CUDA, unless they are passed through."""
     if device == "cpu":
         return {VISIBLE_GPUS: ""}
     visible = os.environ.get(VISIBLE_GPUS)
@@ -194,12 +194,12 @@ def visible_gpus(device: str) -> dict[str, str]:
 
 
 def gpu_nodes() -> list[str]:
-    """List the device files by which a process reaches the GPUs of this machine."""
+    """List the device files of the GPUs of this machine."""
     return sorted(map(str, Path("/dev").glob("nvidia*")))
 
 
 def gpu_mounts() -> list[str]:
-    """Make bubblewrap's arguments that show the GPUs inside."""
+    """Build bubblewrap's arguments for access to the GPUs."""
     mounts = ["--unsetenv", VISIBLE_GPUS]
     for node in gpu_nodes():
         mounts += ["--dev-bind", node, node]
@@ -207,7 +207,7 @@ def gpu_mounts() -> list[str]:
 
 
 def environment(threads: int, device: str = "cpu") -> dict[str, str]:
-    """Make the environment of a sealed process: nothing of the grader's own.
+    """Build the environment of a sealed process: nothing of the grader's own.
 
     Args:
         threads: of torch.

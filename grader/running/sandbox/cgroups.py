@@ -1,4 +1,4 @@
-"""Limit what a kernel and all it starts use together, where the machine lets us.
+"""Limit the total resources of a kernel and its child processes, where the machine permits it.
 
 Cgroup version 1 or 2.
 """
@@ -18,7 +18,7 @@ REMOVE_TIMEOUT_S = 1.0
 
 @dataclass(frozen=True)
 class Bounds:
-    """Most that all processes of a kernel may use together."""
+    """Limits for all processes of a kernel together."""
 
     memory_mib: int
     processes: int
@@ -27,7 +27,7 @@ class Bounds:
     """Processors kept busy: a kernel with many threads does not starve its neighbours."""
 
     def files(self, *, unified: bool) -> dict[str, str]:
-        """Say what to write into which file of a cgroup.
+        """Map cgroup files to the values to write.
 
         Args:
             unified: whether it is of version 2, else of version 1.
@@ -49,10 +49,10 @@ class Bounds:
 
 
 class Cgroups:
-    """The cgroups of one run, with one below them for each kernel."""
+    """The cgroups of one run, with one child for each kernel."""
 
     def __init__(self, name: str, root: Path = ROOT) -> None:
-        """Make them; without the right to, there are none and nothing is limited.
+        """Create the cgroups; without the right to, nothing is limited.
 
         Args:
             name: name of the group that holds those of the kernels.
@@ -68,7 +68,7 @@ class Cgroups:
 
     @property
     def available(self) -> bool:
-        """Whether anything is limited."""
+        """Whether resources are limited."""
         return bool(self._folders)
 
     def add(self, kernel: str, pid: int, bounds: Bounds) -> None:
@@ -93,7 +93,7 @@ class Cgroups:
         (group / "cgroup.procs").write_text(str(pid))
 
     def peak_mib(self, kernel: str) -> int | None:
-        """Read the most memory that a kernel's processes used together, in MiB; None if unknown."""
+        """Return the peak memory of a kernel's processes together, in MiB; None if unknown."""
         name = "memory.peak" if self._unified else "memory.max_usage_in_bytes"
         for folder in self._folders:
             with contextlib.suppress(OSError, ValueError):
@@ -102,7 +102,7 @@ class Cgroups:
         return None
 
     def out_of_memory(self, kernel: str) -> bool:
-        """Return whether the system ended a process of a kernel because it met the memory limit."""
+        """Return whether the system ended a process of a kernel for exceeding the memory limit."""
         name = "memory.events" if self._unified else "memory.oom_control"
         for folder in self._folders:
             with contextlib.suppress(OSError, ValueError):
@@ -125,7 +125,7 @@ class Cgroups:
 
     @staticmethod
     def sweep(name: str, root: Path = ROOT) -> bool:
-        """Remove the groups of a run that was killed.
+        """Remove the groups that a killed run left behind.
 
         Returns:
             False if one of them stays.
@@ -163,7 +163,7 @@ def _has_ended_a_process(events: str) -> bool:
 
 
 def _remove_trees(folders: list[Path]) -> bool:
-    """Remove groups with those below them; False if one of them stays."""
+    """Remove groups with their children; False if one of them remains."""
     for folder in folders:
         for group in folder.iterdir():
             if group.is_dir():
@@ -174,7 +174,7 @@ def _remove_trees(folders: list[Path]) -> bool:
 
 
 def _remove(group: Path) -> None:
-    """Remove one group; while a process is in it, that fails."""
+    """Remove one group; this fails while it has a process."""
     deadline = time.monotonic() + REMOVE_TIMEOUT_S
     while group.exists() and time.monotonic() < deadline:
         try:

@@ -1,6 +1,6 @@
-"""Start cold sealed kernels, each in a bubblewrap of its own.
+"""Start cold sealed kernels, each in its own bubblewrap.
 
-For machines where namespaces cannot be nested, so that there can be no fork server.
+For machines on which namespaces cannot be nested, so that there can be no fork server.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ LIBRARIES_MIB = 2048
 
 
 class ColdStarter:
-    """Starts each kernel in a bubblewrap of its own: importing torch there takes seconds."""
+    """Starts each kernel in its own bubblewrap, where importing torch takes seconds."""
 
     tier = "bwrap-cold"
 
@@ -43,7 +43,7 @@ class ColdStarter:
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> None:
-        """Do nothing: nothing has to run beforehand."""
+        """Do nothing: there is no server to start."""
 
     def spawn(self, request: SpawnRequest) -> SealedProcess:
         """Start a kernel.
@@ -138,7 +138,7 @@ class ColdStarter:
         return mounts
 
     def close(self) -> None:
-        """Remove what is left; the kernels have ended before."""
+        """Remove what is left; the kernels have ended already."""
         for process in self._processes:
             process.kill()
             process.wait()
@@ -146,7 +146,7 @@ class ColdStarter:
 
 
 def _read_child_pid(descriptor: int) -> int | None:
-    """Read the pid that bubblewrap reports, as this machine counts; None if it ended without."""
+    """Read the outside pid that bubblewrap reports; None if it ended without."""
     data = b""
     with os.fdopen(descriptor, "rb", buffering=0) as file:
         while select.select([file], [], [], KERNEL_TIMEOUT_S)[0]:

@@ -1,6 +1,6 @@
-"""Take what a sealed kernel writes to its descriptors 1 and 2, in memory of a fixed size.
+"""Hold what a sealed kernel writes to its descriptors 1 and 2, in memory of a fixed size.
 
-SECURITY: through a file of ours a kernel could write to the machine's disk.
+SECURITY: through a file of ours, a kernel could fill the machine's disk.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ TOLD_BYTES = 1 << 20
 
 
 class KernelLog:
-    """The log of one kernel. Its pages count as the memory of whoever writes them."""
+    """The log of one kernel. Its memory is charged to the process that writes."""
 
     def __init__(self) -> None:
-        """Make it empty, of its full size, such that nobody can change that."""
+        """Create it at its full size, sealed against resizing."""
         self.descriptor = os.memfd_create("grader-log", os.MFD_ALLOW_SEALING)
         os.ftruncate(self.descriptor, LOG_BYTES)
         seals = fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL

@@ -1,4 +1,4 @@
-"""Keep what every sealed kernel has: a folder, a cgroup and a handle on its process."""
+"""Manage what every sealed kernel has: a folder, a cgroup and a handle on its process."""
 
 from __future__ import annotations
 
@@ -89,13 +89,13 @@ class SpawnRequest:
 
 
 def _is_readable(descriptor: int, timeout_s: float | None) -> bool:
-    """Wait until a descriptor can be read, at most so long; None: without end."""
+    """Wait until a descriptor is readable; None to wait without limit."""
     readable, _, _ = select.select([descriptor], [], [], timeout_s)
     return bool(readable)
 
 
 class SealedProcess:
-    """A kernel's process 1, shaped like `subprocess.Popen` for jupyter_client."""
+    """Process 1 of a kernel, with the interface of `subprocess.Popen` for jupyter_client."""
 
     stdin = stdout = stderr = None
 
@@ -118,13 +118,13 @@ class SealedProcess:
         self.returncode: int | None = None
 
     def poll(self) -> int | None:
-        """Return None while it lives; how it ended is not known: it is not our child."""
+        """Return None while it runs; the exit status is unknown, as it is not our child."""
         if self.returncode is None and _is_readable(self._pidfd, 0):
             self.returncode = -signal.SIGKILL
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
-        """Wait for its end, at most `timeout` seconds."""
+        """Wait until it ends, at most `timeout` seconds."""
         _is_readable(self._pidfd, timeout)
         return self.poll() or 0
 
@@ -137,7 +137,7 @@ class SealedProcess:
                 signal.pidfd_send_signal(self._pidfd, number)
 
     def kernel_pid(self) -> int | None:
-        """Return the number of the kernel, which is the child of process 1; None once it ended."""
+        """Return the pid of the kernel, the child of process 1; None once it has ended."""
         file = Path(f"/proc/{self.pid}/task/{self.pid}/children")
         try:
             children = file.read_text().split()
@@ -153,7 +153,7 @@ class SealedProcess:
             os.kill(kernel_pid, signal.SIGINT)
 
     def kill(self) -> None:
-        """End it, and with it every process of its pid namespace."""
+        """Kill it, and with it every process of its pid namespace."""
         self.send_signal(signal.SIGKILL)
 
     terminate = kill
@@ -169,7 +169,7 @@ class Pool:
     """The folders and cgroups of the sealed kernels of one run."""
 
     def __init__(self) -> None:
-        """Make them."""
+        """Create them."""
         self._own = OwnFolder(PARENT)
         self.folder = self._own.path
         self.folder.chmod(0o711)
@@ -206,7 +206,7 @@ class Pool:
         return self._starting.submit(start_in_thread).result()
 
     def new_folder(self) -> Path:
-        """Make a folder for one kernel: `k` for its sockets, `in` for the files handed in."""
+        """Create a folder for one kernel: `k` for its sockets, `in` for the files handed in."""
         folder = self.kernels / secrets.token_hex(4)
         folder.mkdir(mode=0o711)
         (folder / "k").mkdir(mode=0o700)
@@ -214,7 +214,7 @@ class Pool:
         return folder
 
     def data_folder(self, folders: Sequence[DataFolder]) -> str:
-        """Copy folders of data into the pool, once for all its kernels.
+        """Copy folders of data into the pool, once for all kernels.
 
         SECURITY: kernels are shown the copy, read-only, and nothing else of where it came from.
 
@@ -233,7 +233,7 @@ class Pool:
 
     @staticmethod
     def give_to_user(folder: Path) -> None:
-        """Give the folder of the sockets to the user that the kernel runs as, seen from outside."""
+        """Give the folder of the sockets to the kernel's user, as seen from outside."""
         if os.getuid() == 0:
             for path in (folder / "k", *(folder / "k").iterdir()):
                 os.chown(path, user_outside(), user_outside())
@@ -242,7 +242,7 @@ class Pool:
     def ready(
         process: SealedProcess, status: int, timeout_s: float = KERNEL_TIMEOUT_S
     ) -> SealedProcess:
-        """Wait until a kernel says that its sockets stand and it is sealed.
+        """Wait until a kernel reports that its sockets exist and it is sealed.
 
         Args:
             process: its process 1.
@@ -275,7 +275,7 @@ class Pool:
 
 
 def _copy_data(folders: Sequence[DataFolder], target: Path) -> None:
-    """Copy folders so that everybody may read them."""
+    """Copy folders and make them readable for everybody."""
     partial = target.with_name(f"{target.name}.partial")
     partial.mkdir(mode=0o755)
     for folder in folders:
@@ -286,6 +286,6 @@ def _copy_data(folders: Sequence[DataFolder], target: Path) -> None:
 
 
 def sweep_abandoned() -> None:
-    """Remove what killed runs left behind: folders, and cgroups of the same names."""
+    """Remove the folders and cgroups that killed runs left behind."""
     for parent in {PARENT, tempfile.gettempdir()}:
         sweep(parent, Cgroups.sweep)

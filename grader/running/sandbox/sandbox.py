@@ -1,4 +1,4 @@
-"""Decide how kernels are sealed on this machine, by trying it out.
+"""Choose how kernels are sealed on this machine, by trying it out.
 
 Must not import Jupyter at the top: the fork server can be started before that is imported.
 """
@@ -42,7 +42,7 @@ _NO_BWRAP = (
 
 
 class Sandbox:
-    """Gives the kernels of a run a place to live in, sealed or not. Use it in a `with` statement.
+    """Provides hosts for the kernels of a run, sealed or plain. Use it in a `with` statement.
 
     It is opened when the first kernel is asked for.
     """
@@ -61,12 +61,12 @@ class Sandbox:
 
     @property
     def sealed(self) -> bool:
-        """Whether notebooks run sealed."""
+        """Whether kernels are sealed."""
         return self._choice != "none"
 
     @property
     def tier(self) -> str:
-        """How notebooks are sealed: `bwrap`, `bwrap-cold` or `none`; empty: not known yet."""
+        """How kernels are sealed: `bwrap`, `bwrap-cold` or `none`; empty if not known yet."""
         if not self.sealed:
             return "none"
         if self._sealer is None:
@@ -90,7 +90,7 @@ class Sandbox:
             sweep_abandoned()
 
     def begin(self) -> None:
-        """Start the fork server early, since that takes seconds; faults show when it is needed."""
+        """Start the fork server early, since that takes seconds; errors are raised on first use."""
         program = find_bwrap() if self.sealed and sys.platform == "linux" else None
         if program is not None and self._sealer is None:
             with contextlib.suppress(OSError):
@@ -114,7 +114,7 @@ class Sandbox:
             self.ready = True
 
     def launch(self, job: Job) -> KernelHost:
-        """Make a place for a kernel to live in.
+        """Create the host of a kernel.
 
         Raises:
             SandboxUnavailable: as `open`.
@@ -130,7 +130,7 @@ class Sandbox:
         return SealedKernelHost(self._sealer, job)
 
     def _sealer_with_gpu(self) -> Sealer:
-        """Return what seals each kernel by itself, with the device files of the GPUs in it."""
+        """Return a sealer that runs each kernel separately, with access to the GPUs."""
         program = find_bwrap()
         with self._lock:
             if self._gpu_sealer is None and program is not None:
@@ -157,7 +157,7 @@ def trusted_sandbox() -> Sandbox:
 
 @dataclass(frozen=True)
 class SandboxAttempt:
-    """A way to seal kernels that was tried out."""
+    """A way to seal kernels that was tried."""
 
     tier: str
     problem: str
@@ -165,7 +165,7 @@ class SandboxAttempt:
 
 
 def examine() -> tuple[SandboxAttempt, ...]:
-    """Try the ways to seal kernels here, best first, up to the one that holds."""
+    """Try the ways to seal kernels here, the best first, up to one that works."""
     attempts: list[SandboxAttempt] = []
     with contextlib.suppress(SandboxUnavailable):
         _open_sealer(attempts, None).close()
@@ -173,7 +173,7 @@ def examine() -> tuple[SandboxAttempt, ...]:
 
 
 def _open_sealer(attempts: list[SandboxAttempt], begun: ForkServer | None) -> Sealer:
-    """Open the best way to seal kernels that holds.
+    """Open the best way to seal kernels that works.
 
     Args:
         attempts: list to add what was tried to.
@@ -202,7 +202,7 @@ def _open_sealer(attempts: list[SandboxAttempt], begun: ForkServer | None) -> Se
 
 
 def _problem(sealer: Sealer) -> str:
-    """Tell why a way to seal kernels does not hold here; empty if it does."""
+    """Explain why a way to seal kernels does not work here; empty if it does."""
     try:
         sealer.start()
         # In a thread: the caller may be inside an event loop of its own.
@@ -244,7 +244,7 @@ HOLDS = (
 
 
 async def _leak(sealer: Sealer) -> str:
-    """Name a check that a sealed kernel does not pass; empty if it passes all."""
+    """Return the first check that a sealed kernel fails; empty if it passes all."""
     from grader.running.sandbox.sealed import SealedKernelHost
     from grader.running.session import Session
 

@@ -1,4 +1,4 @@
-"""Let jupyter_client drive sealed kernels, by the same seam as plain ones."""
+"""Let jupyter_client drive sealed kernels, through the same interface as plain ones."""
 
 from __future__ import annotations
 
@@ -27,28 +27,28 @@ END_TIMEOUT_S = 10.0
 
 
 class Sealer(Protocol):
-    """What gives sealed kernels: a fork server, or bubblewrap once per kernel."""
+    """A source of sealed kernels: a fork server, or bubblewrap once per kernel."""
 
     tier: str
     pool: Pool
 
     def start(self) -> None:
-        """Get ready to give kernels."""
+        """Get ready to start kernels."""
 
     def spawn(self, request: SpawnRequest) -> SealedProcess:
-        """Give a kernel."""
+        """Start a kernel."""
 
     def close(self) -> None:
         """End, and remove what is left."""
 
 
 class SealedProvisioner(LocalProvisioner):  # type: ignore[misc]
-    """Asks for a sealed process instead of starting one."""
+    """Requests a sealed process instead of starting one."""
 
     host = AnyTrait()
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Get a kernel; jupyter_client calls this with a command that is not used."""
+        """Request a kernel; jupyter_client passes a command that is not used."""
         spawning = asyncio.ensure_future(asyncio.to_thread(self.host.spawn))
         try:
             self.process = await asyncio.shield(spawning)
@@ -68,12 +68,12 @@ class SealedProvisioner(LocalProvisioner):  # type: ignore[misc]
 
 
 class SealedKernelHost:
-    """The place a sealed kernel lives in: its folder in the pool, its process, its cgroup."""
+    """The host of a sealed kernel: its folder in the pool, its process, its cgroup."""
 
     listens = True
 
     def __init__(self, sealer: Sealer, job: Job) -> None:
-        """Initialise with what gives the kernel, and the job whose cells will run."""
+        """Initialise with the sealer, and the kernel's job."""
         self._sealer = sealer
         self._job = job
         self.events = EventPipe(trusted=job.trusted)
@@ -86,7 +86,7 @@ class SealedKernelHost:
         self._data = ""
 
     def command(self) -> list[str]:
-        """Return a command that is not used: the process is given."""
+        """Return a command that is not used: the process exists already."""
         return ["sealed"]
 
     async def start(self, spec: dict[str, Any]) -> None:
@@ -104,7 +104,7 @@ class SealedKernelHost:
         await self.manager.start_kernel()
 
     def spawn(self) -> SealedProcess:
-        """Ask for the process; called by the provisioner once the connection file is written."""
+        """Request the process; called by the provisioner once the connection file is written."""
         folder = self.folder / "k"
         limits = self._job.limits
         connection = json.loads((folder / CONNECTION_FILE).read_text())
@@ -131,7 +131,7 @@ class SealedKernelHost:
         return self._log.last_line()
 
     def peak_mib(self) -> int | None:
-        """Return the most memory it used with all it started, in MiB; None without a cgroup."""
+        """Return the peak memory of its processes together, in MiB; None without a cgroup."""
         return self._sealer.pool.cgroups.peak_mib(self.folder.name)
 
     def processor_wait_s(self) -> float:
@@ -147,7 +147,7 @@ class SealedKernelHost:
         return processor_time_s(self._process.kernel_pid())
 
     def out_of_memory(self) -> bool:
-        """Return whether it met its memory limit; False where no cgroup counts."""
+        """Return whether it exceeded its memory limit; False without a cgroup."""
         return self._sealer.pool.cgroups.out_of_memory(self.folder.name)
 
     def stands(self) -> bool:
@@ -162,7 +162,7 @@ class SealedKernelHost:
         return f"{folder}/{Path(self.manager.ip).name}"
 
     def discard(self) -> None:
-        """Remove what is left once the process is gone."""
+        """Remove what is left once the process has ended."""
         if self._process is not None:
             self._process.close()
         self._log.close()

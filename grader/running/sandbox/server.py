@@ -1,4 +1,4 @@
-"""Start the fork server inside bubblewrap, ask it for kernels, and end it."""
+"""Start the fork server inside bubblewrap, request kernels from it, and end it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ForkServer:
         self._channel: socket.socket
 
     def begin(self) -> None:
-        """Start the server if it does not run, and do not wait for it.
+        """Start the server if it is not running, without waiting for it.
 
         Raises:
             OSError: there is no such program.
@@ -49,7 +49,7 @@ class ForkServer:
             self._begin()
 
     def start(self) -> None:
-        """Start the server if it does not run, and wait until it has imported everything.
+        """Start the server if it is not running, and wait until it has imported everything.
 
         Raises:
             KernelUnavailable: it could not be started; the message is its last line.
@@ -99,7 +99,7 @@ class ForkServer:
         return self._process.poll() is None
 
     def _receive(self) -> list[int]:
-        """Wait for an answer of the server's, and return the descriptors that come with it.
+        """Wait for the server's answer, and return the descriptors that come with it.
 
         It may take as long as the start: behind the first kernel the server goes on importing.
 
@@ -128,7 +128,7 @@ class ForkServer:
         return lines[-1][:MAX_LAST_WORDS]
 
     def spawn(self, request: SpawnRequest) -> SealedProcess:
-        """Ask for a kernel.
+        """Request a kernel.
 
         Returns:
             The kernel's process 1, sealed, before it has run anything of the student's.
@@ -182,14 +182,14 @@ class ForkServer:
         self._process = None
 
     def close(self) -> None:
-        """End the server and every kernel of it; remove what it left."""
+        """End the server and all its kernels; remove what is left."""
         with self._lock:
             self._end()
         self.pool.close()
 
 
 def _pid_of(pidfd: int) -> int:
-    """Find the process that a pidfd refers to, as this machine counts."""
+    """Return the pid of a pidfd's process, as seen from outside."""
     text = Path(f"/proc/self/fdinfo/{pidfd}").read_text()
     for line in text.splitlines():
         name, _, value = line.partition(":")
