@@ -21,6 +21,7 @@ from grader.notebook.number_grids import (
     FILLING,
     MIN_NUMBERS,
     UNKNOWN,
+    Loop,
     called,
     count_numbers,
     count_passes,
@@ -171,7 +172,7 @@ class OneOfWays:
                 case ast.Assign(targets=[ast.Name(id=name)]):
                     if self._tries_in(node):
                         names.add(name)
-                case ast.For():
+                case ast.For() | ast.While():
                     if count_passes(node, self._known):
                         filled = _filled_in(node)
                         names.update(filled)
@@ -202,7 +203,7 @@ class OneOfWays:
 
     def _is_grid(self, node: ast.AST) -> bool:
         match node:
-            case ast.For():
+            case ast.For() | ast.While():
                 count = count_passes(node, self._known)
             case _:
                 count = count_ways(node, self._known, NOTHING)
@@ -227,15 +228,15 @@ class OneOfWays:
         product = 1
         for node in ast.walk(tree):
             match node:
-                case ast.For():
+                case ast.For() | ast.While():
                     if _is_around(node, event):
                         passes = self._passes(node)
                         product *= max(1, passes)
         return product
 
-    def _passes(self, loop: ast.For) -> int:
-        match loop.iter:
-            case ast.Name(id=name):
+    def _passes(self, loop: Loop) -> int:
+        match loop:
+            case ast.For(iter=ast.Name(id=name)):
                 if name in self._holding:
                     return MIN_NUMBERS
         return count_passes(loop, self._known)
@@ -330,12 +331,12 @@ def _count_arguments(tree: ast.Module, event: Event) -> int:
     return most
 
 
-def _is_around(loop: ast.For, event: Event) -> bool:
+def _is_around(loop: Loop, event: Event) -> bool:
     last_line = loop.end_lineno or 0
     return loop.lineno <= event.line and event.end_line <= last_line
 
 
-def _filled_in(loop: ast.For) -> Iterator[str]:
+def _filled_in(loop: Loop) -> Iterator[str]:
     """Yield the names of lists and dicts that a loop fills."""
     for node in ast.walk(loop):
         match node:

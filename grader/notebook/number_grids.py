@@ -30,6 +30,7 @@ FILLING = frozenset(("append", "add", "extend", "insert", "update"))
 SHOWING = frozenset(("print", "display", "format"))
 
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
+Loop = ast.For | ast.While
 Counts = Mapping[str, int]
 """How many numbers a name stands for."""
 
@@ -121,14 +122,23 @@ def called(node: ast.AST) -> str:
 # Loops and comprehensions
 
 
-def count_passes(loop: ast.For, known: Counts) -> int:
+def count_passes(loop: Loop, known: Counts) -> int:
     """Count the numbers that a loop tries; 0 for one that counts, indexes or trains."""
-    count = count_numbers(loop.iter, known)
-    if not count:
-        return 0
     if _goes_on(loop):
         return 0
+    carried = set(_carried_numbers(loop))
+    if _reckons_with(loop.body, carried) or _takes_from(loop.body, known):
+        return MIN_NUMBERS
+    match loop:
+        case ast.For():
+            return _count_iterated(loop, known)
+        case _:
+            return 0
 
+
+def _count_iterated(loop: ast.For, known: Counts) -> int:
+    """Count the numbers that a loop runs over and tries."""
+    count = count_numbers(loop.iter, known)
     names = set(_names(loop.target))
     if _is_counting(loop.iter):
         is_tried = _reckons_with(loop.body, names)
@@ -216,10 +226,12 @@ def _is_one_of(operand: ast.expr, names: set[str]) -> bool:
     return False
 
 
-def _goes_on(loop: ast.For) -> bool:
+def _goes_on(loop: Loop) -> bool:
     """Return whether a pass goes on from what the one before left: the loop trains."""
     read: set[str] = set()
-    bound = set(_names(loop.target))
+    bound: set[str] = set()
+    if isinstance(loop, ast.For):
+        bound.update(_names(loop.target))
     for statement in loop.body:
         used = set(_read_in(statement))
         read |= used - bound
@@ -240,12 +252,16 @@ def _read_in(statement: ast.stmt) -> Iterator[str]:
 
 
 def _changed_in(statement: ast.stmt) -> Iterator[str]:
-    """Yield the names that a statement binds or changes; not counters, and lists that it fills."""
+    """Yield the names that a statement binds or changes.
+
+    Counters are not among them, nor numbers that it only multiplies, and lists that it fills.
+    """
     for node in ast.walk(statement):
+        if _carries_number(node):
+            continue
         match node:
-            case ast.AugAssign(target=target, value=value):
-                if not _is_written(value):
-                    yield from _names(target)
+            case ast.AugAssign(target=target):
+                yield from _names(target)
             case ast.Assign(targets=targets):
                 for each in targets:
                     yield from _bound_in(each)
@@ -253,6 +269,60 @@ def _changed_in(statement: ast.stmt) -> Iterator[str]:
                 # `w.sub_(…)` and `optimizer.step()` change something in place.
                 if method == "step" or method.endswith("_"):
                     yield from _names(receiver)
+
+
+def _carried_numbers(loop: Loop) -> Iterator[str]:
+    """Yield the names of numbers that each pass makes of those of the pass before."""
+    for statement in loop.body:
+        for node in ast.walk(statement):
+            if _carries_number(node):
+                yield _target_name(node)
+
+
+def _carries_number(node: ast.AST) -> bool:
+    """Return whether a statement changes a number by written ones: `lr *= 0.1`, `lr = lr / 2`."""
+    match node:
+        case ast.AugAssign(value=value):
+            return _is_written(value)
+        case ast.Assign(value=ast.BinOp(left=left, right=right)):
+            name = _target_name(node)
+            operands = [left, right]
+            others = [operand for operand in operands if not _is_one_of(operand, {name})]
+            return len(others) == 1 and _are_written(others)
+    return False
+
+
+def _target_name(node: ast.AST) -> str:
+    """Return the only name that a statement assigns; empty if there are others."""
+    match node:
+        case ast.AugAssign(target=ast.Name(id=name)):
+            return name
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            return name
+    return ""
+
+
+def _takes_from(nodes: Iterable[ast.AST], known: Counts) -> bool:
+    """Return whether written numbers are taken one after another: `rates[i]`, `rates.pop()`."""
+    for node in nodes:
+        for inner in ast.walk(node):
+            if known.get(_taken_from(inner), 0) >= MIN_NUMBERS:
+                return True
+    return False
+
+
+def _taken_from(node: ast.AST) -> str:
+    """Return the name from which an expression takes one item; empty for anything else."""
+    match node:
+        case ast.Subscript(slice=ast.Constant()):
+            return ""
+        case ast.Subscript(value=ast.Name(id=name), ctx=ast.Load()):
+            return name
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="pop")):
+            return name
+        case ast.Call(func=ast.Name(id="next"), args=[ast.Name(id=name), *_]):
+            return name
+    return ""
 
 
 def _bound_in(target: ast.expr) -> Iterator[str]:

@@ -34,6 +34,26 @@ WAYS = {
         "for lr in (0.1, 0.5):\n    for s in (1, -1):\n        v = w - s * lr * g"
     ),
     "a loop of powers": "for n in range(5):\n    v = w - 10.0**-n * g",
+    "a number that is carried on": (
+        "lr = 1.6\nways = []\nfor _ in range(8):\n    lr = lr / 2\n    ways.append(w - lr * g)"
+    ),
+    "a number that is made smaller in place": (
+        "lr = 1.6\nways = []\nfor _ in range(8):\n    ways.append(w - lr * g)\n    lr *= 0.5"
+    ),
+    "a number that is carried on while it is large": (
+        "lr = 1.6\nways = []\nwhile lr > 0.01:\n    ways.append(w - lr * g)\n    lr /= 2"
+    ),
+    "numbers by their index": (
+        f"rates = {RATES}\nways = []\n"
+        "for i in range(len(rates)):\n    ways.append(w - rates[i] * g)"
+    ),
+    "numbers that are used up": (
+        f"rates = list({RATES})\nways = []\nwhile rates:\n    ways.append(w - rates.pop() * g)"
+    ),
+    "numbers one by one": (
+        f"rates = iter({RATES})\nways = []\n"
+        "for _ in range(5):\n    lr = next(rates)\n    ways.append(w - lr * g)"
+    ),
     "expressions in a list": (
         "ways = [w - 0.5 * g, w - 0.1 * g, w + 0.1 * g, w - 0.05 * g, w - 0.01 * g]"
     ),
@@ -62,6 +82,22 @@ ONE = {
     "a few attempts": "for lr in (0.5, 0.1, 0.01):\n    v = w - lr * g",
     "training": "v = w\nfor epoch in range(9):\n    v = v - 0.1 * g\n    w = w + 1",
     "training with rates": "v = w\nfor lr in (0.1, 0.1, 0.01, 0.01):\n    v = v - lr * g",
+    "training with a rate that falls": (
+        "v = w\nlr = 0.1\nkept = []\nfor epoch in range(9):\n"
+        "    v = v - lr * g\n    lr *= 0.9\n    kept.append(v)"
+    ),
+    "training while it gets better": (
+        "v = w\nn = 0\nkept = []\nwhile n < 9:\n"
+        "    v = v - 0.1 * g\n    n += 1\n    kept.append(v)"
+    ),
+    "training on an inline gradient": (
+        "v = w + 2.8\nkept = []\nfor epoch in range(9):\n    kept.append(v)\n    v = v - 0.1 * 2 * v"
+    ),
+    "a search between two ends": (
+        "low, high = 0.0, 7.6\nmiddles = []\nwhile high - low > 0.1:\n"
+        "    middle = (low + high) / 2\n    middles.append(middle)\n"
+        "    if middle > 1:\n        high = middle\n    else:\n        low = middle"
+    ),
     "losses of epochs": (
         "v = w\nkept = []\nfor epoch in range(9):\n    v = v - 0.1 * g\n    kept.append(v)"
     ),
