@@ -90,7 +90,11 @@ class Sections:
         section = self._sections.get(exercise)
         if not section or self._headings.get(cell) != section:
             return set()
-        return {other for other, heading in self._headings.items() if heading != section}
+        others = set()
+        for other, heading in self._headings.items():
+            if heading != section:
+                others.add(other)
+        return others
 
     def _is_written_in_one_place(self) -> bool:
         """Return whether code that may answer several exercises stands below one heading."""
