@@ -1,4 +1,4 @@
-"""Say what a person should look at, what matters most, and what to know about exercises."""
+"""Collect what needs a person: submissions to look at, main points, and notes on exercises."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def flags(submission: SubmissionResult) -> Iterator[tuple[str, Flag]]:
 
 
 def flag_in_few_words(flag: Flag, language: Language) -> str:
-    """Put a flag into words for a narrow column."""
+    """Describe a flag for a narrow column."""
     text = in_few_words(flag.message, language)
     if text:
         return text
@@ -53,7 +53,7 @@ def flag_in_few_words(flag: Flag, language: Language) -> str:
 def reasons_to_look(
     submissions: Iterable[SubmissionResult], language: Language
 ) -> Iterator[tuple[str, str]]:
-    """Say which submissions a person should look at, and why."""
+    """Yield the submissions that a person should look at, and why."""
     for submission in submissions:
         name = submission.student or submission.file
 
@@ -100,7 +100,7 @@ def _flag_sentence(
 def outdated_reviews(
     submissions: Iterable[SubmissionResult], language: Language
 ) -> Iterator[tuple[str, str]]:
-    """Say which reviews are of work that has changed since: the student, and what to do."""
+    """Yield the reviews of work that has changed since: the student, and what to do."""
     for submission in submissions:
         for exercise in submission.exercises:
             review = exercise.review
@@ -111,7 +111,7 @@ def outdated_reviews(
 
 
 def main_things(submission: SubmissionResult, language: Language) -> Iterator[str]:
-    """Say what matters most about a submission, the weightiest first, in few words each."""
+    """Yield the main points of a submission in few words each, the most important first."""
     if submission.status != "graded":
         yield _ungraded_status(submission, language)
         return
@@ -139,7 +139,7 @@ def _ungraded_status(submission: SubmissionResult, language: Language) -> str:
 
 
 def _causes(submission: SubmissionResult, language: Language) -> Iterator[str]:
-    """Name the mistakes that were recognised; without any, why exercises did not pass."""
+    """Name the recognised mistakes, or else why exercises did not pass."""
     automatic = [
         exercise
         for exercise in submission.exercises

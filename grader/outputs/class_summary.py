@@ -1,4 +1,4 @@
-"""Sum a class up in a few lines, for the terminal, the pages and CI."""
+"""Summarise a class in a few lines, for the terminal, the pages and CI."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COUNTED_STATUSES = ("unreadable", "wrong_file", "unchanged", "ungradable")
 
 
 def summary_line(report: Report, language: Language) -> str:
-    """Sum the class up in numbers, on one line."""
+    """Summarise the class in numbers, on one line."""
     summary = report.summary
     parts = [word("submissions", language, count=summary.submissions)]
 
@@ -33,7 +33,7 @@ def summary_line(report: Report, language: Language) -> str:
 
 
 def waiting_lines(report: Report, language: Language) -> Iterator[str]:
-    """Say what the machine lacks, how many submissions wait for it, and what to do."""
+    """Yield what the machine lacks, how many submissions wait for it, and what to do."""
     for group in report.summary.waiting:
         kind = group.reason.id.partition(".")[2]
         package = str(group.reason.params.get("what", ""))
@@ -46,7 +46,7 @@ def _mean(
     assignments: Sequence[AssignmentInfo],
     language: Language,
 ) -> str:
-    """Write the mean of the class; out of how many points, if there is one assignment."""
+    """Format the mean of the class; with the maximum, if there is one assignment."""
     mean = points(mean_points, language)
     if len(assignments) != 1:
         return word("mean", language, mean=mean)

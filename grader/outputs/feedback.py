@@ -1,6 +1,6 @@
-"""Put a student's feedback into words: as a file, as a comment in a gradebook, on one line.
+"""Write a student's feedback: as a file, as a comment in a gradebook, or on one line.
 
-It is the student's view, whoever reads it: no expected value, and no value that was found.
+It is always the student's view: without expected values, and without values that were found.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def as_text(
 
 
 def as_comment(result: SubmissionResult, language: Language) -> str:
-    """Write the feedback that stands beside a grade, as HTML on one line.
+    """Write the comment beside a grade, as HTML on one line.
 
     SECURITY: what a student or an instructor wrote is escaped.
     """
@@ -81,7 +81,7 @@ def in_one_line(result: SubmissionResult, language: Language) -> str:
 
 
 def student_sentences(exercise: ExerciseResult, language: Language) -> list[str]:
-    """Tell a student about an exercise, in whole sentences, each of them once."""
+    """Explain an exercise to a student, in whole sentences without repetition."""
     sentences = []
     for sentence in exercise_sentences(exercise, language, "student"):
         harmless = plain(sentence)
@@ -95,7 +95,7 @@ def exercise_lines(
     info: AssignmentInfo | None,
     language: Language,
 ) -> list[str]:
-    """Tell a student about an exercise: sentences, their own code, its place, the note on it.
+    """Explain an exercise to a student: sentences, own code, its place, the note on it.
 
     Args:
         exercise: its result.
@@ -124,7 +124,7 @@ def exercise_lines(
 
 
 def submission_sentences(result: SubmissionResult, language: Language) -> list[str]:
-    """Tell a student why a submission has no grade, and what ended its run."""
+    """Explain to a student why a submission has no grade, and what ended its run."""
     texts = []
     for message in (result.reason, result.execution.ended):
         if message is None:
@@ -135,7 +135,7 @@ def submission_sentences(result: SubmissionResult, language: Language) -> list[s
 
 
 def points_cell(exercise: ExerciseResult, language: Language) -> str:
-    """Return the points of an exercise for a cell of a table; empty while there are none."""
+    """Format the points of an exercise for a table; empty if there are none."""
     if exercise.status in STATUSES_WITHOUT_POINTS:
         return ""
     return points(exercise.points, language)
@@ -153,7 +153,7 @@ def _is_commented(exercise: ExerciseResult) -> bool:
 
 
 def _exercise_paragraph(exercise: ExerciseResult, language: Language) -> str:
-    """Write the title, points and sentences of an exercise as one paragraph of HTML."""
+    """Write the title, points and sentences of an exercise as an HTML paragraph."""
     sign, _ = MARKS[exercise.status]
     if exercise.status == "pending":
         credit = word("pending", language)

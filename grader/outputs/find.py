@@ -1,4 +1,4 @@
-"""Find submissions of a report by what a person typed."""
+"""Find submissions of a report by a search text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grader.report import SubmissionResult
 def matching_submissions(
     submissions: Sequence[SubmissionResult], name: str
 ) -> Sequence[SubmissionResult]:
-    """Find the submissions with this id, student or file; if none, those with it as a part.
+    """Find the submissions with this id, student or file, or else those that contain it.
 
     Case and accents do not matter.
     """

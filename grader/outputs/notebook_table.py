@@ -1,6 +1,6 @@
-"""Show the result of a student's check in a notebook's output: as a small table, and as text.
+"""Format the result of a student's check for a notebook: as a small table, and as text.
 
-SECURITY: what a student or an instructor wrote is escaped: it becomes text, never markup.
+SECURITY: texts of students and instructors are escaped, and never become markup.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def as_text(
     with_points: bool,
     saved: bool,
 ) -> str:
-    """Write what `grade check` shows, without colours.
+    """Format what `grade check` shows, without colours.
 
     Args:
         assignment: its title and the notes on its exercises are shown.
@@ -75,7 +75,7 @@ def as_html(
     with_points: bool,
     saved: bool,
 ) -> str:
-    """Write a table with a row per exercise: its mark, its title, and what to know about it.
+    """Format a table with a row per exercise: its mark, its title, and an explanation.
 
     Args: those of `as_text`.
     """
@@ -102,7 +102,7 @@ def as_html(
 
 
 def _waits_for_reader(exercise: ExerciseResult) -> bool:
-    """Return whether a person has to read the answer: these are only counted, below the table."""
+    """Return whether a person has to read the answer: these are only counted below the table."""
     return not exercise.automatic and exercise.status == "pending"
 
 
@@ -126,7 +126,7 @@ def _row(result: ExerciseResult, note: str, language: Language, *, with_points: 
 
 
 def _explanation(result: ExerciseResult, note: str, language: Language) -> Iterator[str]:
-    """Write what to know about an exercise: sentences, the student's own lines, a note."""
+    """Format the explanation of an exercise: sentences, the student's own lines, a note."""
     sentences = dict.fromkeys(exercise_sentences(result, language, "student"))
     yield from (_text(sentence) for sentence in sentences if sentence)
 
@@ -139,7 +139,7 @@ def _explanation(result: ExerciseResult, note: str, language: Language) -> Itera
 
 
 def _evidence(evidence: Evidence, language: Language) -> str:
-    """Write the student's own line, where it is known, and its place."""
+    """Format the student's own line, if it is known, and its place."""
     location = f"<small>{_text(place(evidence.where, language))}</small>"
     source = evidence.where.source
     if not source.strip():
@@ -163,5 +163,5 @@ def _paragraph(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Escape a text, and mark what stands between backticks as code."""
+    """Escape a text, and format text between backticks as code."""
     return _CODE.sub(r"<code>\1</code>", escape(plain(text)))

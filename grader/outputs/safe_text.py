@@ -1,4 +1,4 @@
-"""Make students' text harmless, for terminals and pages. Nothing else strips control characters."""
+"""Make students' text safe for terminals and pages. No other module strips control characters."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _PATH_PART = re.compile(r"[^-_/ ]*[-_/ ]|[^-_/ ]+")
 
 
 def plain(text: str) -> str:
-    """Strip a text of everything that could steer a terminal.
+    """Remove everything from a text that could control a terminal.
 
     SECURITY: no escape sequence, control or bidi character is left.
 
@@ -66,12 +66,12 @@ def _harmless(character: str) -> str:
 
 
 def safe(text: str, style: str = "") -> Text:
-    """Return a text that is harmless to a terminal and never parsed as markup."""
+    """Return a text that is safe on a terminal and never parsed as markup."""
     return Text(plain(text), style=style)
 
 
 def wrapped_name(name: str) -> Text:
-    """Wrap a name behind hyphens, underscores and spaces; only a longer part is cut."""
+    """Wrap a name after hyphens, underscores and spaces; cut only longer parts."""
     line = ""
     lines = []
     for part in _NAME_PART.findall(plain(name)):
@@ -116,7 +116,7 @@ class WrappedText:
         return measurement.with_maximum(options.max_width)
 
     def lines(self, width: int) -> Iterator[str]:
-        """Wrap the text at a width in columns; together the lines are the whole text."""
+        """Wrap the text at a width in columns, without losing any of it."""
         line = ""
         for part in _PATH_PART.findall(self.text):
             visible = part.rstrip(" ")

@@ -1,4 +1,4 @@
-"""Write a recorded value in short, as it stands beside the line of code that computed it."""
+"""Format recorded values in short, for the space beside a line of code."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PART_DIGITS = 4
 
 
 def in_short(value: Value, language: Language) -> str:
-    """Write a value on one line: `3.8`, `[0, 1, 2, 3]`, `1×3×224×224 [0.3, -1.2, …]`.
+    """Format a value on one line: `3.8`, `[0, 1, 2, 3]`, `1×3×224×224 [0.3, -1.2, …]`.
 
     Numbers are written as in the code beside them, with a decimal point in every language. An
     array of one element is written as a number, whatever its shape; a list keeps its brackets.
@@ -57,7 +57,7 @@ def in_short(value: Value, language: Language) -> str:
 
 
 def _items(value: Items, language: Language) -> str:
-    """Write a container with its first entries, a dict with their keys."""
+    """Format a container by its first entries, a dict with keys."""
     parts = [in_short(entry, language) for entry in value.entries[:FIRST_ELEMENTS]]
     if value.form == "dict":
         keys = map(plain, value.keys)
@@ -105,7 +105,7 @@ def _elements(
     count: int,
     digits: int,
 ) -> list[str]:
-    """Write the first elements of an array."""
+    """Format the first elements of an array."""
     first = value.elements[:count]
     if value.dtype == BOOL:
         return [str(bool(element)) for element in first]
@@ -113,7 +113,7 @@ def _elements(
 
 
 def _nested(elements: Sequence[str], shape: Sequence[int]) -> str:
-    """Put elements in brackets, as deep as the shape."""
+    """Put elements in brackets, nested as in the shape."""
     if len(shape) <= 1 or not elements:
         joined = ", ".join(elements)
         return f"[{joined}]"
@@ -129,7 +129,7 @@ def _nested(elements: Sequence[str], shape: Sequence[int]) -> str:
 
 
 def _non_numbers(value: Array) -> str:
-    """Count the elements that are NaN or infinite, where most elements are not shown."""
+    """Format how many elements are NaN or infinite, if most elements are not shown."""
     nan_count, inf_count = _non_number_counts(value)
     text = ""
     if nan_count:

@@ -1,7 +1,7 @@
-"""Put the parts of a report into words: scores, locations, hints, sentences. Lays nothing out.
+"""Word the parts of a report: scores, locations, hints, sentences. Does no layout.
 
-What a student or an instructor wrote passes through `plain` before it is shown, here or by who
-lays it out: a file name may hold an escape sequence that clears the screen.
+Texts of students and instructors go through `plain` before they are shown, here or in the layout: a
+file name may contain an escape sequence that clears the screen.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def message_text(
     language: Language,
     reader: Reader,
 ) -> str:
-    """Put a message into words; empty if this reader is not told."""
+    """Word a message; empty if it is not for this reader."""
     return say(
         message.id,
         message.params,
@@ -104,7 +104,7 @@ def message_text(
 
 
 def in_few_words(message: Message, language: Language) -> str:
-    """Put a message into words for a narrow column; empty if there are none for it."""
+    """Word a message for a narrow column; empty if it has no short form."""
     return short(message.id, message.params, language)
 
 
@@ -124,7 +124,7 @@ def listed(
 
 
 def points(value: float, language: Language) -> str:
-    """Write points with two decimal places at most."""
+    """Format points with at most two decimals."""
     return number(round(value, 2), language)
 
 
@@ -133,7 +133,7 @@ def score(
     possible: float,
     language: Language,
 ) -> str:
-    """Write the points earned and the points possible: `5,75/10`."""
+    """Format the earned and the possible points: `5,75/10`."""
     return f"{points(earned, language)}/{points(possible, language)}"
 
 
@@ -154,7 +154,7 @@ def outcome(
     *,
     with_points: bool,
 ) -> Text:
-    """Write the outcome of an exercise for a cell of a table: its mark, and its points."""
+    """Format the outcome of an exercise for a table: its mark, and its points."""
     if result is None:
         return Text("")
 
@@ -165,7 +165,7 @@ def outcome(
 
 
 def questions(results: Sequence[ExerciseResult], language: Language) -> Text:
-    """Count the answers that a person has still to read; once all are read, write their points."""
+    """Format how many answers are still to be read; once all are, their points."""
     unread = sum(result.status == "pending" for result in results)
     if unread:
         return Text(word("to-read", language, count=unread), "blue")
@@ -185,7 +185,7 @@ def earned(
     *,
     with_pending: bool = True,
 ) -> str:
-    """Write the score of a submission; `–` where there is no work of the student's to grade.
+    """Format the score of a submission; `–` if there is no work to grade.
 
     Points that wait for a person stand beside those that are decided, unless a column of their own
     tells them: `15 (+3)/18`.
@@ -207,7 +207,7 @@ def submission_facts(
     *,
     with_points: bool = True,
 ) -> Iterator[str]:
-    """Write what stands below the name of a submission: file, points or status, points to come."""
+    """Format the line below a submission's name: file, points or status, pending points."""
     if result.student:
         yield result.file
 
@@ -232,7 +232,7 @@ def submission_facts(
 
 
 def place(where: Where, language: Language) -> str:
-    """Write where something stands: the heading above it first, the cell and line second."""
+    """Format a place: the heading above it, then cell and line."""
     key = "line" if where.line else "cell"
     cell_and_line = word(
         key,
@@ -248,7 +248,7 @@ def place(where: Where, language: Language) -> str:
 
 
 def value_found(evidence: Evidence) -> str:
-    """Write a value with its name, as an instructor reads it."""
+    """Format a value with its name, for instructors."""
     if not evidence.name:
         return evidence.value
     return f"{evidence.name} = {evidence.value}"
@@ -261,7 +261,7 @@ def mistake_name(mistake: MistakeFound, language: Language) -> str:
 
 
 def mistake_hints(exercise: ExerciseResult, language: Language) -> list[str]:
-    """Write a student's hints for the mistakes of an exercise; none where it may be others."""
+    """Return a student's hints on the mistakes of an exercise; none if they are ambiguous."""
     if any(mistake.also for mistake in exercise.mistakes):
         return []
     return [_hint(mistake, language) for mistake in exercise.mistakes]
@@ -274,7 +274,7 @@ def _hint(mistake: MistakeFound, language: Language) -> str:
 
 
 def flags_to_tell(exercise: ExerciseResult) -> list[Flag]:
-    """List the flags of an exercise that say something else than its checks."""
+    """List the flags of an exercise that add to what its checks say."""
     told = [check.message for check in exercise.checks]
     return [flag for flag in exercise.flags if flag.message not in told]
 
@@ -284,7 +284,7 @@ def exercise_sentences(
     language: Language,
     reader: Reader,
 ) -> Iterator[str]:
-    """Tell a reader about an exercise.
+    """Yield sentences about an exercise.
 
     A student reads the hint for a known mistake in place of "not found". Where a person decided,
     a student reads that person's comment; the instructor also reads what the grader found.
@@ -320,7 +320,7 @@ def _grader_sentences(
     language: Language,
     reader: Reader,
 ) -> Iterator[str]:
-    """Tell a reader what the checks found: to a student hints, to the instructor mistakes."""
+    """Yield what the checks found: hints for a student, mistakes for the instructor."""
     hints = []
     if reader == "student":
         hints = mistake_hints(exercise, language)
@@ -348,12 +348,12 @@ def _grader_sentences(
 
 
 def is_reviewed(review: Reviewed | None) -> bool:
-    """Return whether a person has looked at what there is to look at."""
+    """Return whether a person has looked at everything there is to look at."""
     return review is not None and review.applies
 
 
 def review_sentences(review: Reviewed, language: Language) -> Iterator[str]:
-    """Tell the instructor what a person decided, and why."""
+    """Yield what a reviewer decided and why, for the instructor."""
     if review.changed:
         yield changed_review_sentence(review, language)
 
@@ -370,7 +370,7 @@ def review_sentences(review: Reviewed, language: Language) -> Iterator[str]:
 
 
 def review_comment(review: Reviewed, language: Language) -> str:
-    """Write what a student reads of a review: rubric items with their points, and the comment."""
+    """Format a review for its student: rubric items with their points, and the comment."""
     parts = []
     for item in review.items:
         given = points(item.points, language)
@@ -382,7 +382,7 @@ def review_comment(review: Reviewed, language: Language) -> str:
 
 
 def changed_review_sentence(review: Reviewed, language: Language) -> str:
-    """Tell the instructor that the work has changed since a person reviewed it."""
+    """Explain to the instructor that the work has changed since its review."""
     message_id = "review.changed" if review.applies else "review.stale"
     return _review_message(message_id, review, language)
 
@@ -420,7 +420,7 @@ def run_notes(
     language: Language,
     reader: Reader,
 ) -> Iterator[str]:
-    """Tell a reader about the run itself, apart from what ended it."""
+    """Yield notes on the run itself, except what ended it."""
     execution = result.execution
     for note in execution.notes:
         yield message_text(note, language, reader)
@@ -436,7 +436,7 @@ def run_notes(
 
 
 def problem(cell: CellProblem, language: Language) -> str:
-    """Name a cell that did not end well: its location, and the error that ended it."""
+    """Describe a cell that failed: its location, and the error."""
     location = place(cell.where, language)
     ending = cell.error
     if cell.message:

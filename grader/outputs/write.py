@@ -1,6 +1,6 @@
-"""Write the outputs that are made from a report: tables, gradebooks, CI results.
+"""Write the outputs of a report: tables, gradebooks, CI results.
 
-No file that the instructor gave is overwritten.
+Files that the instructor gave are never overwritten.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ GRADED = ".graded"
 
 @dataclass(frozen=True)
 class Outputs:
-    """The outputs to write beside the report, and where; None: not written."""
+    """The outputs to write beside the report, and their paths; None for those not wanted."""
 
     csv: Path | None = None
     canvas: Path | None = None
@@ -149,7 +149,7 @@ def _write_gradebook(
     gradebook: FilledGradebook,
     language: Language,
 ) -> RenderableType:
-    """Write a filled gradebook beside the original, and show what it came to."""
+    """Write a filled gradebook beside the original, and show the outcome."""
     path = original.with_name(f"{original.stem}{GRADED}{original.suffix}")
     write_file(path, gradebook.data)
     return gradebook_view(path, gradebook, language)

@@ -1,4 +1,4 @@
-"""Read where and under which names a reference answers its exercises, from its marks. Pure."""
+"""Read where a reference answers its exercises, and under which names, from its marks. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ABOUT_GRADIENTS = frozenset({"grad", "requires_grad", "requires_grad_", "retain_
 def marked_answers(
     cells: Sequence[NotebookCell], marked: Sequence[MarkedCell], assignment: Assignment
 ) -> dict[str, MarkedAnswer]:
-    """Read, per exercise, where its answer is marked.
+    """Read, by exercise, where its answer is marked.
 
     Args:
         cells: all cells of the reference.
@@ -69,7 +69,7 @@ def _joined(answer: MarkedAnswer, other: MarkedAnswer) -> MarkedAnswer:
 
 
 def _names(mark: Mark) -> Iterator[str]:
-    """Yield the path of the value that a mark names; none for what is computed in it."""
+    """Yield the path of the value that a mark names; nothing for a computed value."""
     node = _expression(mark)
     parts = _names_in_tuple(node)
     if parts:
@@ -92,7 +92,7 @@ def _expression(mark: Mark) -> ast.expr:
 
 
 def _names_in_tuple(node: ast.expr) -> list[str]:
-    """List the names in a tuple; none where something else stands in it."""
+    """List the names in a tuple; empty if it contains anything else."""
     names: list[str] = []
     parts = node.elts if isinstance(node, ast.Tuple) else []
     for part in parts:
@@ -103,7 +103,7 @@ def _names_in_tuple(node: ast.expr) -> list[str]:
 
 
 def _unwrapped(node: ast.expr) -> ast.expr:
-    """Take off methods that give back the same numbers: `J.detach().item()` is `J`."""
+    """Strip methods that return the same numbers: `J.detach().item()` is `J`."""
     while True:
         inner = node
         if isinstance(node, ast.Call) and not node.args and not node.keywords:
@@ -114,7 +114,7 @@ def _unwrapped(node: ast.expr) -> ast.expr:
 
 
 def _is_typed_in(mark: Mark, cells: Sequence[MarkedCell]) -> bool:
-    """Return whether the reference writes the answer of a mark out.
+    """Return whether the reference writes out the answer of a mark.
 
     Args:
         mark: the mark, in the last of the cells.
@@ -141,7 +141,7 @@ def _is_typed_in(mark: Mark, cells: Sequence[MarkedCell]) -> bool:
 
 
 def _filled(node: ast.AST, name: str) -> ast.expr | None:
-    """Return what a statement writes into, as `losses.append(x)` does, if a name holds it."""
+    """Return the name that a statement fills, as `losses.append(x)` does."""
     targets: list[ast.expr] = []
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         targets = [node.value.func]
@@ -159,7 +159,7 @@ def _filled(node: ast.AST, name: str) -> ast.expr | None:
 
 
 def _put_in(node: ast.AST, target: ast.expr) -> ast.expr:
-    """Return what is put into one element, as in `x[0] = 2`; else the part, which is computed."""
+    """Return the value stored in an element, as in `x[0] = 2`; else the part, which is computed."""
     if isinstance(node, ast.Assign) and isinstance(target, ast.Subscript):
         if is_region(target):
             return target
@@ -168,7 +168,7 @@ def _put_in(node: ast.AST, target: ast.expr) -> ast.expr:
 
 
 def _assigned(node: ast.AST, name: str) -> ast.expr | None:
-    """Return what a statement gives a name; None if it gives it nothing."""
+    """Return the value that a statement assigns to a name; None if there is none."""
     if isinstance(node, ast.Assign):
         targets = node.targets
     elif isinstance(node, ast.AugAssign | ast.AnnAssign):

@@ -1,4 +1,4 @@
-"""Read answers from runs of the reference: what its marks recorded. Pure."""
+"""Read the answers that marks recorded in runs of the reference. Pure."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class AnswerReader:
         return told
 
     def right_values(self, base: Run, *, handout: bool) -> ExerciseValues:
-        """Read what a right solution comes by on its way, per exercise: no mistake is told by it.
+        """Read the intermediate values of a right solution, which show no mistake, by exercise.
 
         Args:
             base: the run on the handed-out data.
@@ -106,7 +106,7 @@ def _computed_values(
     base: Run,
     excluded_cells: Collection[int],
 ) -> Iterator[Answer]:
-    """Yield the values that cells computed where an exercise's answer is looked for."""
+    """Yield the values of cells in which an exercise's answer is searched."""
     check = check_of(exercise)
     look_in = check.look_for_right_values_in(exercise)
     for candidate in candidates(base, look_in, excluded_cells):
@@ -122,7 +122,7 @@ def answers_of(
     number: int,
     exercise: Exercise,
 ) -> dict[str, Answer]:
-    """Read what a mark recorded, by the runs in which it is the answer.
+    """Read the recorded values of a mark, by run.
 
     Args:
         run: what was recorded.
@@ -157,7 +157,7 @@ def answers_of(
 
 
 def answer_of(run: Run, mark: Mark, number: int) -> Answer | None:
-    """Read what a mark recorded: its last pass, or all passes of `# grade each:` as one list.
+    """Read the recorded value of a mark: of its last pass, or of all for `# grade each:`.
 
     Raises:
         AssignmentError: a pass of `# grade each:` gave no number, or there were too many.
@@ -183,7 +183,7 @@ def _is_mark(event: Event, number: int) -> bool:
 
 
 def _as_list(values: Sequence[Value], mark: Mark) -> Array:
-    """Put the numbers of all passes into a list, as the recorder does: a sample of a long one."""
+    """Combine the numbers of all passes into a list, as the recorder does: sampled if long."""
     numbers = _numbers(values)
     count = len(numbers)
     if count != len(values) or count > MAX_PASSES:
@@ -215,7 +215,7 @@ def _numbers(values: Sequence[Value]) -> list[float]:
 
 
 def deciding_labels(exercise: Exercise, labels: Iterable[str]) -> list[str]:
-    """Leave out the labels of what explains a failure, or says what a name stands for."""
+    """Drop the labels of runs that only explain failures, or describe stand-ins."""
     question = exercise.asked
     if question is None:
         return list(labels)
@@ -227,7 +227,7 @@ def is_changed(
     reference: RunAnswers,
     exercise: Exercise,
 ) -> bool:
-    """Return whether some alternative that earns everything differs, in some run.
+    """Return whether some alternative with full points differs, in some run.
 
     The exercise's tolerance does not count, however loose it is: that it lets a mistake pass is for
     `validate` to find.
@@ -243,7 +243,7 @@ def is_changed(
 
 
 def _full_answers(alternatives: Sequence[Answer]) -> list[Answer]:
-    """Return the alternatives that earn everything."""
+    """Return the alternatives with full points."""
     return [answer for answer in alternatives if answer.credit >= 1]
 
 

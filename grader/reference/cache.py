@@ -1,7 +1,7 @@
-"""What is known of one assignment's answers, computed when it is asked for and kept by content.
+"""Compute what is known of one assignment's answers when it is needed, and store it by content.
 
 Answers of the reference come first. Known mistakes run only once a submission fails something, and
-several mistakes together only where no single one explains a failure.
+several mistakes together only if no single one explains a failure.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class ReferenceCache:
         kernels: int = 1,
         seed: ClassSeed | None = None,
     ) -> None:
-        """Initialise with the reference, and how to run and keep it.
+        """Initialise with the reference, and how to run and store it.
 
         Args:
             solution: the reference and its mistakes.
@@ -94,37 +94,37 @@ class ReferenceCache:
 
     @property
     def record_names(self) -> list[str]:
-        """The names that what is known is kept under."""
+        """The names of the stored records."""
         return [self._file_name(kind) for kind in KINDS]
 
     async def inputs(self) -> tuple[VariedInput, ...]:
-        """Return the assignment's data, and the numbers that variants put in its place."""
+        """Return the assignment's data, and the numbers of its variants."""
         reference = await self._reference()
         return reference.inputs
 
     async def numbers(self) -> str:
-        """Return what tells the numbers of the variants from others."""
+        """Return a digest of the variants' numbers."""
         reference = await self._reference()
         return version_with("", reference)
 
     async def answers(self) -> Answers:
-        """Return the answers of the reference, per exercise and run."""
+        """Return the answers of the reference, by exercise and run."""
         reference = await self._reference()
         return reference.answers
 
     async def stored(self) -> StoredReference:
-        """Return what the reference gives, as it is kept."""
+        """Return the record of the reference."""
         return await self._reference()
 
     async def base(self) -> Knowledge:
-        """Return what the reference gives, without mistakes."""
+        """Return the knowledge of the reference, without mistakes."""
         reference = await self._reference()
         if self._base is None:
             self._base = self.knowledge_of(reference, {})
         return self._base
 
     async def whole(self) -> Knowledge:
-        """Return what the reference and the known mistakes give."""
+        """Return the knowledge of the reference and the known mistakes."""
         reference = await self._reference()
         async with self._lock:
             if self._stored_mistakes is None:
@@ -134,7 +134,7 @@ class ReferenceCache:
         return self._whole
 
     async def of(self, values: Values) -> Knowledge:
-        """Return what has to be known to decide about a submission.
+        """Return the knowledge that is needed to decide about a submission.
 
         Args:
             values: the values of its trace so far.
@@ -191,7 +191,7 @@ class ReferenceCache:
     def knowledge_of(
         self, reference: StoredReference, mistakes: Mapping[str, StoredMistake]
     ) -> Knowledge:
-        """Build what is known, given what the reference and its mistakes gave."""
+        """Build the knowledge from the records of the reference and its mistakes."""
         builder = self._builder(reference, mistakes)
         solution = self.solution
         accepted = {name: way.note for name, way in solution.accepted.items()}
@@ -213,7 +213,7 @@ class ReferenceCache:
     async def _plausible_combinations(
         self, values: Values, knowledge: Knowledge
     ) -> tuple[WrongWay, ...]:
-        """Return the combinations of mistakes that a submission may have made."""
+        """Return combinations of mistakes that a submission may have made."""
         reference = await self._reference()
         async with self._lock:
             stored = self._stored_combinations
@@ -250,7 +250,7 @@ class ReferenceCache:
     async def _with_variants(
         self, stored: StoredCombinations, names: Sequence[str], reference: StoredReference
     ) -> StoredCombinations:
-        """Run some combinations on the variants, too, where that was not done before."""
+        """Run combinations on the variants, too, unless that was done before."""
         missing = [name for name in names if name not in stored.whole]
         if not missing:
             return stored
@@ -269,7 +269,7 @@ class ReferenceCache:
     # Exercises that start from a submission's own value
 
     async def _expectations_from(self, given: Sequence[Given]) -> dict[Given, Expectation]:
-        """Return what exercises give from a submission's own values, remembered by those values."""
+        """Return the results of exercises that start from a submission's values; cached."""
         reference = await self._reference()
         async with self._lock:
             stored = await self._with_given(given, reference)
@@ -309,7 +309,7 @@ class ReferenceCache:
     # Random answers
 
     async def _with_seeds(self, knowledge: Knowledge, values: Values) -> Knowledge:
-        """Add what the reference gives with the seeds that a submission sets."""
+        """Add the reference's answers with the seeds that a submission sets."""
         reference = await self._reference()
         async with self._lock:
             seeded = self._seeded or self._load_seeded(reference)
@@ -330,14 +330,14 @@ class ReferenceCache:
     # What is kept of an earlier run
 
     def _read_version(self, kind: str, model: type[R], version: str) -> R | None:
-        """Read what an earlier run kept; None if it is of another version of the reference."""
+        """Read a stored record; None if it is of another version of the reference."""
         record = self._read(kind, model)
         if record is None or record.key != version:
             return None
         return record
 
     def _read(self, kind: str, model: type[R]) -> R | None:
-        """Read what an earlier run kept, whatever its version."""
+        """Read a stored record, of any version."""
         if self._store is None:
             return None
         name = self._file_name(kind)
@@ -357,7 +357,7 @@ class ReferenceCache:
 
 
 def version_with(version: str, reference: StoredReference) -> str:
-    """Return a version that is another one where other numbers were drawn.
+    """Return a version that also depends on drawn numbers.
 
     Args:
         version: of the reference's files.
@@ -371,7 +371,7 @@ def version_with(version: str, reference: StoredReference) -> str:
 
 
 def _sources(solution: ReferenceFiles, stored: StoredReference) -> dict[str, tuple[str, int]]:
-    """Per exercise that is given a value: the exercise which asks for it, and its element count."""
+    """By exercise with a given value: the exercise that provides it, and its number of elements."""
     sources: dict[str, tuple[str, int]] = {}
     for exercise in solution.assignment.exercises:
         if not exercise.given:

@@ -1,7 +1,7 @@
 """Keep the seed of a class: a secret from which the numbers of its variants are drawn.
 
-SECURITY: it stays on the grader's side. A kernel gets numbers that were drawn, and for data of many
-numbers seeds that were derived from it: nobody gets back from those to the secret.
+SECURITY: it stays on the grader's side. Kernels get drawn numbers and, for large data, seeds
+derived from it; the secret cannot be computed from either.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ NUMBER_BYTES = 4
 
 
 class StoredSeed(BaseModel):
-    """A seed as it is kept."""
+    """A seed as stored."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -47,7 +47,7 @@ class StoredSeed(BaseModel):
 
 
 class _DrawnFrom(BaseModel):
-    """The part of a stored reference that tells whether numbers were drawn for it."""
+    """The part of a stored reference that records the seed of its drawn numbers."""
 
     drawn_from: str = ""
 
@@ -60,17 +60,17 @@ class ClassSeed:
 
     @classmethod
     def new(cls) -> ClassSeed:
-        """Make a seed that nobody knows."""
+        """Create a random seed."""
         return cls(secrets.token_hex(NEW_BYTES))
 
     @property
     def digest(self) -> str:
-        """What tells seeds apart, and says nothing of them."""
+        """Identifies the seed without revealing it."""
         digest = self._digest("digest")
         return digest.hex()[:16]
 
     def number(self, *parts: str | int) -> int:
-        """Derive a number below 2 ** 32, which says nothing of the seed or of other numbers.
+        """Derive a number below 2 ** 32, which reveals neither the seed nor other numbers.
 
         Args:
             parts: what it is for.
@@ -90,7 +90,7 @@ PRACTICE = ClassSeed("practice")
 
 
 def class_seed(store: Store | None, folder: Path | None = None) -> ClassSeed:
-    """Return the seed of a class; the first time, it is made and kept.
+    """Return the seed of a class; created and stored on first use.
 
     Args:
         store: the open output folder; None: nothing is kept.
@@ -116,7 +116,7 @@ def class_seed(store: Store | None, folder: Path | None = None) -> ClassSeed:
 
 
 def is_lost(store: Store) -> bool:
-    """Return whether variants were drawn from a seed that was kept and is gone."""
+    """Return whether variants were drawn from a stored seed that is gone."""
     if _seed_of_environment() or _kept_seed(store.folder):
         return False
     for name in store.private_names():

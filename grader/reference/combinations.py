@@ -1,4 +1,4 @@
-"""Say which known mistakes are worth running together."""
+"""Choose the known mistakes that are worth running together."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from grader.reference.records import COMBINED, StoredMistake
 
 
 def combinable(solution: ReferenceFiles, mistakes: Mapping[str, StoredMistake]) -> list[str]:
-    """List the mistakes that can be made together and meet in an answer, by their ids joined.
+    """List the mistakes that can be made together and affect a common answer, by joined ids.
 
     Mistakes that change no answer in common explain each answer alone, and each run takes its time.
 
@@ -44,7 +44,7 @@ def _changing(solution: ReferenceFiles, mistakes: Mapping[str, StoredMistake]) -
 
 
 def _meet(sets: Sequence[set[str]]) -> bool:
-    """Return whether each set has something of another one, and all hang together that way."""
+    """Return whether sets are connected: each overlaps with another one, directly or indirectly."""
     together, *apart = sets
     reached = set(together)
     while apart:

@@ -1,6 +1,6 @@
-"""Find the data sets that an assignment needs on this machine: its own folder, and torchvision's.
+"""Find an assignment's data sets on this machine: its own folder, and torchvision's.
 
-Kernels are shown them read-only, and nothing is copied into the assignment.
+Kernels get them read-only, and nothing is copied into the assignment.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def data_path(assignment: Assignment) -> Path:
 
 
 def data_at_home(assignment: Assignment, folders: Iterable[Path]) -> tuple[DataFolder, ...]:
-    """Find the assignment's own folder of data in one of some folders; it need not be there."""
+    """Find the assignment's own folder of data in one of some folders; it may be missing."""
     name = ""
     if assignment.limits.data:
         name = data_path(assignment).name
@@ -108,7 +108,7 @@ def _dataset(name: str, assignment: Assignment) -> DataFolder:
 
 
 def dataset_path(name: str) -> Path | None:
-    """Return where this machine has a data set of torchvision; None: nowhere.
+    """Return the path of a torchvision data set on this machine; None if there is none.
 
     Args:
         name: its class, one of `FOLDERS_OF_CLASSES`.
@@ -124,7 +124,7 @@ def _root() -> Path:
 
 
 def data_contents(assignment: Assignment) -> dict[str, bytes]:
-    """Read the folder of data that notebooks need, by the names of its files below its own.
+    """Read the folder of data that notebooks need, by relative file names.
 
     Raises:
         AssignmentError: it is too large for a zip.
@@ -150,7 +150,7 @@ def data_contents(assignment: Assignment) -> dict[str, bytes]:
 
 
 def _digest(folder: Path) -> str:
-    """Hash names, sizes and times of all files: to read them would take too long."""
+    """Hash names, sizes and times of all files: reading them would take too long."""
     digest = hashlib.sha256()
     for path in sorted(_files_below(folder)):
         name = path.relative_to(folder)

@@ -1,7 +1,7 @@
 """Find the data that each answer of a reference depends on.
 
-A variant decides only the exercises with an answer that it changes. Each input is varied by itself,
-and the answers that move depend on it.
+A variant decides only the exercises whose answers it changes. Each input is varied alone; the
+answers that change depend on it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class DependencySearch:
     """Varies one input at a time in the kernel of a reference."""
 
     def __init__(self, planner: ReplayPlanner, session: Session, reader: AnswerReader) -> None:
-        """Initialise with what plans runs, what makes them, and what reads the answers."""
+        """Initialise with a planner of runs, a runner, and a reader of answers."""
         self._planner = planner
         self._session = session
         self._reader = reader
@@ -67,7 +67,7 @@ class DependencySearch:
         return depends
 
     async def _vary_alone(self, inputs: Inputs) -> RunsByInput:
-        """Run the reference with each input varied by itself; return the runs per input."""
+        """Run the reference with each input varied alone; return the runs by input."""
         runs_by_input: RunsByInput = {}
         planned = self._planner.alone(inputs)
         for name, replays in planned.items():
@@ -81,7 +81,7 @@ class DependencySearch:
 
 
 def moves(original: Sequence[Answer], varied: RunAnswers, labels: Iterable[str]) -> bool:
-    """Return whether an answer is another one in some run.
+    """Return whether an answer changes in some run.
 
     The exercise's tolerance does not count, however loose it is. A run without the answer counts as
     one in which it moves: what it lacks was computed from the data.

@@ -1,4 +1,4 @@
-"""Draw the variants of a reference until they tell right answers from wrong ones."""
+"""Draw the variants of a reference until they distinguish right answers from wrong ones."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Inputs = tuple[VariedInput, ...]
 
 @dataclass(frozen=True)
 class _Trial:
-    """A drawing of a variant that ran."""
+    """A drawing of a variant, and its run."""
 
     attempt: int
     run: Run
@@ -52,7 +52,7 @@ class DrawSearch:
         handed_out: Run,
         practice: VariantInputs | None,
     ) -> None:
-        """Initialise with what draws, runs and judges.
+        """Initialise with the drawings, a runner and a judge.
 
         Args:
             variant_runs: runs the reference on variants.
@@ -72,7 +72,7 @@ class DrawSearch:
         """The drawing of each variant that was chosen, or is tried."""
 
     async def choose(self, earlier: Sequence[int], solution: ReferenceFiles) -> VariedRuns:
-        """Choose a drawing for each variant, as many variants as fit into the time for them.
+        """Choose a drawing for each variant, and as many variants as the time allows.
 
         Args:
             earlier: the drawings that were chosen for this class before: they are kept where they
@@ -106,7 +106,7 @@ class DrawSearch:
         return await self._maker.make(self._handed_out, attempts)
 
     async def _best(self, index: int, earlier: Sequence[int]) -> _Trial:
-        """Draw a variant until nothing is wrong with it, and return the best drawing."""
+        """Draw a variant until nothing is wrong with it; return the best drawing."""
         first, *later = _order(earlier)
         best = await self._try(index, first)
         alike = 1
@@ -135,7 +135,7 @@ class DrawSearch:
         return _Trial(attempt, run, faults)
 
     async def _is_practised(self, inputs: Inputs, index: int) -> bool:
-        """Return whether whole numbers that were drawn are those of a practice variant.
+        """Return whether drawn integers equal those of a practice variant.
 
         Others agree with none but by a chance that nobody will see.
         """
@@ -149,7 +149,7 @@ class DrawSearch:
         return any(is_among(inputs, index, others, count) for others in practised)
 
     async def _practised(self, practice: VariantInputs) -> list[Inputs]:
-        """Make the practice variants, however often they were drawn for a release."""
+        """Compute the practice variants, of every drawing that a release may have used."""
         known = self._practice_inputs
         if known is not None:
             return known
@@ -164,7 +164,7 @@ class DrawSearch:
 
 
 def _order(earlier: Sequence[int]) -> Iterator[int]:
-    """Yield the drawing that was chosen before, then all in their order."""
+    """Yield the drawing that was chosen before, then all in order."""
     yield from earlier
     for attempt in range(MAX_DRAWS):
         if attempt not in earlier:

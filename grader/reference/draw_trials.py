@@ -32,7 +32,7 @@ Alternatives = Sequence[Answer]
 
 
 class DrawTrials:
-    """Judges drawings of variants by what the reference gives, in its kernel."""
+    """Judges drawings of variants by the reference's answers, in its kernel."""
 
     def __init__(
         self,
@@ -84,14 +84,14 @@ class DrawTrials:
         return DrawFaults(known=known, unmoved=unmoved, untold=untold, unstable=unstable)
 
     def _read(self, run: Run) -> Answers:
-        """Read the answers of a run; none where a pass of a loop gave no number."""
+        """Read the answers of a run; none if a pass of a loop gave no number."""
         try:
             return self._reader.answers({BASE: run})
         except AssignmentError:
             return {}
 
     def _failure(self, run: Run, answers: Answers) -> str:
-        """Say why a run gives no answers to compare with; empty if it does."""
+        """Explain why a run has no answers to compare with; empty if it has."""
         if self._raises(run):
             return "raises"
         for exercise in self._exercises:
@@ -106,7 +106,7 @@ class DrawTrials:
         return ""
 
     def _raises(self, run: Run) -> bool:
-        """Return whether a cell raised that may not."""
+        """Return whether a cell raised an exception that it must not raise."""
         cells = self._solution.cells
         count = len(cells)
         for cell_run in run.cells:
@@ -121,7 +121,7 @@ class DrawTrials:
         return False
 
     def _unmoved(self, answers: Answers) -> tuple[str, ...]:
-        """List the exercises of which an answer on the handed-out data would be right here."""
+        """List the exercises for which an answer on the handed-out data is right here, too."""
         unmoved: list[str] = []
         for exercise in self._exercises:
             right = _alternatives(answers, exercise)
@@ -136,7 +136,7 @@ class DrawTrials:
         return tuple(unmoved)
 
     async def _unstable(self, inputs: Inputs, index: int, answers: Answers) -> tuple[str, ...]:
-        """List the exercises with an answer that rounding moves out of its tolerance."""
+        """List the exercises whose answers rounding moves beyond the tolerance."""
         nudged = nudged_inputs(inputs, index)
         has_room = self._budget.has_room
         if nudged == inputs or not has_room:
@@ -158,7 +158,7 @@ class DrawTrials:
     # Mistakes
 
     async def _untold(self, inputs: Inputs, index: int, answers: Answers) -> tuple[str, ...]:
-        """List the mistakes that give the right answer here, and another on the data."""
+        """List the mistakes that give the right answer here, but not on the data."""
         plans = self._plans(inputs, index)
         on_data = await self._mistakes_on_data(plans)
         replays: list[Replay] = []
@@ -179,7 +179,7 @@ class DrawTrials:
         return tuple(untold)
 
     async def _mistakes_on_data(self, plans: Mapping[str, EditPlan]) -> Mapping[str, Answers]:
-        """Return what the mistakes give on the handed-out data, if there is time for that."""
+        """Return the mistakes' answers on the handed-out data, if there is time for that."""
         if self._mistakes is None:
             replays: list[Replay] = []
             for plan in plans.values():
@@ -190,7 +190,7 @@ class DrawTrials:
         return self._mistakes
 
     def _plans(self, inputs: Inputs, index: int) -> dict[str, EditPlan]:
-        """Plan the runs of all mistakes that change what follows the data."""
+        """Plan the runs of all mistakes that change answers which follow the data."""
         numbers = variant_numbers(inputs, index)
         plans: dict[str, EditPlan] = {}
         for name in self._solution.mistakes:
@@ -202,7 +202,7 @@ class DrawTrials:
         return plans
 
     async def _answers_of_mistakes(self, replays: Sequence[Replay]) -> list[Answers]:
-        """Run all mistakes for their answers; none where there is no time for all of them."""
+        """Run all mistakes for their answers; none if there is no time for all."""
         has_room = self._mistakes_budget.has_room
         if not has_room:
             return []
@@ -250,7 +250,7 @@ def _matches(expectation: Expectation, answer: Answer) -> bool:
 
 
 def _are_near(exercise: Exercise, before: Alternatives, after: Alternatives) -> bool:
-    """Return whether answers agree, one by one."""
+    """Return whether answers agree, pairwise."""
     if len(before) != len(after):
         return False
     check = check_of(exercise)

@@ -1,4 +1,4 @@
-"""Compare and move the numbers of variants that were drawn. Pure."""
+"""Compare and perturb the drawn numbers of variants. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Numbers = list[Elements]
 
 
 def nudged_inputs(inputs: Inputs, index: int) -> Inputs:
-    """Move the numbers of a variant about as far as rounding does; integers and labels stay."""
+    """Perturb a variant's numbers by about a rounding error; integers and labels stay."""
     nudged: list[VariedInput] = []
     for varied in inputs:
         if isinstance(varied, VariedNumbers):
@@ -62,12 +62,12 @@ def _is_integer(array: Array) -> bool:
 
 
 def _has_labels(array: Array) -> bool:
-    """Return whether all numbers are 0 or 1: no code computes those, so rounding moves none."""
+    """Return whether all numbers are 0 or 1: such labels have no rounding errors."""
     return set(array.elements) <= {0.0, 1.0}
 
 
 def repeats(inputs: Inputs, index: int) -> bool:
-    """Return whether a variant has the numbers of the data, or of an earlier variant."""
+    """Return whether a variant has the same numbers as the data, or as an earlier variant."""
     elements = drawn_elements(inputs, index)
     if not elements:
         return False
@@ -80,7 +80,7 @@ def repeats(inputs: Inputs, index: int) -> bool:
 
 
 def is_whole(inputs: Inputs, index: int) -> bool:
-    """Return whether a variant has whole numbers only: others are drawn once."""
+    """Return whether a variant has only integers: other numbers never repeat."""
     elements = drawn_elements(inputs, index)
     if not elements:
         return False
@@ -93,7 +93,7 @@ def is_whole(inputs: Inputs, index: int) -> bool:
 
 
 def is_among(inputs: Inputs, index: int, others: Inputs, count: int) -> bool:
-    """Return whether a variant has the numbers of one of some other variants.
+    """Return whether a variant has the same numbers as one of some others.
 
     Args:
         inputs: the data, with the variant.
@@ -110,7 +110,7 @@ def is_among(inputs: Inputs, index: int, others: Inputs, count: int) -> bool:
 
 
 def drawn_elements(inputs: Inputs, index: int) -> Numbers:
-    """Return the numbers of a variant, per input; none where some of it is no known numbers."""
+    """Return the numbers of a variant, by input; None if some are unknown."""
     elements: Numbers = []
     for varied in inputs:
         if not isinstance(varied, VariedNumbers):

@@ -1,4 +1,4 @@
-"""Say with which numbers the variants of an assignment are drawn. Pure."""
+"""Derive the numbers with which an assignment's variants are drawn. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FIRST_PART = 1_000
 
 @dataclass(frozen=True)
 class Draws:
-    """What the numbers of one assignment's variants are drawn from."""
+    """The source of one assignment's drawn variants."""
 
     seed: ClassSeed
     assignment: str
@@ -30,7 +30,7 @@ class Draws:
 
     @classmethod
     def for_practice(cls, assignment: str) -> Draws:
-        """Return what practice variants are drawn from: the same for everybody."""
+        """Return the source of practice variants: the same for everybody."""
         return cls(PRACTICE, assignment, "practice")
 
     def at(self, attempts: Sequence[int]) -> Drawing:
@@ -52,11 +52,11 @@ class Drawing:
 
     @property
     def kind(self) -> Kind:
-        """Whether it is the variants or the practice variants."""
+        """Whether it is for variants or practice variants."""
         return self.draws.kind
 
     def number(self, variant: int, name: str = "") -> int:
-        """Return the number below 2 ** 32 that a variant is drawn with.
+        """Return the number below 2 ** 32 with which a variant is drawn.
 
         Args:
             variant: its index, from 0.
@@ -69,7 +69,7 @@ class Drawing:
         return seed.number(draws.assignment, variant_number, attempt, name)
 
     def numbers(self, name: str) -> list[int]:
-        """Return the numbers that each variant is drawn with, for an input, file or seeds."""
+        """Return the numbers with which each variant is drawn, for an input, file or seeds."""
         numbers: list[int] = []
         for variant, _ in enumerate(self.attempts):
             number = self.number(variant, name)
@@ -77,7 +77,7 @@ class Drawing:
         return numbers
 
     def offsets(self, name: str) -> tuple[int, ...]:
-        """Return what is added to seeds, per variant."""
+        """Return the offsets of seeds, by variant."""
         first = FIRST_OFFSET
         if self.kind == "practice":
             first += OFFSETS
@@ -88,7 +88,7 @@ class Drawing:
         return tuple(offsets)
 
     def parts(self, name: str) -> tuple[int, ...]:
-        """Return which items of a data set are chosen, per variant."""
+        """Return the chosen items of a data set, by variant."""
         parts: list[int] = []
         for number in self.numbers(name):
             part = FIRST_PART + number

@@ -1,6 +1,6 @@
-"""Read or make the files of variants: other rows by the name of one of the assignment's files.
+"""Read or create the files of variants: other rows under the name of an assignment's file.
 
-The same seed makes the same rows. Rows are lines, but for line breaks between quotation marks.
+The same seed gives the same rows. Rows are lines, except for line breaks within quotation marks.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ Rows = list[str]
 def read_variants(
     tables: Iterable[FileTable], files: Sequence[InputFile], folder: Path, drawing: Drawing
 ) -> list[VariedFile]:
-    """Read or make the files of all variants.
+    """Read or create the files of all variants.
 
     Args:
         tables: the tables of `[[files]]`.
@@ -72,7 +72,7 @@ def read_variants(
 
 
 def digests(tables: Iterable[FileTable], folder: Path) -> list[str]:
-    """Hash the author's own files of variants, as far as they can be read."""
+    """Hash the author's own files of variants, if they can be read."""
     hashes = []
     for table in tables:
         for name in table.variants:
@@ -107,7 +107,7 @@ def _contents(table: FileTable, file: InputFile, folder: Path, drawing: Drawing)
 
 
 def _other_rows(make: Make, original: bytes, seed: int) -> bytes | None:
-    """Make other rows with the first seed that gives some; None if none does."""
+    """Create other rows with the first seed that works; None if none does."""
     for later in range(TRIES):
         content = made(make, original, seed + later)
         if content != original:
@@ -145,7 +145,7 @@ def _refusal(problem: str, advice: str, folder: Path) -> AssignmentError:
 
 
 def made(make: Make, content: bytes, seed: int) -> bytes | None:
-    """Make other rows of a file.
+    """Create other rows of a file.
 
     Args:
         make: `shuffle` puts the rows in another order, `resample` draws as many with replacement,
@@ -172,7 +172,7 @@ def made(make: Make, content: bytes, seed: int) -> bytes | None:
 
 
 def _rows(text: str) -> Iterator[str]:
-    """Yield the rows of a text: lines, joined where one ends between quotation marks."""
+    """Yield the rows of a text: lines, joined within quotation marks."""
     row = ""
     for line in text.splitlines(keepends=True):
         row += line
@@ -184,7 +184,7 @@ def _rows(text: str) -> Iterator[str]:
 
 
 def _with_line_breaks(rows: Rows) -> Rows:
-    """End the last row as the others, and leave out blank ones at the end."""
+    """End the last row like the others, and drop trailing blank ones."""
     rows = list(rows)
     while rows and _is_blank(rows[-1]):
         rows.pop()
@@ -203,7 +203,7 @@ def _is_blank(row: str) -> bool:
 
 
 def _has_header(rows: Sequence[str]) -> bool:
-    """Return whether the first row names columns: no number stands in it, as in the next."""
+    """Return whether the first row has column names: it has no number, but the next has."""
     if len(rows) < 2:
         return False
     first = _fields(rows[0])
@@ -254,7 +254,7 @@ def _has_decimal_commas(rows: Rows) -> bool:
 def _jittered_row(
     row: str, pattern: re.Pattern[str], factors: dict[int, float], rng: random.Random
 ) -> str:
-    """Move the numbers with decimals of a row.
+    """Change the decimal numbers of a row.
 
     Args:
         row: the row.
@@ -282,7 +282,7 @@ def _factor(rng: random.Random) -> float:
 
 
 def _formatted(number: float, original: str) -> str:
-    """Write a number as the original is written, with some more decimals."""
+    """Format a number like the original, with some more decimals."""
     if "e" in original.lower():
         return f"{number:.10e}"
     mark = "," if "," in original else "."

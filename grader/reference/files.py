@@ -118,7 +118,7 @@ class ReferenceFiles:
 
     @property
     def marked_cells(self) -> list[MarkedCell]:
-        """Its code cells, and one at the end for each exercise that asks for expressions."""
+        """Its code cells, and one at the end for each exercise with expressions."""
         return [*self.reference.cells, *self._asking_cells()]
 
     @property
@@ -137,7 +137,7 @@ class ReferenceFiles:
         return cells
 
     def network_cells(self) -> frozenset[int]:
-        """Return the indices of the cells that bind the networks which are measured."""
+        """Return the indices of the cells that define the measured networks."""
         names = {question.module for question in self.questions if question.module}
         binding: set[int] = set()
         for cell in self.reference.cells:
@@ -147,7 +147,7 @@ class ReferenceFiles:
         return frozenset(binding)
 
     def _asking_cells(self) -> Iterator[MarkedCell]:
-        """Give a cell without code whose mark has the expressions of an exercise evaluated."""
+        """Yield empty cells whose marks evaluate the expressions of an exercise."""
         expressions = (question for question in self.questions if not question.function)
         for cell, question in enumerate(expressions, start=len(self.cells)):
             mark = Mark(
@@ -165,14 +165,14 @@ class ReferenceFiles:
             yield from cell.marks
 
     def asks_for(self, name: str) -> str:
-        """Return the exercise whose answer is marked as this name; empty if none is."""
+        """Return the exercise whose answer is marked with this name; empty if there is none."""
         for mark in self._marks():
             if mark.value == name and not mark.label:
                 return mark.exercise
         return ""
 
     def sections(self) -> dict[str, str]:
-        """Return, per exercise, the heading of the handout above the first mark of its answer."""
+        """Return, by exercise, the heading of the handout above the first mark of its answer."""
         given_headings: set[str] = set()
         for given_cell in self.assignment.handout:
             given_headings.update(headings(given_cell))
@@ -188,13 +188,13 @@ class ReferenceFiles:
         return sections
 
     def marked_answers(self) -> dict[str, MarkedAnswer]:
-        """Return, per exercise, where and under which name it is answered."""
+        """Return, by exercise, where its answer is and which name it has."""
         return marked_answers(self.cells, self.reference.cells, self.assignment)
 
     # Checks
 
     def _check_marks(self) -> None:
-        """Require a mark for each exercise that the grader decides, and for no other."""
+        """Require marks for exactly the automatic exercises."""
         assignment = self.assignment
         marks = list(self._marks())
         answered = {mark.exercise for mark in marks if not mark.label}
@@ -215,7 +215,7 @@ class ReferenceFiles:
             )
 
     def _check_given(self) -> None:
-        """Require that what an exercise starts from is the answer of another one."""
+        """Require that the start value of an exercise is another exercise's answer."""
         for exercise in self.assignment.exercises:
             given = exercise.given
             if given and self.asks_for(given) in ("", exercise.id):
@@ -227,7 +227,7 @@ class ReferenceFiles:
                 )
 
     def _check_mistakes(self, path: Path) -> None:
-        """Require words for each mistake, and exercises that there are."""
+        """Require texts for each mistake, and existing exercises."""
         for edit in self.reference.edits:
             if edit.mistake not in self.mistakes:
                 raise AssignmentError(
@@ -252,7 +252,7 @@ class ReferenceFiles:
                     )
 
     def _check_guides(self, path: Path) -> None:
-        """Require that guides are for exercises which a person reads."""
+        """Require that guides are for reviewed exercises."""
         for name in self.guides:
             exercise = self.assignment.exercise(name)
             if exercise is None:
@@ -268,7 +268,7 @@ class ReferenceFiles:
 
     @property
     def version(self) -> str:
-        """Hash of all that expectations depend on."""
+        """Hash of everything that the answers depend on."""
         accepted = [
             table.model_dump(mode="json", include={"id", "credit", "edits"})
             for table in self.accepted.values()
@@ -291,13 +291,13 @@ class ReferenceFiles:
 
     @property
     def mistakes_version(self) -> str:
-        """Hash of all that the mistakes' values depend on."""
+        """Hash of everything that the mistakes' values depend on."""
         parts = [self.version, self._edits()]
         return _hash(parts)
 
     @property
     def parts(self) -> dict[str, str]:
-        """Hash of each thing that a run depends on, by its file: they tell why it ran again."""
+        """Hash of each thing that a run depends on, by file: they show why it ran again."""
         assignment = self.assignment
         name = assignment.name
         limits = assignment.limits.model_dump(mode="json")
@@ -372,7 +372,7 @@ class ReferenceFiles:
         return [*cells, *self._asking_cells()]
 
     def accepted_way(self, name: str) -> list[MarkedCell]:
-        """Return the reference's cells as an accepted way has them.
+        """Return the reference's cells in an accepted way.
 
         Raises:
             AssignmentError: its text does not stand there once.
@@ -382,7 +382,7 @@ class ReferenceFiles:
         return [*cells, *self._asking_cells()]
 
     def combinations(self, names: Collection[str]) -> list[tuple[str, ...]]:
-        """List two and three mistakes that can stand in one notebook: they change different lines.
+        """List two or three mistakes that can occur together: they change different lines.
 
         Args:
             names: the mistakes to combine.
@@ -404,7 +404,7 @@ class ReferenceFiles:
         return combinations
 
     def _first_change(self, name: str) -> tuple[int, int]:
-        """Return cell and line of the first thing that a mistake changes."""
+        """Return cell and line of a mistake's first change."""
         changes = [(edit.cell, edit.line) for edit in self.reference.edits if edit.mistake == name]
         mistake = self.mistakes[name]
         for edit in mistake.edits:
@@ -426,7 +426,7 @@ class ReferenceFiles:
 def _edited(
     cells: Sequence[MarkedCell], table: MistakeTable | AcceptedTable, where: str
 ) -> list[MarkedCell]:
-    """Make the text edits of a table in some cells."""
+    """Apply the text edits of a table to some cells."""
     edited = list(cells)
     for edit in table.edits:
         edited = edit_text(edited, edit.find, edit.replace, where)

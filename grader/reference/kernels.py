@@ -1,4 +1,4 @@
-"""Run the reference and its mistakes in trusted kernels, some side by side."""
+"""Run the reference and its mistakes in trusted kernels, some in parallel."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SharedWork = Callable[[ReferenceRunner, Sequence[str]], Awaitable[Mistakes]]
 
 
 class ReferenceKernels:
-    """Gives the reference kernels to run in, and starts another one where one has ended."""
+    """Provides kernels for the reference, and restarts one that has ended."""
 
     def __init__(
         self, solution: ReferenceFiles, launch: Launch, count: int, seed: ClassSeed | None
@@ -89,7 +89,7 @@ class ReferenceKernels:
         return await once_more(lambda: self._in_shares(names, run))
 
     async def given(self, given: Sequence[Given], reference: StoredReference) -> list[Answers]:
-        """Run exercises from values of a submission in place of the reference's own."""
+        """Run exercises with a submission's values in place of the reference's own."""
 
         async def run(runner: ReferenceRunner) -> list[Answers]:
             return await runner.given(given, reference.inputs)
@@ -99,7 +99,7 @@ class ReferenceKernels:
     async def seeded(
         self, seedings: Sequence[Seeding], reference: StoredReference, *, variants: bool
     ) -> list[Answers]:
-        """Run the reference with other seeds, on the variants too if that is said."""
+        """Run the reference with other seeds; if requested, on the variants, too."""
 
         async def run(runner: ReferenceRunner) -> list[Answers]:
             return await runner.seeded(seedings, reference.inputs, variants=variants)
@@ -107,7 +107,7 @@ class ReferenceKernels:
         return await once_more(lambda: self._in_kernel(run))
 
     async def _in_shares(self, names: Sequence[str], work: SharedWork) -> Mistakes:
-        """Do work with a share of the mistakes in each kernel, since submissions wait for it."""
+        """Split work on the mistakes among several kernels, since submissions wait for it."""
 
         async def work_on(share: Sequence[str]) -> Mistakes:
             return await self._in_kernel(lambda runner: work(runner, share))
@@ -123,7 +123,7 @@ class ReferenceKernels:
         return mistakes
 
     async def _in_kernel(self, work: Work[T], *, last_try: bool = False) -> T:
-        """Do work in a kernel, and once more in a second one where something ended the first."""
+        """Do work in a kernel, and retry once in another if the first one ended."""
         job = trusted_job(self._solution)
         async with Session(job, self._launch) as session:
             runner = ReferenceRunner(self._solution, session, seed=self._seed)

@@ -1,4 +1,4 @@
-"""Put what a reference and its mistakes computed into the form that grading asks. Pure."""
+"""Build the knowledge for grading from what a reference and its mistakes computed. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from grader.trace import BASE
 
 @dataclass(frozen=True)
 class KnowledgeBuilder:
-    """Joins what was computed of an assignment with what its author says of it."""
+    """Combines computed results of an assignment with its author's descriptions."""
 
     exercises: Mapping[str, Exercise]
     """The exercises by their ids."""
@@ -36,7 +36,7 @@ class KnowledgeBuilder:
         accepted: Mapping[str, Mapping[str, str]],
         sections: Mapping[str, str],
     ) -> Knowledge:
-        """Build what has to be known for grading, but for combinations of mistakes.
+        """Build the knowledge for grading, without combinations of mistakes.
 
         Args:
             sources: per exercise that is given a value, the exercise which asks for it, and its
@@ -70,7 +70,7 @@ class KnowledgeBuilder:
         combinations: Mapping[str, StoredMistake],
         base: Mapping[str, StoredMistake],
     ) -> Iterator[WrongWay]:
-        """Build what mistakes compute together; not where one changes nothing beside the others.
+        """Build combinations of mistakes; not those in which one makes no difference.
 
         Args:
             known: the mistakes.
@@ -108,7 +108,7 @@ class KnowledgeBuilder:
         return check_of(exercise).tolerance(exercise)
 
     def _fingerprint_tolerance(self, exercise_id: str) -> Tolerance:
-        """Return how near a value has to be to count as a mistake's."""
+        """Return how close a value must be to match a mistake's."""
         return self._tolerance(exercise_id).model_copy(update={"as_made": True})
 
     def _known_mistakes(self) -> Iterator[KnownMistake]:
@@ -137,7 +137,7 @@ class KnowledgeBuilder:
     def _fingerprint(
         self, exercise: str, runs: Mapping[str, tuple[Answer, ...]]
     ) -> dict[str, tuple[Answer, ...]]:
-        """Return a mistake's values without partial answers that every notebook comes by.
+        """Return a mistake's values, without partial answers that every notebook computes.
 
         The loss before the step is such a value.
         """
@@ -172,7 +172,7 @@ class KnowledgeBuilder:
 def _fewest(
     exercise: str, names: Sequence[str], computed: Mapping[str, StoredMistake], tolerance: Tolerance
 ) -> tuple[str, ...]:
-    """Return the fewest mistakes that give, on the handed-out data, what all give together."""
+    """Return the fewest mistakes that together give the same on the handed-out data."""
     together = _base_answers(computed[COMBINED.join(names)], exercise)
     for count in range(1, len(names)):
         for subset in itertools.combinations(names, count):

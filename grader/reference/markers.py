@@ -1,4 +1,4 @@
-"""Read the marks of a reference: comments that say where answers and mistakes are.
+"""Parse the marks of a reference: comments that say where answers and mistakes are.
 
 `# grade: …` and `# tell: …` become statements of the code that runs, `# wrong(…): …` become edits.
 """
@@ -31,7 +31,7 @@ ANOTHER = re.compile(r"#\s*(?:grade|tell|wrong)\b\s*[(:]")
 
 @dataclass(frozen=True)
 class Mark:
-    """An answer: after a line of a cell, this expression is the exercise's value."""
+    """An answer: the value of this expression after a line of a cell."""
 
     exercise: str
     """Id of the exercise that it answers."""
@@ -50,7 +50,7 @@ class Mark:
 
     @property
     def key(self) -> str:
-        """The name its value is recorded under."""
+        """The name under which its value is recorded."""
         if self.label:
             return f"tell:{self.exercise}:{self.label}"
         return self.exercise
@@ -72,7 +72,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class MarkedCell:
-    """A reference's cell: its code without marks, and the marks in it."""
+    """A cell of the reference: its code without marks, and its marks."""
 
     cell: int
     """Index of the cell in the notebook."""
@@ -101,7 +101,7 @@ class MarkedCell:
 
 @dataclass(frozen=True)
 class LineEdit:
-    """Another line in place of one: what `# wrong(id):` says."""
+    """A replacement for a line: what `# wrong(id):` says."""
 
     mistake: str
     """Id of the mistake."""
@@ -115,7 +115,7 @@ class LineEdit:
 
 @dataclass
 class Reference:
-    """A reference's code cells, read."""
+    """The parsed code cells of a reference."""
 
     cells: list[MarkedCell] = field(default_factory=list)
     """The cells without marks, and the marks."""
@@ -124,7 +124,7 @@ class Reference:
 
 
 def read_reference(sources: Iterable[tuple[int, str]]) -> Reference:
-    """Read the code cells of a reference.
+    """Parse the code cells of a reference.
 
     Args:
         sources: index and source of each code cell.
@@ -198,7 +198,7 @@ def _read_mark(match: re.Match[str], line: str, after: int) -> Mark:
 
 
 def _expression(text: str, line: str) -> str:
-    """Return the expression of a mark without a comment behind it: it will stand in parentheses."""
+    """Return the expression of a mark without a trailing comment: it will be parenthesised."""
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError):
@@ -251,7 +251,7 @@ def _credit(text: str | None, line: str) -> float:
 
 
 def sources(cells: Sequence[MarkedCell], given: str = "") -> list[tuple[int, str]]:
-    """Return index and source of each cell, every mark as a statement; see `MarkedCell.source`."""
+    """Return index and source of each cell, with marks as statements; see `MarkedCell.source`."""
     counts: Counter[str] = Counter()
     indexed_sources: list[tuple[int, str]] = []
     for cell in cells:
@@ -266,7 +266,7 @@ def sources(cells: Sequence[MarkedCell], given: str = "") -> list[tuple[int, str
 
 
 def edit_lines(cells: Sequence[MarkedCell], edits: Iterable[LineEdit]) -> list[MarkedCell]:
-    """Put other lines in place of some.
+    """Replace some lines.
 
     Raises:
         AssignmentError: two edits change the same line.
@@ -293,7 +293,7 @@ def edit_lines(cells: Sequence[MarkedCell], edits: Iterable[LineEdit]) -> list[M
 def edit_text(
     cells: Sequence[MarkedCell], find: str, instead: str, subject: str
 ) -> list[MarkedCell]:
-    """Put another text in place of one that stands there once. Marks behind it move along.
+    """Replace a text that occurs once. Marks below move along.
 
     Args:
         cells: the reference's.
@@ -332,7 +332,7 @@ def _edited(cell: MarkedCell, find: str, instead: str) -> MarkedCell:
 
 
 def tuple_of(names: Sequence[str]) -> str:
-    """Write a tuple of some names as Python does."""
+    """Format a tuple of names as Python source."""
     if not names:
         return "()"
     entries = ", ".join(names)

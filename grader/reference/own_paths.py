@@ -1,4 +1,4 @@
-"""Name the answers that exercises refer to as `own.ID`: by the marks of the reference. Pure."""
+"""Find the reference's names for answers that exercises refer to as `own.ID`. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Marked = Mapping[str, MarkedAnswer]
 def with_own_paths(
     questions: Iterable[Question], assignment: Assignment, marked: Marked
 ) -> tuple[Question, ...]:
-    """Add to questions the names of the answers that they refer to.
+    """Add to questions the names of the answers they refer to.
 
     Args:
         questions: what a notebook is asked.

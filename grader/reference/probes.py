@@ -1,6 +1,6 @@
-"""Read what is laid in for the questions of an assignment: `probes.py`, and held-out files.
+"""Read the author's code and files for questions: `probes.py`, and held-out files.
 
-Both lie in `solutions/<name>/`, and no student has them.
+Both are in `solutions/<name>/`, and students never get them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MAX_HELD_OUT_MIB = 32
 
 @dataclass(frozen=True)
 class Probes:
-    """What is laid in once the cells of a notebook have run."""
+    """What is added to a kernel once the cells of a notebook have run."""
 
     code: str = ""
     """The source of `probes.py`."""
@@ -52,7 +52,7 @@ class Probes:
         return tuple(map(self._complete, questions))
 
     def serves(self, question: Question) -> bool:
-        """Return whether a question uses what no student has: the code, or held-out files."""
+        """Return whether a question uses the code or held-out files."""
         defined = names_bound(self.code)
         if not defined.isdisjoint(question.names):
             return True
@@ -71,7 +71,7 @@ class Probes:
 
 
 def read_probes(folder: Path) -> Probes:
-    """Read `probes.py` and the held-out files of `solutions/<name>/`, as far as they are there.
+    """Read `probes.py` and the held-out files of `solutions/<name>/`, if they exist.
 
     Raises:
         AssignmentError: the code does not parse, or there is too much data.

@@ -1,6 +1,6 @@
-"""Describe what is stored of references: what they give, apart from the report and in private.
+"""Define the stored records of references, in private and apart from the report.
 
-Answers stand in these records, so they are stored nowhere else.
+They contain answers, which are stored nowhere else.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class _Stored(BaseModel):
 
 
 class DrawFaults(_Stored):
-    """What is wrong with the numbers of a variant that were drawn."""
+    """The faults of a variant's drawn numbers."""
 
     fails: str = ""
     """Why the reference gives no answer to compare with: `raises`, `no-answer`, `not-finite`;
@@ -50,7 +50,7 @@ class DrawFaults(_Stored):
 
     @property
     def rank(self) -> tuple[int, ...]:
-        """Sorts drawings, the best first."""
+        """Sort key of drawings, the best first."""
         fails = bool(self.fails)
         unmoved = len(self.unmoved)
         untold = len(self.untold)
@@ -59,12 +59,12 @@ class DrawFaults(_Stored):
 
     @property
     def any(self) -> bool:
-        """Whether anything is wrong."""
+        """Whether there are any faults."""
         return max(self.rank) > 0
 
 
 class DrawnVariant(_Stored):
-    """The drawing of a variant that was chosen."""
+    """The drawing that was chosen for a variant."""
 
     attempt: int
     """How often it was drawn before."""
@@ -73,7 +73,7 @@ class DrawnVariant(_Stored):
 
 
 class StoredReference(_Stored):
-    """What the reference gives."""
+    """The results of the reference."""
 
     key: str
     """Version of the reference: another one makes the record stale."""
@@ -100,7 +100,7 @@ class StoredReference(_Stored):
 
 
 class StoredMistake(_Stored):
-    """What a mistake gives."""
+    """The results of a mistake."""
 
     answers: Answers
     """For the exercises that it changes the answer of."""
@@ -109,7 +109,7 @@ class StoredMistake(_Stored):
 
 
 class StoredMistakes(_Stored):
-    """What the mistakes give, by their ids."""
+    """The results of the mistakes, by their ids."""
 
     key: str
     """Version of the mistakes: another one makes the record stale."""
@@ -118,7 +118,7 @@ class StoredMistakes(_Stored):
 
 
 class StoredGiven(_Stored):
-    """What the reference gives from other values than its own."""
+    """The results of the reference from other start values."""
 
     key: str
     """Version of the reference and its mistakes: another one makes the record stale."""
@@ -127,7 +127,7 @@ class StoredGiven(_Stored):
 
 
 class StoredSeeds(_Stored):
-    """What the reference gives under other seeds than its own."""
+    """The results of the reference with other seeds."""
 
     key: str
     """Version of the reference: another one makes the record stale."""
@@ -140,7 +140,7 @@ class StoredSeeds(_Stored):
 
 
 class StoredCombinations(_Stored):
-    """What several mistakes give together, by their ids joined."""
+    """The results of several mistakes together, by joined ids."""
 
     key: str
     """Version of the mistakes: another one makes the record stale."""

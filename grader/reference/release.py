@@ -1,7 +1,7 @@
-"""Describe the release that students check their notebooks with: `check.json`.
+"""Describe the release with which students check their notebooks: `check.json`.
 
-It holds what the reference gives with *practice variants*: numbers that are neither those handed
-out nor those that grade. Graphs stand in it by their hashes. It gives no answer away.
+It contains the reference's answers on *practice variants*: numbers that are neither handed out nor
+used for grading. Graphs are stored as hashes. It reveals no answer.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ MAX_MIB = 64
 
 
 class Release(BaseModel):
-    """An assignment without its answers, and what they are on other numbers."""
+    """An assignment without its answers, and its answers on other numbers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
@@ -104,7 +104,7 @@ class Release(BaseModel):
         )
 
     def knowledge(self) -> Knowledge:
-        """Build what has to be known for checking, but for combinations of mistakes."""
+        """Build the knowledge for checking, without combinations of mistakes."""
         knowledge = self._builder().knowledge({}, self.accepted, self.sections)
         unfixed = frozenset(self.unfixed)
         return replace(
@@ -117,7 +117,7 @@ class Release(BaseModel):
         return tuple(ways)
 
     def numbers(self) -> list[list[dict[str, Any]]]:
-        """Return, per practice variant, the numbers that take the data's place."""
+        """Return, by practice variant, the numbers that replace the data."""
         inputs = self.reference.inputs
         return [variant_numbers(inputs, index) for index in range(variant_count(inputs))]
 
@@ -148,7 +148,7 @@ def find_release(notebook: Path) -> Path | None:
 
 @contextlib.contextmanager
 def open_release(path: Path) -> Iterator[tuple[Release, Path]]:
-    """Give a release and the folder with its data files while they are used.
+    """Open a release, and the folder of its data files, for a `with` statement.
 
     Args:
         path: `check.json`, its folder, or the zip that was handed out.
@@ -210,7 +210,7 @@ def _is_zip(path: Path) -> bool:
 
 
 def _unpack(path: Path, names: Sequence[str], folder: Path) -> None:
-    """Take the data files out of the zip of a release."""
+    """Extract the data files from the zip of a release."""
     with zipfile.ZipFile(path) as archive:
         for name in filter(is_plain, names):
             for member in archive.namelist():
@@ -220,13 +220,13 @@ def _unpack(path: Path, names: Sequence[str], folder: Path) -> None:
 
 
 def _write(target: Path, content: bytes) -> None:
-    """Write a file of a release, and make the folders above it."""
+    """Write a file of a release, and create its parent folders."""
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(content)
 
 
 def _unpack_data(path: Path, data: str, folder: Path) -> None:
-    """Take the folder of data out of the zip of a release."""
+    """Extract the folder of data from the zip of a release."""
     data_path = PurePosixPath(data.replace("\\", "/"))
     name = data_path.name
     if not name:
@@ -253,7 +253,7 @@ def _read_json(path: Path) -> bytes:
 
 
 def _json_member(archive: zipfile.ZipFile) -> str:
-    """Return the name of `check.json` in the zip, which holds a folder with everything."""
+    """Return the path of `check.json` in the zip, which is below one folder."""
     for member in archive.namelist():
         _, _, name = member.rpartition("/")
         if name == RELEASE_FILE:
@@ -262,12 +262,12 @@ def _json_member(archive: zipfile.ZipFile) -> str:
 
 
 def with_combinations(knowledge: Knowledge, ways: tuple[WrongWay, ...]) -> Knowledge:
-    """Add combinations of mistakes to what is known."""
+    """Add combinations of mistakes to the knowledge."""
     return replace(knowledge, combinations=ways)
 
 
 def for_students(said: Mapping[str, MistakeTable]) -> dict[str, MistakeTable]:
-    """Leave out of the mistakes what is for instructors: their names, and how they are made."""
+    """Remove from the mistakes what is for instructors: their names and edits."""
     instructors_only: dict[str, Any] = {"name": {}, "edits": ()}
     tables: dict[str, MistakeTable] = {}
     for name, table in said.items():

@@ -1,4 +1,4 @@
-"""Plan the replays of a reference: which cells run on which data. Pure."""
+"""Plan the replays of a reference: which cells to run on which data. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Data = Mapping[str, Numbers]
 
 @dataclass(frozen=True)
 class EditPlan:
-    """What has to run to know what an edit of the reference changes."""
+    """The replays that show what an edit of the reference changes."""
 
     touched: list[Exercise]
     """Exercises with answers that depend on the edited cells."""
@@ -34,13 +34,13 @@ class EditPlan:
 
 
 def label_of(replay: Replay) -> str:
-    """Return the label of a replay without the name of the edit in front of it."""
+    """Return the label of a replay without the prefix of its edit."""
     _, _, label = replay.label.partition("/")
     return label
 
 
 class ReplayPlanner:
-    """Says which cells of a reference have to run, as they are or edited."""
+    """Plans which cells of a reference to run, original or edited."""
 
     def __init__(self, solution: ReferenceFiles, *, practice: bool) -> None:
         """Take the reference, and whether practice variants take the place of data and variants."""
@@ -67,7 +67,7 @@ class ReplayPlanner:
         return _run_label(index if self._practice else index + 1)
 
     def on_variant(self, name: str, index: int, numbers: Numbers) -> Replay:
-        """Plan the run of the reference as it is on a variant.
+        """Plan the run of the unedited reference on a variant.
 
         Args:
             name: begins the label of the run.
@@ -81,7 +81,7 @@ class ReplayPlanner:
         return Replay(f"{name}/{label}", cells, numbers)
 
     def alone(self, inputs: tuple[VariedInput, ...]) -> dict[str, list[Replay]]:
-        """Plan the runs in which one input alone varies, per input."""
+        """Plan the runs in which one input alone varies, by input."""
         cells = self._cells_for(self.cells, self.follow_data)
         count = variant_count(inputs)
         plans: dict[str, list[Replay]] = {}
@@ -96,7 +96,7 @@ class ReplayPlanner:
 
     @property
     def follow_data(self) -> list[Exercise]:
-        """The exercises with an answer that has to follow the data."""
+        """The exercises whose answers have to follow the data."""
         return [exercise for exercise in self._exercises if _follows_data(exercise)]
 
     def edit(self, name: str, edited: Sequence[MarkedCell], data: Data) -> EditPlan:
@@ -124,7 +124,7 @@ class ReplayPlanner:
     def edit_that_follows(
         self, name: str, edited: Sequence[MarkedCell], numbers: Numbers
     ) -> EditPlan:
-        """Plan the runs that show what an edit changes of the answers that follow the data.
+        """Plan the runs that show how an edit changes answers which follow the data.
 
         Args:
             name: begins the labels of the runs: on the handed-out data, and on a variant.
@@ -140,7 +140,7 @@ class ReplayPlanner:
         return EditPlan(touched, [on_data, on_variant])
 
     def given(self, name: str, given: Given, data: Data) -> list[Replay]:
-        """Plan the runs of an exercise from another value than the reference's own.
+        """Plan the runs of an exercise from another start value.
 
         Args:
             name: begins the labels of the runs.
@@ -194,16 +194,16 @@ class ReplayPlanner:
         return replays
 
     def needs_any(self, cells: Collection[int]) -> bool:
-        """Return whether an answer that numbers decide needs one of some cells."""
+        """Return whether a numeric answer needs one of some cells."""
         return self._need_any(self._measured, cells)
 
     @property
     def _measured(self) -> list[Exercise]:
-        """The exercises with an answer that numbers decide."""
+        """The exercises with numeric answers."""
         return [exercise for exercise in self._exercises if _is_measured(exercise)]
 
     def _cells_up_to_measured(self) -> Cells:
-        """Return all cells up to the last that an answer needs which numbers decide."""
+        """Return all cells up to the last that a numeric answer needs."""
         needed = self._cells_for(self.cells, self._measured)
         if not needed:
             return []
@@ -215,7 +215,7 @@ class ReplayPlanner:
         return by_id[exercise_id]
 
     def _touched(self, changed_cells: Collection[int]) -> list[Exercise]:
-        """Return the exercises with answers that depend on some cells."""
+        """Return the exercises whose answers depend on some cells."""
         touched: list[Exercise] = []
         for exercise in self._exercises:
             if exercise.automatic and self._need_any([exercise], changed_cells):
@@ -258,7 +258,7 @@ def _run_label(index: int) -> str:
 
 
 def _only(varied: VariedInput, inputs: Iterable[VariedInput], index: int) -> list[dict[str, Any]]:
-    """Return a variant of one input; its expression may use the others, which stay as they are."""
+    """Restrict a variant to one input; its expression may use the others, unchanged."""
     entries = []
     for other in inputs:
         entry = other.entry(index) if other is varied else other.unchanged()
@@ -267,7 +267,7 @@ def _only(varied: VariedInput, inputs: Iterable[VariedInput], index: int) -> lis
 
 
 def _on_variants(name: str, cells: Cells, data: Data) -> list[Replay]:
-    """Plan the runs of edited cells on all data but the handed-out one."""
+    """Plan the runs of edited cells on all variants."""
     replays: list[Replay] = []
     for label, numbers in data.items():
         if label == BASE:

@@ -1,4 +1,4 @@
-"""Refuse a reference that nothing can be compared with, in one line that says what to do. Pure."""
+"""Check that a reference can be compared with; a failed check says in one line what to do. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FROM_TOP_TO_BOTTOM = "The reference must run from top to bottom."
 
 
 def check_ran(solution: ReferenceFiles, base: Run) -> None:
-    """Refuse a reference that does not run to its end.
+    """Raise if a reference does not run to its end.
 
     Raises:
         AssignmentError: a cell raises, or the kernel ended.
@@ -56,7 +56,7 @@ def _may_raise(solution: ReferenceFiles, run: CellRun) -> bool:
 
 
 def check_in_time(solution: ReferenceFiles, subject: str, *, complete: bool) -> None:
-    """Refuse runs that were cut off: what they lack would make the answers easier to match.
+    """Raise for runs that were cut off: missing runs would make the answers easier to match.
 
     Args:
         solution: the reference.
@@ -75,7 +75,7 @@ def check_in_time(solution: ReferenceFiles, subject: str, *, complete: bool) -> 
 
 
 def check_answered(solution: ReferenceFiles, answers: Answers) -> None:
-    """Refuse a reference in which an exercise has no answer that can be compared.
+    """Raise if an exercise of the reference has no comparable answer.
 
     Raises:
         AssignmentError: an answer has no such value, or a function gives the same for every call.
@@ -107,7 +107,7 @@ def _check_expressions(
     question: Question,
     answers: Mapping[str, tuple[Answer, ...]],
 ) -> None:
-    """Refuse expressions that give nothing in the reference, or are not true there."""
+    """Raise if expressions give nothing in the reference, or are false there."""
     where = solution.assignment.folder / FILE_NAME
     for expression, label in zip(question.calls, question.labels, strict=True):
         given = answers.get(label, ())
@@ -131,7 +131,7 @@ def _check_expressions(
 
 
 def _check_score(exercise: Exercise, value: Expected, where: Path) -> None:
-    """Refuse a score that is no number, or that misses the exercise's own bound."""
+    """Raise if a score is not a number, or misses the exercise's own bound."""
     score = as_number(value)
     if score is None:
         raise AssignmentError(
@@ -150,7 +150,7 @@ def _check_score(exercise: Exercise, value: Expected, where: Path) -> None:
 
 
 def _check_measurement(exercise: Exercise, expression: str, value: Expected, where: Path) -> None:
-    """Refuse what any network would pass, and what the reference's own does not have."""
+    """Raise for measurements that any network passes, or the reference's own fails."""
     if module_calls.is_method(expression):
         return
     if isinstance(value, Bool) and not value.value:
@@ -170,7 +170,7 @@ def _check_measurement(exercise: Exercise, expression: str, value: Expected, whe
 
 
 def _is_constant(array: Array) -> bool:
-    """Return whether several numbers are all the same."""
+    """Return whether several numbers are equal."""
     elements = array.elements
     return len(elements) > 1 and max(elements) - min(elements) < Tolerance().atol
 
@@ -178,7 +178,7 @@ def _is_constant(array: Array) -> bool:
 def _check_calls(
     solution: ReferenceFiles, question: Question, answers: Mapping[str, tuple[Answer, ...]]
 ) -> None:
-    """Refuse a function of which a call gives nothing, or of which all calls give the same."""
+    """Raise if a call of a function gives nothing, or all calls give the same."""
     for call, label in zip(question.calls, question.labels, strict=True):
         if not answers.get(label):
             raise AssignmentError(

@@ -1,7 +1,7 @@
-"""Run a reference and its mistakes, and take down their answers.
+"""Run a reference and its mistakes, and collect their answers.
 
-They are the instructor's own and trusted, so they run one after another in one kernel, in a
-namespace each.
+They are the instructor's own and trusted, so they run in sequence in one kernel, each in its own
+namespace.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ Inputs = tuple[VariedInput, ...]
 
 
 def trusted_job(solution: ReferenceFiles) -> Job:
-    """Make the job that runs the reference, its mistakes and the handout."""
+    """Build the job that runs the reference, its mistakes and the handout."""
     assignment = solution.assignment
     cells: list[CodeCell] = []
     for index, source in sources(solution.marked_cells):
@@ -80,7 +80,7 @@ class ReferenceRunner:
         practice: bool = False,
         seed: ClassSeed | None = None,
     ) -> None:
-        """Initialise with what to run.
+        """Initialise with the reference and its session.
 
         Args:
             solution: the reference and its mistakes.
@@ -100,7 +100,7 @@ class ReferenceRunner:
         self._reader = AnswerReader(solution)
 
     async def reference(self, earlier_attempts: Sequence[int] = ()) -> StoredReference:
-        """Run the reference on the data as it is, make the variants, run it on each.
+        """Run the reference on the handed-out data, compute the variants, and run it on each.
 
         Args:
             earlier_attempts: per variant, the drawing that was chosen for this class before.
@@ -134,7 +134,7 @@ class ReferenceRunner:
     async def _run_variants(
         self, maker: VariantInputs, handed_out: Run, seconds: float, earlier: Sequence[int]
     ) -> VariedRuns:
-        """Run the reference on its variants; where they are drawn, choose them.
+        """Run the reference on its variants; choose them first if they are drawn.
 
         Args:
             maker: makes the variants.
@@ -154,7 +154,7 @@ class ReferenceRunner:
         return await search.choose(earlier, solution)
 
     def _avoided(self) -> VariantInputs | None:
-        """Return what makes the practice variants, which students have; None: they may be drawn."""
+        """Return the practice variants, which drawn variants must not equal; None if they may."""
         solution = self._solution
         if self._practice or not solution.variants.has_all("practice"):
             return None
@@ -162,7 +162,7 @@ class ReferenceRunner:
         return VariantInputs(solution, self._session, practice)
 
     async def _replay_cells(self, label: str) -> float:
-        """Run all cells as they are; return the time that they took, in seconds."""
+        """Run all unedited cells; return the time that they took, in seconds."""
         began = time.monotonic()
         await self._session.replay(label, self._planner.cells)
         ended = time.monotonic()
@@ -188,14 +188,14 @@ class ReferenceRunner:
         )
 
     def handed_out(self) -> Answers:
-        """Return the answers on the handed-out data, once the practice variants have run."""
+        """Return the answers on the handed-out data, after the practice variants have run."""
         run = self._session.run_of(HANDED_OUT)
         return self._reader.answers({BASE: run})
 
     async def mistakes(
         self, names: Iterable[str], reference: StoredReference
     ) -> dict[str, StoredMistake]:
-        """Run the reference with each of some mistakes in it.
+        """Run the reference with each of some mistakes.
 
         With practice variants, one that changes no answer is left out: their numbers may hide it by
         chance.
@@ -225,7 +225,7 @@ class ReferenceRunner:
         *,
         variants: bool,
     ) -> dict[str, StoredMistake]:
-        """Run the reference with several mistakes in it at a time.
+        """Run the reference with several mistakes at a time.
 
         Args:
             combinations: the ids of each, joined.
@@ -237,7 +237,7 @@ class ReferenceRunner:
         return {COMBINED.join(names): mistake for names, mistake in results.items()}
 
     async def given(self, given: Sequence[Given], inputs: Inputs) -> list[Answers]:
-        """Run exercises from other values than the reference's own.
+        """Run exercises from other start values than the reference's own.
 
         Args:
             given: the exercises, and what each is given in every run.
@@ -301,7 +301,7 @@ class ReferenceRunner:
         *,
         variants: bool,
     ) -> dict[Names, StoredMistake]:
-        """Return the answers that mistakes change, by the ids that stand in one notebook."""
+        """Return the answers that mistakes change, by joined ids."""
         data = self._planner.data(reference.inputs)
         if not variants:
             data = {BASE: data[BASE]}
@@ -362,7 +362,7 @@ class ReferenceRunner:
     # Accepted ways
 
     async def _with_accepted_ways(self, answers: Answers, data: Data) -> Answers:
-        """Add what accepted ways give as further alternatives.
+        """Add the answers of accepted ways as further alternatives.
 
         Raises:
             AssignmentError: one gives no other answer than the reference does.
@@ -394,7 +394,7 @@ def _random_cells(run: Run) -> set[int]:
 
 
 def _with_credit(by_run: RunAnswers, accepted: AcceptedTable, exercise: Exercise) -> RunAnswers:
-    """Give answers the credit and the name of an accepted way."""
+    """Set the credit and the name of an accepted way on answers."""
     share = accepted.credit.get(exercise.id, 1.0)
 
     def with_credit(answer: Answer) -> Answer:
@@ -416,7 +416,7 @@ def _add_alternatives(by_run: RunAnswers, more: RunAnswers) -> None:
 
 
 def _own_runs(plan: EditPlan, runs: Mapping[str, Run]) -> dict[str, Run]:
-    """Return the runs of a plan by their labels; an empty one for what did not take place."""
+    """Return the runs of a plan by their labels; empty ones for those that did not take place."""
     own_runs: dict[str, Run] = {}
     for replay in plan.replays:
         label = label_of(replay)
@@ -426,7 +426,7 @@ def _own_runs(plan: EditPlan, runs: Mapping[str, Run]) -> dict[str, Run]:
 
 
 def _changed(touched: Iterable[Exercise], answers: Answers, reference: Answers) -> list[Exercise]:
-    """Return the exercises with other answers than the reference's."""
+    """Return the exercises whose answers differ from the reference's."""
     changed: list[Exercise] = []
     for exercise in touched:
         by_run = answers.get(exercise.id, {})

@@ -1,4 +1,4 @@
-"""Run a reference under other seeds: which answers hang on them, and what they are then."""
+"""Find which answers of a reference depend on seeds, and compute them with other seeds."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SEEDS_S = 120.0
 
 
 class SeededReference:
-    """The answers of a reference under other seeds than its own."""
+    """The answers of a reference with other seeds than its own."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class SeededReference:
         """What is known; it grows."""
 
     async def extend(self, knowledge: Knowledge, values: Values) -> Knowledge:
-        """Add what has to be known of random answers to decide about a submission.
+        """Add the random answers that are needed to decide about a submission.
 
         Args:
             knowledge: what is known without it.
@@ -83,7 +83,7 @@ class SeededReference:
     async def _answers_for(
         self, exercises: Sequence[Exercise], values: Values, seeding: Seeding
     ) -> Answers | None:
-        """Return what some exercises give with other seeds; None if there is no time for it.
+        """Return the answers of exercises with other seeds; None if there is no time for it.
 
         The handed-out data goes first: what is not right there need not run on the variants.
         """
@@ -106,7 +106,7 @@ class SeededReference:
         answers: Answers,
         seeding: Seeding,
     ) -> Knowledge:
-        """Add what some exercises give with other seeds."""
+        """Add the answers of exercises with other seeds."""
         seeded = dict(knowledge.seeded)
         for exercise in exercises:
             expectation = _expectation(exercise, answers)
@@ -118,7 +118,7 @@ class SeededReference:
         return replace(knowledge, seeded=seeded)
 
     async def _unfixed(self) -> frozenset[str]:
-        """Return the exercises with an answer that hangs on seeds."""
+        """Return the exercises whose answers depend on seeds."""
         if self.stored.unfixed is None:
             other_ways = list(OTHER_WAYS.values())
             other_answers = await self._run(other_ways, variants=False)
@@ -127,7 +127,7 @@ class SeededReference:
         return frozenset(self.stored.unfixed or ())
 
     async def _answers(self, seeding: Seeding, *, variants: bool) -> Answers | None:
-        """Return what the reference gives with some seeds; None if too much was tried before."""
+        """Return the answers of the reference with some seeds; None if too many were tried."""
         stored = self.stored
         known = stored.answers if variants else stored.on_data
         key = seeding.model_dump_json()
@@ -152,7 +152,7 @@ class SeededReference:
 def unfixed_exercises(
     exercises: Iterable[Exercise], answers: Answers, other_answers: Sequence[Answers]
 ) -> tuple[str, ...]:
-    """List the exercises with an answer that hangs on seeds.
+    """List the exercises whose answers depend on seeds.
 
     Args:
         exercises: the exercises; of those, numbers decide some.
@@ -172,7 +172,7 @@ def unfixed_exercises(
 
 
 def _expectation(exercise: Exercise, answers: Answers) -> Expectation | None:
-    """Return what an exercise gives, to compare with; None if it gives nothing."""
+    """Return the answer of an exercise, to compare with; None if there is none."""
     runs = answers.get(exercise.id)
     if not runs:
         return None
@@ -202,7 +202,7 @@ def _has_seeded_answer(exercise: Exercise, values: Values, knowledge: Knowledge)
 
 
 def _spread(exercise: Exercise, own: RunAnswers, others: Sequence[RunAnswers]) -> Spread:
-    """Measure how far the answers spread, mark by mark.
+    """Measure how far the answers vary, mark by mark.
 
     A function has a run for each call; of other answers, the handed-out data is enough.
     """

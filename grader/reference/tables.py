@@ -1,4 +1,4 @@
-"""Tables of `variants.toml`, `mistakes.toml` and `guides.toml`, as an author writes them."""
+"""Define the tables of `variants.toml`, `mistakes.toml` and `guides.toml`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PLACEHOLDERS = {"line", "name", "heading"}
 
 
 def _own_first(texts: dict[str, str], info: ValidationInfo) -> dict[str, str]:
-    """Put texts in the order in which they stand in for a missing one.
+    """Sort texts in the order in which they replace a missing one.
 
     Whoever reads an author's file gives the language of the assignment as the context.
     """
@@ -61,7 +61,7 @@ DEFAULT_COUNT = 2
 
 
 class _VariedTable(_Table):
-    """Something that varies, as often in `variants` as in those of everything else."""
+    """Something that varies, with as many variants as every other such table."""
 
     name: str
     """What varies."""
@@ -70,7 +70,7 @@ class _VariedTable(_Table):
 
     @property
     def is_drawn(self) -> bool:
-        """Whether its variants are drawn anew for each class."""
+        """Whether its variants are drawn for each class."""
         return not self.number_of("variants")
 
     def is_drawn_for(self, kind: str) -> bool:
@@ -78,7 +78,7 @@ class _VariedTable(_Table):
         return self.is_drawn and not self.number_of(kind)
 
     def number_of(self, kind: str) -> int:
-        """Return how many `variants` or `practice` variants are written down."""
+        """Return how many `variants` or `practice` variants are written out."""
         variants = getattr(self, kind)
         return len(variants)
 
@@ -177,7 +177,7 @@ class FileTable(_VariedTable):
 
 
 class SeedTable(_VariedTable):
-    """Seeds that variants move: a table of `[[seeds]]`."""
+    """Seeds that variants change: a table of `[[seeds]]`."""
 
     name: str = "seeds"
     """What they are for."""
@@ -195,7 +195,7 @@ class SeedTable(_VariedTable):
 
 
 class DatasetTable(_VariedTable):
-    """A data set of torchvision that variants show other items of: a table of `[[datasets]]`.
+    """A torchvision data set from which variants take other items: a table of `[[datasets]]`.
 
     Its name is that of its class, as in `datasets` of `assignment.toml`.
     """
@@ -220,16 +220,16 @@ class VariantsFile(_Table):
 
     @property
     def tables(self) -> tuple[InputTable | FileTable | DatasetTable | SeedTable, ...]:
-        """All that varies."""
+        """All tables of things that vary."""
         return (*self.inputs, *self.files, *self.datasets, *self.seeds)
 
     @property
     def are_drawn(self) -> bool:
-        """Whether some variants are drawn anew for each class."""
+        """Whether some variants are drawn for each class."""
         return any(table.is_drawn for table in self.tables)
 
     def has_all(self, kind: str) -> bool:
-        """Return whether all data has `variants` or `practice` variants, drawn or written down."""
+        """Return whether all data has `variants` or `practice` variants, drawn or written out."""
         return all(table.is_drawn or table.number_of(kind) for table in self.tables)
 
     def count(self, kind: str) -> int:
@@ -240,7 +240,7 @@ class VariantsFile(_Table):
         return max(counts.values(), default=DEFAULT_COUNT)
 
     def _counts(self, kind: str) -> dict[str, int]:
-        """Return the number of variants by name, of all data that says one."""
+        """Return the number of variants, by name, of all data that has one."""
         counts: dict[str, int] = {}
         for table in self.tables:
             number = table.number_of(kind)
@@ -253,7 +253,7 @@ class VariantsFile(_Table):
 
     @property
     def _has_practice(self) -> bool:
-        """Return whether the author wrote any practice variant; others are drawn without a word."""
+        """Return whether the author wrote any practice variant; otherwise they are drawn."""
         written = [table for table in self.tables if not table.is_drawn]
         if not written:
             return True
@@ -283,7 +283,7 @@ class VariantsFile(_Table):
 
 
 class EditTable(_Table):
-    """A text of the reference, and what stands in its place."""
+    """A text of the reference, and its replacement."""
 
     find: SomeText
     """Text that stands in the reference once."""
@@ -380,7 +380,7 @@ class RubricTable(_Table):
 
 
 class GuideTable(_Table):
-    """What a person reads beside the answers to a question: the guide, and items to give.
+    """What a reviewer reads beside the answers to a question: the guide, and rubric items.
 
     A file names the languages of the guide beside `items`.
     """

@@ -1,4 +1,4 @@
-"""Run the expressions of `variants.toml`: the data, and the variants that take its place."""
+"""Evaluate the expressions of `variants.toml`: the data, and the variants that replace it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Arrays = dict[str, Array]
 
 
 class VariantInputs:
-    """Makes the numbers of an assignment's inputs in the kernel of its reference."""
+    """Computes the numbers of an assignment's inputs in the kernel of its reference."""
 
     def __init__(self, solution: ReferenceFiles, session: Session, draws: Draws) -> None:
         """Initialise with the reference, its session, and what numbers are drawn from."""
@@ -59,7 +59,7 @@ class VariantInputs:
     async def make(
         self, handed_out: Run, attempts: Sequence[int] | None = None
     ) -> tuple[VariedInput, ...]:
-        """Make the data and its variants.
+        """Compute the data and its variants.
 
         Args:
             handed_out: the run of the reference on the data as it was handed out.
@@ -128,7 +128,7 @@ class VariantInputs:
         return inputs
 
     def _varied_where_met(self, table: InputTable, original: Array) -> VariedNumbers:
-        """Say how data is varied that travels into no kernel."""
+        """Describe variants of data that is too large to be sent to kernels."""
         seeds = []
         if table.is_drawn_for(self._kind):
             for index in range(self.count):
@@ -149,7 +149,7 @@ class VariantInputs:
         return own_seed, shared_seed
 
     async def _originals(self, handed_out: Run) -> Arrays:
-        """Return the data: of an expression of its own, or what a name of the reference holds."""
+        """Return the data: of its own expression, or the value of a name of the reference."""
         if self._known_originals is None:
             self._known_originals = await self._find_originals(handed_out)
         return self._known_originals
@@ -172,7 +172,7 @@ class VariantInputs:
         return originals
 
     def _varied_by_expression(self, originals: Arrays) -> set[str]:
-        """Name the inputs that have to be varied where they are met.
+        """List the inputs that have to be varied inside the kernel.
 
         They have more elements than a trace holds, or are made from such data.
         """
@@ -222,7 +222,7 @@ class VariantInputs:
         return variants
 
     def _lines_of(self, table: InputTable, index: int) -> list[str]:
-        """Write the statements that make one variant of an input.
+        """Write the statements that compute one variant of an input.
 
         `g` begins alike for all data of a variant, and what draws without it begins by itself.
         """
@@ -237,7 +237,7 @@ class VariantInputs:
         ]
 
     def _use_data(self, tables: Sequence[InputTable]) -> bool:
-        """Return whether some expression uses the data that it takes the place of."""
+        """Return whether some expression uses the data that it replaces."""
         return any(table.name in self._names_read(table) for table in tables)
 
     def _variant(self, run: Run, name: str, index: int, original: Array) -> Array:
@@ -265,7 +265,7 @@ class VariantInputs:
         return self._session.run_of(label)
 
     def _checked(self, array: Array | None, name: str, subject: str) -> Array:
-        """Return the numbers of an input, if there are enough of them and not too many."""
+        """Return the numbers of an input, if their number is within limits."""
         if array is None:
             raise self._refusal(f"{subject} has no value: no statement gives {name} numbers.")
         if not MIN_NUMBERS <= array.size <= MAX_NUMBERS:
@@ -276,7 +276,7 @@ class VariantInputs:
         return array
 
     def check_made(self, runs: Iterable[Run]) -> None:
-        """Refuse expressions that gave no other numbers where the reference met the data.
+        """Raise if expressions gave no other numbers for data in the reference's run.
 
         Args:
             runs: those of the reference on the variants.
@@ -298,7 +298,7 @@ def _generator_line(seed: int) -> str:
 
 
 def _data_lines(tables: Iterable[InputTable], originals: Arrays) -> list[str]:
-    """Write statements that give names the data, as expressions of variants may use it."""
+    """Write statements that bind the data to names, for the expressions of variants."""
     lines = []
     for table in tables:
         literal = _literal(originals[table.name])
@@ -328,7 +328,7 @@ def _number_literal(number: float) -> str:
 
 
 def _first_array(run: Run, name: str) -> Array | None:
-    """Return the first value of a name at top level: later cells may use it for something else."""
+    """Return the first value of a name at top level: later cells may rebind it."""
     arrays = _arrays(run, name)
     return next(arrays, None)
 

@@ -1,4 +1,4 @@
-"""Run a reference on its variants, as many as fit into the time for them."""
+"""Run a reference on its variants, as many as fit into the time limit."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Runs = dict[str, Run]
 
 @dataclass(frozen=True)
 class VariedRuns:
-    """What a reference did on its variants."""
+    """The runs of a reference on its variants."""
 
     inputs: Inputs
     """The data, and as many variants as fit into the time for them."""
@@ -45,7 +45,7 @@ class VariantRuns:
         count: int,
         seconds: float,
     ) -> None:
-        """Initialise with what runs.
+        """Initialise with the runner, the planner and the limits.
 
         Args:
             solution: the reference.
@@ -67,12 +67,12 @@ class VariantRuns:
         return self._planner.label_of_variant(index)
 
     def fits(self, index: int) -> bool:
-        """Return whether there is time for a variant; one that stands for the data runs anyway."""
+        """Return whether there is time for a variant; one in place of the data runs anyway."""
         label = self.label(index)
         return label == BASE or self._budget.has_room
 
     def fits_again(self, index: int) -> bool:
-        """Return whether there is time to run a variant again, and those after it."""
+        """Return whether there is time to repeat a variant, and for those after it."""
         needed = self.count - index
         return self._budget.has_room_for(needed)
 
@@ -118,7 +118,7 @@ class VariantRuns:
     def brought_back(
         self, inputs: Inputs, runs: Runs, drawn: tuple[DrawnVariant, ...]
     ) -> VariedRuns:
-        """Put together what ran; variants that did not are taken out of the inputs."""
+        """Combine the runs; variants that did not run are removed from the inputs."""
         ran = len(runs)
         left_out = self.count - ran
         if left_out:

@@ -1,4 +1,4 @@
-"""Load what a person reads beside an answer: question, guide and the reference's answer."""
+"""Load what a reviewer reads beside an answer: question, guide and the reference's answer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from grader.submissions.submission import Submission
 
 @dataclass(frozen=True)
 class AnswerContext:
-    """What a person reads beside the answers to one question; unknown parts are empty."""
+    """What a reviewer reads beside the answers to one question; unknown parts are empty."""
 
     question: str = ""
     """The question in full, as the handout has it."""
@@ -34,7 +34,7 @@ class AnswerContext:
 
 
 def sections_of(settings: Settings, name: str, submission: Submission) -> Sections:
-    """Find the cells of a submission that a person looks at, per exercise with `check = "manual"`.
+    """Find the cells of a submission that a person looks at, by exercise with `check = "manual"`.
 
     Args:
         settings: where assignments are.
@@ -62,7 +62,7 @@ def load_context(
     name: str,
     language: Language,
 ) -> Mapping[QuestionKey, AnswerContext]:
-    """Load the context of each question of an assignment; none where the assignment is gone.
+    """Load the context of each question of an assignment; empty if the assignment is gone.
 
     Args:
         settings: where assignments and references are.
@@ -87,7 +87,7 @@ def _load_reference(
     assignment: Assignment,
     name: str,
 ) -> ReferenceFiles | None:
-    """Load the reference; None where it cannot be read: a person can read answers without it."""
+    """Load the reference; None if it cannot be read: answers can be reviewed without it."""
     try:
         return ReferenceFiles(assignment, settings.solutions / name)
     except AssignmentError:
@@ -116,7 +116,7 @@ def _context(
 
 
 def _full_question(assignment: Assignment, exercise: Exercise) -> str:
-    """Find the paragraph of the handout with the question; without one, take the search phrase."""
+    """Find the paragraph of the handout with the question, or else return the search phrase."""
     phrase = fold_words(exercise.question).rstrip()
     for cell in assignment.handout:
         for paragraph in cell.source.split("\n\n"):

@@ -1,4 +1,4 @@
-"""List what waits for a person, as the review page shows it: answers to read, results to check.
+"""List what waits for a reviewer, for the review page: answers to read, results to check.
 
 Pure: all functions turn reports and reviews into data that becomes JSON.
 """
@@ -66,7 +66,7 @@ def _question_data(
 
 
 def _groups(question: ExerciseInfo, submissions: Iterable[SubmissionResult]) -> list[Data]:
-    """Put equal answers together, the most frequent first."""
+    """Group equal answers, the most frequent first."""
     members: dict[str, list[str]] = {}
     texts: dict[str, str] = {}
     for submission in submissions:
@@ -92,7 +92,7 @@ def _groups(question: ExerciseInfo, submissions: Iterable[SubmissionResult]) -> 
 
 
 def answer_key(text: str) -> str:
-    """Reduce an answer so that case and white space do not matter; a blank one becomes empty."""
+    """Normalise the case and white space of an answer; empty for a blank one."""
     return " ".join(text.casefold().split())
 
 
@@ -100,7 +100,7 @@ def answer_key(text: str) -> str:
 
 
 def results_to_check(report: Report) -> list[Data]:
-    """List the results that ask for a look, whether or not a person has looked at them."""
+    """List the results that need a look, reviewed or not."""
     listed = []
     for submission in map(as_automatic, report.submissions):
         kind = _submission_kind(submission)
@@ -126,14 +126,14 @@ def _result_data(
 
 
 def _submission_kind(submission: SubmissionResult) -> str:
-    """Tell why a submission as a whole asks for a look; empty if it does not."""
+    """Return why a submission as a whole needs a look; empty if it does not."""
     if submission.status != "graded" and submission.reason:
         return "file"
     return "flag" if submission.flags else ""
 
 
 def _exercise_kind(exercise: ExerciseResult) -> str:
-    """Tell why an automatic result asks for a look; empty if it does not."""
+    """Return why an automatic result needs a look; empty if it does not."""
     if not exercise.automatic:
         return ""
     if exercise.status == "pending":
@@ -142,7 +142,7 @@ def _exercise_kind(exercise: ExerciseResult) -> str:
 
 
 def disagreements(conflicts: Iterable[Conflict]) -> list[Data]:
-    """List where people disagree."""
+    """List where reviewers disagree."""
     listed = []
     for conflict in conflicts:
         listed.append({"submission": conflict.submission, "exercise": conflict.exercise})
@@ -153,7 +153,7 @@ def disagreements(conflicts: Iterable[Conflict]) -> list[Data]:
 
 
 def count_waiting(report: Report) -> tuple[int, int]:
-    """Count the unread answers, without blank ones, and the results that nobody has looked at."""
+    """Count the unread answers that are not blank, and the results that nobody has checked."""
     unread = sum(answer.status == "pending" for answer in _answers(report))
 
     submissions = {submission.id: submission for submission in report.submissions}

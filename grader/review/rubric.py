@@ -1,4 +1,4 @@
-"""Take rubric items from `guides.toml`, and carry their changes over to the answers that have them.
+"""Add rubric items from `guides.toml`, and apply their changes to reviewed answers.
 
 Pure: all functions turn reviews into what is to be saved.
 """
@@ -20,7 +20,7 @@ GUIDES = "guides.toml"
 def items_from_guides(
     contexts: Mapping[QuestionKey, AnswerContext], known: Reviews, at: str
 ) -> tuple[RubricItem, ...]:
-    """Return the items that are new in `guides.toml`, or changed there since they were last read.
+    """Return the items that are new in `guides.toml`, or changed since it was last read.
 
     What was changed on the page stays until the file says something else than before.
 
@@ -91,7 +91,7 @@ def count_holders(reviews: Reviews, ids: Iterable[str], exercise: str, item_id: 
 def carry_over(
     reviews: Reviews, submissions: Iterable[SubmissionResult], now: datetime
 ) -> tuple[Review, ...]:
-    """Return, with what the items say now, the reviews that have older copies of them.
+    """Return the reviews that have outdated copies of items, with current copies.
 
     Each stays the review of the person who gave it, and is as old as the change.
 

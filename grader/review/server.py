@@ -1,10 +1,10 @@
 """Serve the review page to one browser on this machine.
 
-SECURITY: any page that the browser shows, and any other user of the machine, can reach the port. So
-the first address holds a token, which works once and is exchanged for a cookie; without the cookie
-nothing is answered. The requested host name is compared, against names that are made to point here;
-and the origin of a change is compared, against other pages. What students wrote goes to the page as
-JSON, and the policy of the page runs no script but its own.
+SECURITY: any page in the browser, and any other user of the machine, can reach the port. So the
+first URL contains a token, which works once and is exchanged for a cookie; without the cookie,
+nothing is served. The requested host name is checked, against DNS rebinding, and the origin of a
+change, against other pages. Text of students goes to the page as JSON, and the page's policy allows
+only its own script.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ only once it goes on from a page of this server, and not when it is redirected.
 
 
 class AccessGate:
-    """Decides which requests are answered."""
+    """Decides which requests are served."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -93,11 +93,11 @@ class AccessGate:
 
     @property
     def url(self) -> str:
-        """The address that lets a browser in, once."""
+        """The URL that admits a browser, once."""
         return f"http://{ADDRESS}:{self.port}/?token={self.token}"
 
     def exchange(self, token: str) -> str | None:
-        """Return a cookie for the token; None if it is another, or was used."""
+        """Return a cookie for the token; None if the token is wrong or was used."""
         if not self.token or not _equal(token, self.token):
             return None
         self.token = ""
@@ -108,7 +108,7 @@ class AccessGate:
         return _equal(cookie, self._cookie)
 
     def is_meant(self, request: HTTPServerRequest) -> bool:
-        """Return whether a request is for this server; a change must come from its own page."""
+        """Return whether a request is for this server; changes must come from its own page."""
         host = request.headers.get("Host", "")
         if host not in self._hosts:
             return False
@@ -127,7 +127,7 @@ def _equal(given: str, expected: str) -> bool:
 
 
 class _GuardedHandler(RequestHandler):
-    """Answers only requests that the gate admits."""
+    """Serves only requests that the gate admits."""
 
     def initialize(
         self,
@@ -135,13 +135,13 @@ class _GuardedHandler(RequestHandler):
         gate: AccessGate,
         leave: Callable[[], None],
     ) -> None:
-        """Take what all requests share; called by tornado."""
+        """Set the data that all requests share; called by tornado."""
         self.service = service
         self.gate = gate
         self.leave = leave
 
     def set_default_headers(self) -> None:
-        """Set the headers of every answer; called by tornado."""
+        """Set the headers of every response; called by tornado."""
         for name, value in HEADERS.items():
             self.set_header(name, value)
         self.clear_header("Server")
@@ -157,7 +157,7 @@ class _GuardedHandler(RequestHandler):
         return self.gate.admits(cookie)
 
     def refuse(self) -> None:
-        """Answer that nobody comes in like this."""
+        """Respond that access is denied."""
         self.set_status(HTTPStatus.FORBIDDEN)
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         self.finish(
@@ -165,12 +165,12 @@ class _GuardedHandler(RequestHandler):
         )
 
     def write_error(self, status_code: int, **more: Any) -> None:
-        """Answer that something failed; called by tornado."""
+        """Respond with an error; called by tornado."""
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         self.finish(f"{status_code}\n")
 
     def answer(self, make_data: Callable[[], Any]) -> None:
-        """Answer with data as JSON; or with what is wrong, as one line that the page shows."""
+        """Respond with data as JSON, or with an error message for the page."""
         status = HTTPStatus.OK
         try:
             data = make_data()
@@ -276,7 +276,7 @@ class ReviewServer:
         self._finished: asyncio.Event | None = None
 
     def run(self) -> None:
-        """Serve until the page says that it is done, or somebody presses Ctrl-C.
+        """Serve until the page reports that it is done, or Ctrl-C.
 
         Raises:
             KeyboardInterrupt: on Ctrl-C, where a loop cannot be told of it, as on Windows.
@@ -291,7 +291,7 @@ class ReviewServer:
         await self.serve()
 
     async def serve(self) -> None:
-        """Serve until the page says that it is done."""
+        """Serve until the page reports that it is done."""
         self._finished = asyncio.Event()
         server = HTTPServer(self._application(), max_body_size=MAX_BODY_BYTES)
         server.add_socket(self._socket)
@@ -302,7 +302,7 @@ class ReviewServer:
             await server.close_all_connections()
 
     def leave(self) -> None:
-        """End `serve`; to be called in its thread."""
+        """End `serve`; must be called in its thread."""
         if self._finished is not None:
             self._finished.set()
 
@@ -334,4 +334,4 @@ def _bind(port: int) -> socket.socket:
 
 
 def _log_nothing(handler: RequestHandler) -> None:
-    """Log no request: the terminal is for what a person has to know."""
+    """Log no requests: the terminal is for messages to the user."""

@@ -1,4 +1,4 @@
-"""Let a person review the report in an output folder; every decision is saved at once."""
+"""Review the report of an output folder; every decision is saved at once."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ WORDS = "review-page-"
 
 
 class Decision(BaseModel):
-    """A decision on one exercise, or on a submission as a whole, as the page sends it.
+    """A decision on one exercise, or on a whole submission, as the page sends it.
 
     Its fields are those of a `Review`.
     """
@@ -67,7 +67,7 @@ class Decision(BaseModel):
 
 
 class Decisions(BaseModel):
-    """Decisions that are saved together, such as the same one for a group of equal answers."""
+    """Decisions to save together, such as the same one for a group of equal answers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -89,11 +89,11 @@ class ItemChange(BaseModel):
 
 
 class Refused(GraderError):
-    """A decision that is not possible: the page says why, and does not send it again."""
+    """An impossible decision: the page shows why, and does not send it again."""
 
 
 class ReviewService:
-    """Reviews of one output folder by one person."""
+    """Reviews one output folder, for one person."""
 
     def __init__(
         self,
@@ -132,7 +132,7 @@ class ReviewService:
             self._save_items(items)
 
     def report(self) -> Report:
-        """Return the report with all reviews in it; read anew if a run wrote another one."""
+        """Return the report with all reviews; read again if a run wrote a new one."""
         stamp = self._report_stamp()
         if stamp != self._stamp:
             self._report = read_report(self._folder)
@@ -141,7 +141,7 @@ class ReviewService:
         return settle_report(self._report, self._reviews)
 
     def everything(self) -> dict[str, Any]:
-        """Return all that the page shows."""
+        """Return all data of the page."""
         report = self.report()
         words = {}
         for key, text in texts(f"{WORDS}*", self.language).items():
@@ -164,7 +164,7 @@ class ReviewService:
         }
 
     def decide(self, decisions: Sequence[Decision]) -> dict[str, Any]:
-        """Save what was decided.
+        """Save decisions.
 
         Returns:
             The submissions that it touches, as they are now, and where people disagree.
@@ -208,7 +208,7 @@ class ReviewService:
     # Rubric
 
     def change_item(self, change: ItemChange) -> dict[str, Any]:
-        """Save a rubric item, new or changed; whoever has it gets its points anew.
+        """Save a new or changed rubric item, and update the points of answers that have it.
 
         Returns:
             All items, and the submissions that the change touches, as they are now.
@@ -258,7 +258,7 @@ class ReviewService:
             raise Refused(f"{count} answers have this item.", "Take it from them first.")
 
     def _save_items(self, items: tuple[RubricItem, ...]) -> tuple[Review, ...]:
-        """Save items, and the reviews that have older copies of them; return these reviews."""
+        """Save items, and the reviews with outdated copies of them; return these reviews."""
         together = merge(self._reviews, Reviews(rubric=items))
         changed = carry_over(together, self._report.submissions, datetime.now(UTC))
         self._reviews = save_reviews(self._folder, Reviews(reviews=changed, rubric=items))
@@ -292,7 +292,7 @@ class ReviewService:
         raise Refused(problem, "Load the page again.")
 
     def lines(self, submission_id: str) -> dict[str, Any]:
-        """Return the cells of a submission and their effects, or say why there are none."""
+        """Return the cells of a submission and their effects, or why there are none."""
         submission = as_automatic(self._submission(submission_id))
         try:
             trace, handed_in = read_run(Store(self._folder), submission)
@@ -316,7 +316,7 @@ Render = Callable[[Store, Report], None]
 
 
 def finish(folder: Path, render: Render) -> bool:
-    """Bring the report's file up to date, and what is made from it.
+    """Update the report's file, and the outputs made from it.
 
     Args:
         folder: the output folder.

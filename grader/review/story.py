@@ -1,4 +1,4 @@
-"""Describe the lines of a submission, with what they left behind, as data for the review page."""
+"""Describe the lines of a submission and their effects, as data for the review page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def cells_of(
     pictures: Mapping[int, Sequence[str]],
     sections: Sections,
 ) -> list[dict[str, Any]]:
-    """Describe the cells of a story, each with its lines and the exercises that it decided.
+    """Describe the cells of a story, each with its lines and the exercises it decided.
 
     SECURITY: what a student wrote is text without controls; the page never makes markup of it.
 
@@ -72,7 +72,7 @@ def _line(story_line: StoryLine, language: Language) -> dict[str, Any]:
 
 
 def _source(line: CodeLine) -> str:
-    """Show a line with its indentation, or with the function that it stands in."""
+    """Format a line with its indentation, or with the function it is in."""
     if line.inside:
         return f"{plain(line.inside)}: {plain(line.source)}"
     unindented = line.source.lstrip()

@@ -1,4 +1,4 @@
-"""Describe submissions, what was found and what people decided, as data for the review page."""
+"""Describe submissions, findings and decisions, as data for the review page."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def describe_submissions(
     reviews: Reviews,
     language: Language,
 ) -> list[Data]:
-    """Describe submissions as the page shows them."""
+    """Describe submissions for the page."""
     standing = standing_reviews(reviews)
     return [describe_submission(submission, standing, language) for submission in submissions]
 
@@ -54,7 +54,7 @@ def describe_submission(
     standing: Mapping[ReviewedItem, Sequence[Review]],
     language: Language,
 ) -> Data:
-    """Describe a submission: its exercises, what was found, and what people decided.
+    """Describe a submission: its exercises, the findings, and the decisions.
 
     Args:
         submission: the submission, with the reviews in it.
@@ -120,7 +120,7 @@ def _describe_exercise(
 
 
 def _automatic_sentences(exercise: ExerciseResult, language: Language) -> list[str]:
-    """Say what the grader found, without what a person decided."""
+    """List what the grader found, without reviewers' decisions."""
     automatic = exercise.model_copy(update={"review": None})
     sentences = []
     for sentence in exercise_sentences(automatic, language, "instructor"):
@@ -131,7 +131,7 @@ def _automatic_sentences(exercise: ExerciseResult, language: Language) -> list[s
 
 
 def _automatic_result(exercise: ExerciseResult) -> Data:
-    """Return the status and points that the grader had decided."""
+    """Return the status and points that the grader decided."""
     review = exercise.review
     if review is None or review.automatic_status is None:
         return {"status": exercise.status, "points": exercise.points}
@@ -139,7 +139,7 @@ def _automatic_result(exercise: ExerciseResult) -> Data:
 
 
 def _decisions(review: Reviewed | None, standing: Sequence[Review]) -> Data:
-    """Return the decision that counts, and the decisions of everyone."""
+    """Return the decision that counts, and all decisions."""
     counting = None
     if review:
         counting = review.model_dump(include={*DECISION_FIELDS, "applies", "changed"})

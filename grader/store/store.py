@@ -363,7 +363,7 @@ def trace_file(key: str, trace: Trace, about: Mapping[str, JsonValue] | None = N
 
 
 def read_private(folder: Path, name: str, kind: type[ModelT]) -> ModelT | None:
-    """Read what was stored in private under a name, in an output folder that is open or not."""
+    """Read a private value by its name, in an output folder that may be open."""
     path = folder / _PRIVATE / f"{name}.json"
     return _read_model(path, kind)
 

@@ -1,6 +1,6 @@
 """Write a class as CSV for a spreadsheet: a row per student, a column per exercise.
 
-SECURITY: what a student wrote, the name of a file included, cannot become a formula.
+SECURITY: text of a student, including file names, cannot become a formula.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class _ExerciseColumn:
 
 
 def class_csv(report: Report, language: Language) -> bytes:
-    """Write a class as a spreadsheet opens it in its language.
+    """Write a class as CSV in the form that spreadsheets expect in its language.
 
     The file is UTF-8 with a byte order mark, without which Excel assumes another encoding. Lines
     end as RFC 4180 says.
@@ -60,7 +60,7 @@ def separator(language: Language) -> str:
 
 
 def escape_formula(text: str) -> str:
-    """Put a text on one line, with an apostrophe before it if it looks like a formula."""
+    """Put a text on one line, prefixed with an apostrophe if it looks like a formula."""
     shown = plain(text)
     # Excel takes the full-width forms of these signs for them, too.
     first_sign = unicodedata.normalize("NFKC", shown[:1]) or " "
@@ -121,7 +121,7 @@ def _row(
 
 
 def _point_cells(submission: SubmissionResult, language: Language) -> list[str]:
-    """List points, maximum and pending points; a submission that was not graded has none, not 0."""
+    """List points, maximum and pending points; empty, not 0, if not graded."""
     if submission.status != "graded":
         return ["", "", ""]
     return [
@@ -161,7 +161,7 @@ def _flag_summary(submission: SubmissionResult, language: Language) -> str:
 
 
 def _reviewers(submission: SubmissionResult) -> str:
-    """Name who decided what counts, each once."""
+    """List the reviewers whose decisions count, each once."""
     reviews = [submission.review]
     reviews += [exercise.review for exercise in submission.exercises]
 

@@ -1,8 +1,8 @@
-"""Write a report for GitHub Actions: annotations in the log, and a table on the page of the run.
+"""Write a report for GitHub Actions: annotations in the log, and a table in the job summary.
 
-SECURITY: a line of the log that begins with `::` is a command to the runner. What a student wrote
-is escaped, so it cannot begin a line, end a command or add a property to one. In the table it is
-escaped as Markdown and as HTML. The texts are those that the student reads.
+SECURITY: a log line that begins with `::` is a command to the runner. Text of students is escaped,
+so it cannot begin a line, end a command or add a property to one. In the table it is escaped as
+Markdown and as HTML. The texts are those that the student reads.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class _Annotation:
     message: str
 
     def command(self) -> str:
-        """Write the annotation as a command to GitHub's runner."""
+        """Format the annotation as a command to GitHub's runner."""
         properties = []
         if self.file:
             properties.append(f"file={_escape_property(self.file)}")
@@ -80,7 +80,7 @@ def write_github(
     language: Language,
     roots: Sequence[Path],
 ) -> None:
-    """Print annotations, and add the table to the summary of the step, where there is one."""
+    """Print annotations, and append the table to the step's summary, if there is one."""
 
     def locate(submission: SubmissionResult, where: Where | None) -> tuple[str, int]:
         return locate_submission(submission, where, roots)
@@ -111,7 +111,7 @@ def commands(
     language: Language,
     locate: Locate,
 ) -> list[str]:
-    """List the annotations of a report, a line each: at most ten of a kind, errors first.
+    """List the annotations of a report, a line each: at most ten of each kind, errors first.
 
     Args:
         report: the report of a run.
@@ -297,7 +297,7 @@ def locate_submission(
     where: Where | None,
     roots: Sequence[Path],
 ) -> tuple[str, int]:
-    """Find a submission as seen from the current folder, and a student's line in its file.
+    """Find a submission relative to the current folder, and a student's line in its file.
 
     Args:
         submission: the submission.

@@ -2,8 +2,8 @@
 
 Fields in use: `score`, `output`, `output_format`, `visibility`, `stdout_visibility`,
 `execution_time` and `tests`, each with `name`, `number`, `score`, `max_score`, `status`, `output`,
-`output_format` and `visibility`. The student sees all of it, so it holds the student's view. What
-the run printed stays with the instructor.
+`output_format` and `visibility`. The student sees all of it, so it contains the student's view.
+What the run printed is visible to the instructor only.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def results_json(
 
 
 def failure_json(message: str) -> bytes:
-    """Write the result of a run that failed on our side: no points, and words that say why.
+    """Write the result of a failed run: no points, and an explanation.
 
     Args:
         message: what the student reads.

@@ -1,7 +1,7 @@
-"""Write a report as JUnit XML, which CI systems show: a suite per submission, a case per exercise.
+"""Write a report as JUnit XML for CI systems: a suite per submission, a case per exercise.
 
-The form is what the schemas of Ant and of Surefire both allow: times to the thousandth, a timestamp
-without a zone, `system-out` and `system-err` last. The texts are those that the student reads.
+It conforms to the schemas of Ant and of Surefire: times to the thousandth, a timestamp without a
+zone, `system-out` and `system-err` last. The texts are those that the student reads.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 @dataclass(frozen=True)
 class _CaseOutcome:
-    """How a case ended."""
+    """The outcome of a case."""
 
     kind: str = ""
     """`failure`, `error`, `skipped`, or empty for a pass."""
@@ -129,7 +129,7 @@ def _outcome(
 
 
 def _only_case(submission: SubmissionResult, language: Language) -> _Case:
-    """Say why a submission has no exercises, as its only case."""
+    """Explain why a submission has no exercises, as its only case."""
     outcome = _CaseOutcome(
         kind="error" if submission.status == "ungradable" else "failure",
         type=submission.status,

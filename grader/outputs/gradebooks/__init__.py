@@ -1,4 +1,4 @@
-"""Gradebooks of Canvas and Moodle, filled in.
+"""Fill in gradebooks of Canvas and Moodle.
 
 Entry points: `canvas`, `moodle` and `feedback_zip`; `matching` finds the row of each student.
 """

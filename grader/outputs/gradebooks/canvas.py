@@ -98,7 +98,7 @@ def _entry(sheet: Sheet, row: int) -> GradebookEntry:
 
 
 def _email(sheet: Sheet, row: int) -> str:
-    """Find an address between the number of the user and the assignments; empty without any."""
+    """Find an email address between the user's number and the assignments; empty if none."""
     end = _first_assignment(sheet.header)
     cells = sheet.row(row)
     for text in cells[USER_COLUMN + 1 : end]:
@@ -108,7 +108,7 @@ def _email(sheet: Sheet, row: int) -> str:
 
 
 def _assignment_cells(sheet: Sheet) -> Iterator[str]:
-    """List the cells of all assignments: the file's own numbers show its decimal sign."""
+    """List the cells of all assignments, whose numbers show the file's decimal sign."""
     first = _first_assignment(sheet.header)
     for row in range(1, len(sheet)):
         cells = sheet.row(row)
@@ -123,7 +123,7 @@ def _first_assignment(header: Sequence[str]) -> int:
 
 
 def _find_column(header: Sequence[str], names: Sequence[str]) -> int:
-    """Find the single column of an assignment with one of some names; the first name that fits."""
+    """Find the only column of an assignment; its possible names are tried in order."""
     columns = _assignment_columns(header)
     for name in names:
         matching = _columns_called(name, columns)
@@ -154,7 +154,7 @@ def _columns_called(
     name: str,
     columns: Mapping[int, re.Match[str]],
 ) -> list[int]:
-    """List the columns with exactly a name or number; without any, those with a similar name."""
+    """List the columns with exactly this name or number, or else with a similar name."""
     exact = []
     similar = []
     for column, heading in columns.items():

@@ -1,6 +1,6 @@
-"""Change single cells of a CSV file: every other byte stays as it is.
+"""Change single cells of a CSV file, and keep all other bytes.
 
-Encoding, byte order mark, separator, line ends and quotes are kept, even where they are uneven.
+Encoding, byte order mark, separator, line ends and quotes are kept, even if they are inconsistent.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Sheet:
 
     @classmethod
     def parse(cls, data: bytes) -> Self:
-        """Read a file.
+        """Parse a file.
 
         Raises:
             GraderError: it is not CSV: it has no header of several cells, or an open quote.
@@ -98,7 +98,7 @@ class Sheet:
         column: int,
         value: str,
     ) -> None:
-        """Put a value into a cell, quoted where it was quoted before or has to be.
+        """Set the value of a cell, quoted if it was quoted before or has to be.
 
         A row that is too short gets longer.
         """
@@ -114,7 +114,7 @@ class Sheet:
         cells[column] = value
 
     def to_bytes(self) -> bytes:
-        """Write the file, changed in the cells that were put and nowhere else.
+        """Encode the file; only the cells that were set differ.
 
         A character that the file's encoding does not have becomes an HTML reference by number. Only
         comments, which are HTML, have such characters.
@@ -177,7 +177,7 @@ def _parse_rows(text: str, separator: str) -> list[_SheetRow]:
 
 
 def _separator_or_line_end(text: str, position: int) -> str:
-    """Return what ends a cell; empty at the end of the file."""
+    """Return what follows a cell; empty at the end of the file."""
     if text.startswith("\r\n", position):
         return "\r\n"
     return text[position : position + 1]

@@ -1,7 +1,7 @@
-"""Pack feedback files per student as Moodle takes them: in folders named as in its own zip.
+"""Pack feedback files for Moodle: one folder per student, named as in Moodle's own zip.
 
 A folder is `NAME_PARTICIPANT_assignsubmission_file_`. Moodle reads the participant's number between
-the first two underscores, so a name has none.
+the first two underscores, so names must not contain any.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class _Participant:
     number: str
 
     def folder(self) -> str:
-        """Name the folder as Moodle does."""
+        """Name of the folder in Moodle's form."""
         safe_name = _UNSAFE.sub(" ", plain(self.name))
         safe_name = safe_name.strip(" .")
         return f"{safe_name or self.number}_{self.number}_assignsubmission_file_"
@@ -43,7 +43,7 @@ def pack_feedback(
     files: Mapping[str, Mapping[str, str]],
     matches: Matches | None = None,
 ) -> tuple[bytes, tuple[str, ...]]:
-    """Make the zip.
+    """Build the zip.
 
     Args:
         submissions: what was handed in.
@@ -96,7 +96,7 @@ def _participants(
     submission: SubmissionResult,
     matches: Matches | None,
 ) -> list[_Participant]:
-    """List everyone that a submission belongs to, by the worksheet, else by what the LMS gave."""
+    """List everyone that a submission belongs to, by the worksheet, or else by the LMS's data."""
     participants = []
     if matches:
         for entry, result in matches.pairs:

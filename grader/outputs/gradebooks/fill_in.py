@@ -1,4 +1,4 @@
-"""Fill in a gradebook, whatever kind of file it is, and say what a person should know about it."""
+"""Fill in a gradebook of any kind, and collect what a person should know about it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class GradeChange(NamedTuple):
 
 
 class KeptGrade(NamedTuple):
-    """What a person wrote in place of a grade, such as `EX` for excused."""
+    """A person's entry in place of a grade, such as `EX` for excused."""
 
     name: str
     text: str
@@ -43,7 +43,7 @@ class KeptGrade(NamedTuple):
 
 @dataclass
 class FilledGradebook:
-    """A gradebook that was filled in, and what a person should know about it."""
+    """A filled gradebook, and what a person should know about it."""
 
     data: bytes = b""
     """The whole file."""
@@ -65,7 +65,7 @@ class FilledGradebook:
 
 @dataclass(frozen=True)
 class GradebookColumns:
-    """The columns of a gradebook that are filled in."""
+    """The columns of a gradebook to fill in."""
 
     grade: int
     decimal_sign: str
@@ -119,7 +119,7 @@ class _GradebookWriter:
         name: str,
         grade: Decimal,
     ) -> None:
-        """Write a grade, unless a person wrote something else than a number."""
+        """Write a grade, unless a person wrote something other than a number."""
         column = self.columns.grade
         before = self.sheet.value(row, column)
         now = format_grade(grade, self.columns.decimal_sign)
@@ -145,7 +145,7 @@ class _GradebookWriter:
         name: str,
         comment: str,
     ) -> None:
-        """Write a comment, unless there is a person's."""
+        """Write a comment, unless a person wrote one."""
         column = self.columns.comment
         if column is None or not comment:
             return
@@ -163,7 +163,7 @@ def check_scale(
     points: float,
     scale: Scale,
 ) -> None:
-    """Refuse to write grades out of 12 where the gradebook has 10, unless a scale was given.
+    """Refuse to write grades out of 12 if the gradebook has 10, unless a scale is given.
 
     Args:
         possible: the points that the gradebook has; None if it does not say.
@@ -196,7 +196,7 @@ def only_assignment(report: Report) -> AssignmentInfo:
 
 
 def select_assignment(report: Report, name: str) -> Report:
-    """Take the part of a report that belongs to one assignment.
+    """Restrict a report to one assignment.
 
     Raises:
         GraderError: it has no such assignment.

@@ -1,4 +1,4 @@
-"""Turn a submission into a grade, and write it as the gradebook's file writes numbers."""
+"""Convert points to grades, and format them as the gradebook's file does."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Scale:
 
 
 def is_pending(submission: SubmissionResult) -> bool:
-    """Return whether an exercise still waits for a person, or which notebook is meant does."""
+    """Return whether an exercise, or the choice of the notebook, waits for a person."""
     if any(exercise.status == "pending" for exercise in submission.exercises):
         return True
     doubts = [flag for flag in submission.flags if flag.id in DOUBTS]
@@ -91,7 +91,7 @@ def _round(
 
 
 def format_grade(grade: Decimal, decimal_sign: str) -> str:
-    """Write a grade as the file writes numbers: `7,5`."""
+    """Format a grade as the file does: `7,5`."""
     text = f"{grade:f}"
     if "." in text:
         text = text.rstrip("0")
@@ -100,7 +100,7 @@ def format_grade(grade: Decimal, decimal_sign: str) -> str:
 
 
 def parse_number(text: str) -> float | None:
-    """Read a number with either decimal sign; None if the text is no number."""
+    """Parse a number with either decimal sign; None if the text is not a number."""
     if not _NUMBER.fullmatch(text):
         return None
     normalised = text.replace(",", ".")

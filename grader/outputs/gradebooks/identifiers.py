@@ -1,4 +1,4 @@
-"""List the people that a submission belongs to, with what a gradebook may know them by."""
+"""List the people that a submission belongs to, with the identifiers that gradebooks use."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def identifiers_of(submission: SubmissionResult) -> tuple[Identifiers, ...]:
 
 
 def submission_label(submission: SubmissionResult) -> str:
-    """Name a submission in a list: the people it belongs to, and its file."""
+    """Describe a submission in a list: the people it belongs to, and its file."""
     names = ", ".join(person.name for person in identifiers_of(submission))
     if not names:
         return submission.file

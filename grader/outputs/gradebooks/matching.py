@@ -1,6 +1,6 @@
-"""Find the row of each submission in a gradebook: by number, by e-mail, else by name.
+"""Find the row of each submission in a gradebook: by number, by email, or else by name.
 
-Nothing is guessed: where several rows or several people fit, they are listed as ambiguous.
+Nothing is guessed: if several rows or people match, they are listed as ambiguous.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from grader.report import SubmissionResult
 
 @dataclass(frozen=True)
 class GradebookEntry:
-    """A person's row of a gradebook. A field that it does not have is empty."""
+    """A person's row of a gradebook. Missing fields are empty."""
 
     row: int
     name: str
@@ -31,7 +31,7 @@ MatchedPair = tuple[GradebookEntry, SubmissionResult]
 
 @dataclass(frozen=True)
 class Matches:
-    """Which submission belongs to which row."""
+    """The rows of submissions."""
 
     pairs: tuple[MatchedPair, ...] = ()
     """By row."""
@@ -71,7 +71,7 @@ def match(
 
 
 def name_key(name: str) -> str:
-    """Reduce a name so that `Exemplo, Ana` equals `Ana Exemplo`.
+    """Normalise a name so that `Exemplo, Ana` equals `Ana Exemplo`.
 
     Its words are put in order, without accents, case and signs.
     """
@@ -143,7 +143,7 @@ class _Matching:
         entry_key: Callable[[GradebookEntry], str],
         person_key: Callable[[_SubmissionPerson], str],
     ) -> None:
-        """Match people who have no row yet with rows that have the same key.
+        """Match people without a row to rows with the same key.
 
         A key that several people or several rows have matches nobody: all of them are ambiguous.
         """

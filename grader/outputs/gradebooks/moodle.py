@@ -1,9 +1,9 @@
 """Fill in the grading worksheet of a Moodle assignment.
 
-Its columns are named in the language of whoever downloaded it. English, Portuguese and Spanish
-names are known. In another language the columns are recognised by their content: participants (a
-word and a number), addresses, a maximum that is the same in every row with the grade before it, and
-a last column that holds nothing or HTML, which feedback comments are.
+Its column names are in the language of the user who downloaded it; English, Portuguese and Spanish
+ones are known. In other languages columns are recognised by their content: participants (a word and
+a number), email addresses, a maximum that is equal in every row, after the grade, and a last column
+with HTML or nothing, the feedback comments.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 @dataclass(frozen=True)
 class Worksheet:
-    """A grading worksheet, and the columns that it has."""
+    """A grading worksheet, and its columns."""
 
     sheet: Sheet
     grade: int
@@ -192,7 +192,7 @@ def _maximum_column(cells: Mapping[int, list[str]]) -> int | None:
 
 
 def _grade_column(cells: Mapping[int, list[str]], maximum: int | None) -> int | None:
-    """Take the column before the maximum, if grades may be in it."""
+    """Return the column before the maximum, if it may hold grades."""
     if maximum is None:
         return None
     column = maximum - 1
@@ -205,7 +205,7 @@ def _grade_column(cells: Mapping[int, list[str]], maximum: int | None) -> int | 
 
 
 def _comment_column(cells: Mapping[int, list[str]]) -> int | None:
-    """Take the last column, if it holds nothing or HTML."""
+    """Return the last column, if it is empty or holds HTML."""
     if not cells:
         return None
     column = max(cells)

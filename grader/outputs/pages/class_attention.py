@@ -1,4 +1,4 @@
-"""List what needs a person in a class: submissions to look at, similar pairs, changed points."""
+"""Collect what needs a person in a class: submissions to look at, similar pairs, changed points."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_SIMILAR_PAIRS = 8
 
 @dataclass(frozen=True)
 class AttentionEntry:
-    """A reason to look at submissions, with those that it applies to."""
+    """A reason to look at submissions, and the submissions."""
 
     reason: str
     count: int
@@ -41,7 +41,7 @@ class SimilarPair:
 
 @dataclass(frozen=True)
 class PointsChange:
-    """Points, or a status, that differ from the run before."""
+    """Points, or a status, that changed since the previous run."""
 
     link: PageLink
     exercise: str
@@ -152,7 +152,7 @@ def points_changes(
     language: Language,
     addresses: Mapping[str, str],
 ) -> Iterator[PointsChange]:
-    """List what differs from the run before, new submissions included."""
+    """List the changes since the previous run, including new submissions."""
     earlier_by_id = {submission.id: submission for submission in previous.submissions}
     for submission in report.submissions:
         link = link_to(submission, addresses)

@@ -1,4 +1,4 @@
-"""Measure the charts of a class: how its points are distributed, and how each exercise went."""
+"""Compute the charts of a class: the distribution of points, and the outcomes of each exercise."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class BarSegment:
 
 @dataclass(frozen=True)
 class ExerciseBar:
-    """How the class did in an exercise."""
+    """The outcomes of a class in an exercise."""
 
     title: str
     segments: tuple[BarSegment, ...]
@@ -53,7 +53,7 @@ class HistogramBin:
 
 
 def histogram(graded: Sequence[SubmissionResult], language: Language) -> Iterator[HistogramBin]:
-    """Count how many have which share of their possible points; nothing where nobody has any."""
+    """Count submissions by their share of possible points; empty if nobody has any."""
     counts = Counter[int]()
     for submission in graded:
         index = bin_of(submission)
@@ -73,7 +73,7 @@ def histogram(graded: Sequence[SubmissionResult], language: Language) -> Iterato
 
 
 def bin_of(submission: SubmissionResult) -> int | None:
-    """Return the bar that a submission is counted in, from 0; None if in none."""
+    """Return the bin that counts a submission, from 0; None if there is none."""
     if submission.status != "graded" or not submission.max_points:
         return None
     share = submission.points / submission.max_points
@@ -83,7 +83,7 @@ def bin_of(submission: SubmissionResult) -> int | None:
 
 
 def middle_line(submissions: Sequence[SubmissionResult], language: Language) -> str:
-    """Say the mean and the median of the points; empty if nobody has any.
+    """Format the mean and the median of the points; empty if there are none.
 
     As in the summary, who handed in the unchanged handout counts with 0.
     """
@@ -110,7 +110,7 @@ def _bin_description(
 
 
 def histogram_axis(language: Language) -> tuple[str, ...]:
-    """Label the axis of the distribution: none of the points decided, half of them, all of them."""
+    """Label the axis: none, half and all of the decided points."""
     labels = []
     for share in (0, 0.5, 1):
         labels.append(f"{number(100 * share, language)}%")
@@ -122,7 +122,7 @@ def exercise_bars(
     graded: Sequence[SubmissionResult],
     language: Language,
 ) -> Iterator[ExerciseBar]:
-    """Draw a bar per exercise, and one for all questions that a person reads."""
+    """Compute a bar per exercise, and one for all questions that a person reads."""
     question_ids = set()
     for exercise in info.exercises:
         if exercise.automatic:
@@ -138,7 +138,7 @@ def _bar(
     graded: Sequence[SubmissionResult],
     language: Language,
 ) -> Iterator[ExerciseBar]:
-    """Draw the bar of some exercises; none where nobody was asked."""
+    """Compute the bar of some exercises; None if nobody was asked."""
     counts = _count_statuses(exercise_ids, graded)
     if not counts:
         return

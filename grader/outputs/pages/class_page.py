@@ -1,7 +1,7 @@
 """Render the page of a class.
 
-It shows who needs a person, how the points are distributed, the most frequent mistakes, and a table
-to sort and to filter.
+It shows what needs a person, the distribution of points, the most frequent mistakes, and a table
+that can be sorted and filtered.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ MAX_CHANGES = 12
 
 @dataclass(frozen=True)
 class AssignmentSection:
-    """An assignment: its charts and its table."""
+    """An assignment with its charts and its table."""
 
     title: str
     facts: str = ""
@@ -125,7 +125,7 @@ def _sections(
     language: Language,
     addresses: Mapping[str, str],
 ) -> list[AssignmentSection]:
-    """Make a section per assignment, and one for submissions without any.
+    """Build a section per assignment, and one for submissions without any.
 
     With a single assignment, its section holds the submissions without any, too.
     """
@@ -186,7 +186,7 @@ def _facts(
     submissions: Sequence[SubmissionResult],
     language: Language,
 ) -> str:
-    """Count the submissions of an assignment, and give their mean."""
+    """Format the number of submissions of an assignment, and their mean."""
     summary = summarise(tuple(submissions))
     texts = [word("submissions", language, count=summary.submissions)]
     if summary.mean_points is not None:

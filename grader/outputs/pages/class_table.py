@@ -1,4 +1,4 @@
-"""Fill the table of a class: a row per student, a column per exercise, to sort and to filter."""
+"""Build the table of a class: a row per student, a column per exercise; sortable and filterable."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def column_headings(
     exercises: Sequence[ExerciseInfo],
     language: Language,
 ) -> tuple[ColumnHeading, ...]:
-    """List the headings: student, points, exercises, questions, and what to know."""
+    """List the headings: student, points, exercises, questions and notes."""
     headings = [
         ColumnHeading(word("student", language), is_numeric=False),
         ColumnHeading(word("points", language)),
@@ -82,7 +82,7 @@ def student_rows(
     language: Language,
     addresses: Mapping[str, str],
 ) -> Iterator[StudentRow]:
-    """List the rows of some submissions, with a cell for each of some exercises."""
+    """List the rows of submissions, with a cell for each exercise."""
     has_questions = _has_questions(exercises)
     for submission in submissions:
         yield StudentRow(
@@ -161,7 +161,7 @@ def _flags(submission: SubmissionResult, language: Language) -> Iterator[str]:
 
 
 def _facts(submission: SubmissionResult, language: Language) -> Iterator[str]:
-    """List what to know about a submission, without the flags, which stand in front of it."""
+    """List the notes on a submission, without the flags, which precede them."""
     texts = []
     for note in submission.execution.notes:
         texts.append(wording.in_few_words(note, language))

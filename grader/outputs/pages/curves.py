@@ -15,7 +15,7 @@ HEIGHT = 20
 
 
 def curve_points(value: Value) -> str:
-    """Return the points of a list's curve, as an SVG polyline in a box of WIDTH × HEIGHT has them.
+    """Format a list's curve as points of an SVG polyline, in a box of WIDTH × HEIGHT.
 
     Empty for anything but a list of eight finite numbers or more that are not all equal. Of a list
     that the trace samples, the curve goes through the sampled numbers.
@@ -38,7 +38,7 @@ def curve_points(value: Value) -> str:
 
 
 def _indices(value: Array) -> Sequence[int]:
-    """Return where in the list the recorded numbers stood."""
+    """Return the indices that the recorded numbers have in the whole list."""
     if len(value.elements) == value.size:
         return range(value.size)
     return sample_indices(value.size)

@@ -1,10 +1,9 @@
 """Render the content of a page as HTML.
 
-SECURITY: a page holds what students wrote. Templates escape every text. A policy in each page
-allows only its own scripts and styles, by their hashes, nothing from the network, and pictures as
-data only. So even a text that was not escaped could do nothing. Files have no server that could
-send the policy, hence the `meta` element; it stands first (Content Security Policy Level 3,
-section 3.3).
+SECURITY: pages contain text of students. Templates escape every text. In addition, a policy in each
+page allows only its own scripts and styles, by their hashes, nothing from the network, and pictures
+as data only: so even text that was not escaped could do nothing. Files have no server to send the
+policy, hence the `meta` element; it comes first (Content Security Policy Level 3, section 3.3).
 """
 
 from __future__ import annotations
@@ -63,7 +62,7 @@ def document(
 
 
 def version() -> str:
-    """Hash everything that decides how a report becomes pages: another hash means other pages.
+    """Hash everything that determines how a report becomes pages.
 
     That is the whole package: much of it makes the story that a page tells, in the words of the
     catalogues.
@@ -74,18 +73,18 @@ def version() -> str:
 
 
 def with_code(text: str) -> Markup:
-    """Make code of what stands between backticks in a sentence."""
+    """Format text between backticks in a sentence as code."""
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(plain(text)))))
 
 
 def in_lines(text: str) -> str:
-    """Clean each line of a text, and keep its lines and indentation."""
+    """Remove control characters from a text, but keep its lines and indentation."""
     lines = text.expandtabs(4).splitlines()
     return "\n".join(plain_line(line) for line in lines)
 
 
 def plain_line(line: str) -> str:
-    """Remove controls and bidi characters from a line, and keep its indentation."""
+    """Remove control and bidi characters from a line, but keep its indentation."""
     indentation = len(line) - len(line.lstrip(" "))
     return " " * indentation + plain(line)
 
@@ -115,7 +114,7 @@ def _word(language: Language, key: str, **params: Any) -> str:
 
 @functools.cache
 def _asset(name: str) -> str:
-    """Read a file that goes into the page as it is; no `</` in it may end its element."""
+    """Read a file that is included verbatim; no `</` in it may end its element."""
     return (FOLDER / name).read_text("utf-8")
 
 

@@ -1,4 +1,4 @@
-"""Describe each exercise on the page of a student: what it earned, why, and where."""
+"""Build the card of each exercise on a student's page: what it earned, why, and where."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from grader.trace import Graph
 
 @dataclass(frozen=True)
 class EvidenceLine:
-    """A line of the student's, and where it stands."""
+    """A line of the student's, and its place."""
 
     source: str
     place: str
@@ -62,14 +62,14 @@ class ExerciseCard:
 
 @dataclass(frozen=True)
 class ExerciseCards:
-    """Makes the cards of a page."""
+    """Builds the cards of a page."""
 
     content: PageContent
     notebook: ShownNotebook
     drawings: Drawings
 
     def cards(self) -> list[ExerciseCard]:
-        """Make a card per exercise, with the note on it; none for those that were not asked."""
+        """Build a card per exercise, with the note on it; none for those that were not asked."""
         notes: dict[str, str] = {}
         if self.content.info:
             for info in self.content.info.exercises:
@@ -149,7 +149,7 @@ class ExerciseCards:
         )
 
     def _flags(self, exercise: ExerciseResult) -> Iterator[str]:
-        """List the flags; a student does not read those that a person has settled."""
+        """List the flags; students do not see settled ones."""
         if not self.content.is_for_instructor and wording.is_reviewed(exercise.review):
             return
         for flag in wording.flags_to_tell(exercise):
@@ -169,7 +169,7 @@ class ExerciseCards:
         return None
 
     def _graph(self, check: CheckResult) -> Graph | None:
-        """Return the graph that a check found: the one with its name, else the last on its line."""
+        """Return the graph that a check found: by its name, or else the last one on its line."""
         kind = check_named(check.check)
         if kind is None or not kind.draws_graph:
             return None

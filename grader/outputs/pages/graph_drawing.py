@@ -1,7 +1,7 @@
-"""Draw an autograd graph with Graphviz's `dot`, where it is installed.
+"""Draw an autograd graph with Graphviz's `dot`, if it is installed.
 
-SECURITY: the recorded graph is drawn, in DOT that we write, never the DOT source that a student's
-kernel gave: that language can name files to read. Labels are quoted.
+SECURITY: the DOT source is generated here from the recorded graph, and never taken from a student's
+kernel: DOT can name files to read. Labels are quoted.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _TRANSLATION = re.compile(r'<g id="graph0"[^>]*translate\(([^)]*)\)')
 
 
 class Drawings:
-    """Draws graphs, each one once for a whole class."""
+    """Draws graphs, each only once for a class."""
 
     def __init__(self) -> None:
         self._address_by_hash: dict[str, str] = {}
@@ -81,7 +81,7 @@ def _dot() -> str | None:
 
 
 def _dot_source(graph: Graph) -> str:
-    """Write a graph as DOT, inputs above what is computed from them, as `torchviz` draws."""
+    """Format a graph as DOT, inputs above their results, as `torchviz` draws."""
     node_count = len(graph.labels)
     statements = [_STYLE]
 
@@ -118,7 +118,7 @@ def _quote(text: str) -> str:
 
 
 def _draw(dot: str, source: str) -> str:
-    """Run dot, and return its drawing as a `data:` address; empty if it fails or hangs."""
+    """Run dot, and return its drawing as a `data:` URL; empty if it fails or hangs."""
     try:
         process = subprocess.run(
             [dot, "-Tsvg"],
@@ -137,7 +137,7 @@ def _draw(dot: str, source: str) -> str:
 
 
 def _slim(svg: str) -> str:
-    """Remove what dot repeats in a drawing: it becomes half as large."""
+    """Remove repetitions from a drawing of dot, which halves its size."""
     translation = _TRANSLATION.search(svg)
     group = "<g>"
     if translation:

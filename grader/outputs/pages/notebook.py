@@ -1,4 +1,4 @@
-"""Show a notebook as it ran: its cells, their lines, and beside each line what it left behind.
+"""Describe a notebook as it ran: its cells, their lines, and the effects of each line.
 
 The result is plain data for a template.
 """
@@ -29,7 +29,7 @@ MAX_TENSORS = 3
 
 @dataclass(frozen=True)
 class LineNote:
-    """Something that stands beside a line, or below a cell."""
+    """A note beside a line, or below a cell."""
 
     kind: NoteKind
     text: str
@@ -85,7 +85,7 @@ class ShownCell:
 
 @dataclass(frozen=True)
 class FoldedCells:
-    """Cells that are shown in one line."""
+    """Cells that are collapsed into one line."""
 
     text: str
 
@@ -98,7 +98,7 @@ class ShownNotebook:
     anchors: frozenset[str] = field(default_factory=frozenset)
 
     def anchor_for(self, evidence: Evidence) -> str:
-        """Find the anchor of an evidence: its line, else its cell; empty if neither is shown."""
+        """Return the anchor of an evidence: its line, or else its cell; empty if not shown."""
         where = evidence.where
         line_anchor = _anchor(where.cell, where.line)
         if line_anchor in self.anchors:
@@ -116,7 +116,7 @@ def show_notebook(
     reader: Reader,
     pictures: Mapping[int, Sequence[str]],
 ) -> ShownNotebook:
-    """Show a story as a page does.
+    """Convert a story to the data of a page.
 
     Args:
         story: what the notebook's cells did.
@@ -218,7 +218,7 @@ class _NotebookRenderer:
     # Effects
 
     def _effect_notes(self, effects: Sequence[Effect]) -> Iterator[LineNote]:
-        """Show the effects of a line; values of the same passes stand together."""
+        """Describe the effects of a line; values of the same passes are combined."""
         for (turns, group_kind), group in groupby(effects, key=_effect_group):
             passes = story_wording.passes(turns, self.language)
             if group_kind == "skipped":
@@ -286,7 +286,7 @@ class _NotebookRenderer:
         decision: StoryDecision,
         texts_beside: frozenset[str],
     ) -> Iterator[LineNote]:
-        """Name the exercise that was decided; for the instructor also its mistakes and flags."""
+        """Name the exercise that was decided; for the instructor, its mistakes and flags, too."""
         if self.reader == "instructor":
             yield self._exercise_note(decision, texts_beside)
             yield from self._instructor_notes(decision)
@@ -317,7 +317,7 @@ class _NotebookRenderer:
 
 
 def _count_tensors(effect: Effect) -> int:
-    """Count the tensors that an effect tells of, or leaves out."""
+    """Count the tensors that an effect shows or leaves out."""
     arrays = [value for _, value in effect.values if isinstance(value, Array)]
     tensors = [array for array in arrays if array.origin == "tensor"]
     if not tensors:
@@ -338,7 +338,7 @@ def _decided_status(decisions: Iterable[StoryDecision]) -> str:
 
 
 def _effect_group(effect: Effect) -> tuple[tuple[str, ...], str]:
-    """Tell which effects stand together: those of one kind, in the same passes of a loop."""
+    """Return a key that effects shown together share: their kind, and passes of a loop."""
     kind = "value"
     if effect.kind in ("printed", "skipped"):
         kind = effect.kind

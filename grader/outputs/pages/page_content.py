@@ -1,4 +1,4 @@
-"""What the page of a student shows: a result, the run, and links to other pages."""
+"""Define the content of a student's page: a result, the run, and links to other pages."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from grader.trace import Trace
 
 @dataclass(frozen=True)
 class SubmissionRun:
-    """The run of a submission, as far as a page shows it."""
+    """The run of a submission, as shown on a page."""
 
     trace: Trace
     story: Story
 
     def pictures(self) -> Mapping[int, Sequence[str]]:
-        """Return the pictures that each cell displayed, as `data:` addresses."""
+        """Return the pictures that each cell displayed, as `data:` URLs."""
         addresses: dict[int, list[str]] = {}
         for picture in self.trace.pictures:
             address = f"data:{picture.type};base64,{picture.data}"
@@ -31,7 +31,7 @@ class SubmissionRun:
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The pages around the page of a student."""
+    """The pages before and after a student's page."""
 
     index: str
     """Address of the page of the class."""
@@ -41,7 +41,7 @@ class Neighbours:
 
 @dataclass(frozen=True)
 class PageContent:
-    """What the page of a student shows, and to whom."""
+    """The content of a student's page, and its reader."""
 
     result: SubmissionResult
     info: AssignmentInfo | None

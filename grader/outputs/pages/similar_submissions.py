@@ -1,4 +1,4 @@
-"""List the submissions that one is similar to, with the lines that both share."""
+"""List the submissions that are similar to one, with the shared lines."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def similar_submissions(
     result: SubmissionResult,
     language: Language,
 ) -> Iterator[SimilarSubmission]:
-    """List what a submission of a report is similar to, the strongest evidence first."""
+    """List the submissions that are similar to one, the strongest evidence first."""
     pairs = [pair for pair in report.similar if result.id in pair.submissions]
     if not pairs:
         return

@@ -1,6 +1,6 @@
 """Render the page of one student: what each exercise earned and why, and the notebook as it ran.
 
-The instructor's page has the values that were found, flags and what ended the run. The student's
+The instructor's page shows the values that were found, flags, and what ended the run. The student's
 own copy shows their lines and what these computed, and no expected value.
 """
 
@@ -59,7 +59,7 @@ def student_page(content: PageContent, drawings: Drawings) -> str:
 
 
 def _plain_texts(texts: Iterable[str]) -> list[str]:
-    """Make texts harmless, and drop empty ones."""
+    """Remove control characters from texts, and drop empty ones."""
     return [plain(text) for text in texts if text]
 
 
@@ -89,7 +89,7 @@ def _earned(content: PageContent) -> str:
 
 
 def _facts(content: PageContent) -> str:
-    """Say how many points were possible, and how many are pending; or why there are none."""
+    """Format the possible and the pending points, or why there are none."""
     result = content.result
     language = content.language
     if result.status not in wording.SCORED:
@@ -102,7 +102,7 @@ def _facts(content: PageContent) -> str:
 
 
 def _chips(content: PageContent) -> Iterator[str]:
-    """Say what identifies the submission: for the instructor."""
+    """Yield what identifies the submission, for the instructor."""
     if not content.is_for_instructor:
         return
 
@@ -138,7 +138,7 @@ def _reason(content: PageContent) -> Markup | str:
 
 
 def _notes(content: PageContent) -> Iterator[str]:
-    """Say what ended the run, list flags on the whole notebook, and notes on the run."""
+    """Yield what ended the run, flags on the whole notebook, and notes on the run."""
     result = content.result
     language = content.language
     reader = content.reader

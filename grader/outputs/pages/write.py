@@ -44,7 +44,7 @@ def write_pages(
     asked: Language | None,
     progress: Progress,
 ) -> Path:
-    """Write the page of a class, and the page of each student that is missing or out of date.
+    """Write the page of a class, and the students' pages that are missing or out of date.
 
     Args:
         store: the open output folder.
@@ -149,7 +149,7 @@ class _PageWriter:
         self._version = version()
 
     def write_page(self, index: int) -> None:
-        """Write the page of a submission, unless the stored one was made from the same content."""
+        """Write the page of a submission, unless the stored one has the same content."""
         result = self._report.submissions[index]
         content = self._content_without_run(index)
         key = self._key(content)
@@ -161,7 +161,7 @@ class _PageWriter:
         self._store.write_page(result.id, page)
 
     def _content_without_run(self, index: int) -> PageContent:
-        """Collect what is cheap to read: a run is read only if the page has to be written."""
+        """Collect the content without the run, which is read only if the page has to be written."""
         result = self._report.submissions[index]
         language = language_of(self._report, self._asked, result.assignment)
         return PageContent(
@@ -175,7 +175,7 @@ class _PageWriter:
         )
 
     def _key(self, content: PageContent) -> str:
-        """Hash all that a page is made from."""
+        """Hash the content of a page."""
         parts = (
             self._version,
             content.language,
@@ -211,7 +211,7 @@ def _infos(report: Report) -> Mapping[str, AssignmentInfo]:
 
 
 def _rendered(content: PageContent, store: Store, drawings: Drawings) -> str:
-    """Render a page with the notebook as it ran; without it where that would take too long."""
+    """Render a page with the notebook as it ran, or without it if that takes too long."""
     try:
         with within(RENDERING_S):
             run = _read_run(store, content.result)
@@ -221,7 +221,7 @@ def _rendered(content: PageContent, store: Store, drawings: Drawings) -> str:
 
 
 def _read_run(store: Store, result: SubmissionResult) -> SubmissionRun | None:
-    """Read how a submission ran; None if it did not, or its run is lost."""
+    """Read how a submission ran; None if it did not run, or its trace is lost."""
     if result.status != "graded":
         return None
     try:
@@ -232,7 +232,7 @@ def _read_run(store: Store, result: SubmissionResult) -> SubmissionRun | None:
 
 
 def _file_names(submissions: Sequence[SubmissionResult]) -> list[str]:
-    """Name a file per submission after its student; with the id where several have that name."""
+    """Name the file of each submission after its student; with the id, if names are equal."""
     names = [_safe_name(submission.student) for submission in submissions]
     uses = Counter(name.casefold() for name in names)
 

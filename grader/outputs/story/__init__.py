@@ -1,4 +1,4 @@
-"""The story of a submission: its lines of code, and beside each what it left behind.
+"""The story of a submission: its lines of code, with the effects of each.
 
 Entry points: `story.tell` (plain data) and `wording` (the same in words).
 """

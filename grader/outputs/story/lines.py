@@ -1,7 +1,7 @@
 """Collect the effects of one line of a student's code, pass by pass. Pure.
 
-An effect is what a statement left behind: values, printed text, a gradient. What is more than a
-person reads is dropped and counted.
+An effect is what a statement produced: values, printed text, a gradient. Effects beyond what a
+person reads are dropped and counted.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Turns = tuple[Turn, ...]
 
 @dataclass(frozen=True)
 class Effect:
-    """What a statement left behind, in one or several passes."""
+    """What a statement produced, in one or several passes."""
 
     kind: EffectKind
     values: tuple[tuple[str, Value], ...] = ()
@@ -61,7 +61,7 @@ class CodeLine:
 
 
 class LineDraft:
-    """A line while its events come in."""
+    """A line to which events are still added."""
 
     def __init__(
         self,
@@ -92,13 +92,13 @@ class LineDraft:
             self.more += 1
 
     def _forget_inner_loop(self, end: Effect) -> None:
-        """Drop the end of an inner loop: of nested loops, only the outermost end is told."""
+        """Drop the end of an inner loop: of nested loops, only the outermost is shown."""
         key = _end_key(end)
         kept = [effect for effect in self.effects if _end_key(effect) != key]
         self.effects = kept
 
     def line(self) -> CodeLine:
-        """Return the line; passes are told apart only where there were several."""
+        """Build the line; passes are distinguished only if there were several."""
         effects = _join_passes(self._without_repeats())
         if _ran_once(effects):
             effects = [replace(effect, turns=()) for effect in effects]
@@ -109,7 +109,7 @@ class LineDraft:
         )
 
     def _without_repeats(self) -> Iterator[Effect]:
-        """Drop values without a name that are told under one, or that are printed anyway.
+        """Drop unnamed values that are shown under a name, or printed.
 
         An effect of which nothing is left is dropped, too.
         """
@@ -133,7 +133,7 @@ class LineDraft:
                 yield replace(effect, values=tuple(values))
 
     def _named_contents(self) -> dict[Turns, list[object]]:
-        """Return the contents that are told under a name, per pass."""
+        """Return the contents that are shown under a name, per pass."""
         contents: dict[Turns, list[object]] = {}
         for effect in self.effects:
             named = contents.setdefault(effect.turns, [])
@@ -144,7 +144,7 @@ class LineDraft:
 
 
 def _join_passes(effects: Iterable[Effect]) -> list[Effect]:
-    """Join each pass to the one before, where both had the same effect."""
+    """Combine each pass with the previous one if both had the same effect."""
     joined: list[Effect] = []
     for effect in effects:
         previous = joined[-1] if joined else None
@@ -157,7 +157,7 @@ def _join_passes(effects: Iterable[Effect]) -> list[Effect]:
 
 
 def _ran_once(effects: Iterable[Effect]) -> bool:
-    """Return whether every effect is of a first pass, and none of a second."""
+    """Return whether all effects are of the first pass."""
     for effect in effects:
         if "1" not in effect.turns:
             return False
@@ -183,21 +183,21 @@ def _end_key(effect: Effect) -> object:
 
 
 def _content(value: Value) -> object:
-    """Return what a reader sees of a value: not how it is differentiated."""
+    """Return what a reader sees of a value, without its grad_fn."""
     if isinstance(value, Array):
         return value.shape, value.elements
     return value
 
 
 def is_nameless(path: str) -> bool:
-    """Return whether the recorder made a path up, rather than the student."""
+    """Return whether a path was made up by the recorder."""
     if _is_silent(path):
         return True
     return path.startswith("grad[")
 
 
 def _is_silent(path: str) -> bool:
-    """Return whether a path is empty, or the recorder's word for a value without a name."""
+    """Return whether a path is empty, or the recorder's placeholder for an unnamed value."""
     if path in ("", "make_dot"):
         return True
     return path.startswith("argument[")

@@ -69,7 +69,7 @@ class _EventAssignment:
             self._current = index
 
     def _runs_again_at_once(self, index: int) -> bool:
-        """Return whether the same cell ran again with no other cell between."""
+        """Return whether the same cell ran again, with no other cell in between."""
         pair = self.runs[index : index + 2]
         if len(pair) < 2:
             return False
@@ -86,7 +86,7 @@ def _indices_by_cell(runs: Sequence[CellRun]) -> Mapping[int, Sequence[int]]:
 
 
 def _next_index(indices: Sequence[int], current: int) -> int | None:
-    """Return the first index that is not before the current one; if there is none, the last."""
+    """Return the first index that is not before the current one, or else the last."""
     for index in indices:
         if index >= current:
             return index
@@ -97,7 +97,7 @@ def _next_index(indices: Sequence[int], current: int) -> int | None:
 
 
 def _second_run_start(events: Sequence[Event]) -> int:
-    """Return the index of the second run in the events of two runs of a cell.
+    """Return the index at which the second of two runs of a cell begins.
 
     No other cell ran between the two. The second run begins where the first pass of a statement
     comes again. Where none does, the first run left nothing behind: the index is 0.

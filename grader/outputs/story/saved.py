@@ -1,4 +1,4 @@
-"""Find saved outputs of a notebook that a fresh run contradicts. Pure."""
+"""Find saved outputs of a notebook that differ from a fresh run. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_SAVED = 60
 
 @dataclass(frozen=True)
 class Saved:
-    """A saved output that a fresh run contradicts."""
+    """A saved output that differs from a fresh run."""
 
     saved: str
     fresh: str
@@ -32,7 +32,7 @@ def contradicted_output(
     run: CellRun,
     events: Sequence[Event],
 ) -> Saved | None:
-    """Return the saved output of a cell if a fresh run contradicts it.
+    """Return the saved output of a cell if a fresh run gives another one.
 
     Args:
         submission: what was handed in: saved outputs, execution counts.
@@ -77,7 +77,7 @@ def _difference(
     run: CellRun,
     events: Sequence[Event],
 ) -> tuple[str, str] | None:
-    """Return what is saved and what a fresh run gives; None if they agree."""
+    """Return the saved number and that of a fresh run; None if they agree."""
     if run.status == "error" and run.error:
         if run.error in output:
             return None
@@ -93,7 +93,7 @@ def _difference(
 
 
 def _displayed_numbers(events: Sequence[Event]) -> Sequence[float]:
-    """Return the numbers of the last expression, where few enough to be shown in full."""
+    """Return the numbers of the last expression, if all of them are shown."""
     last = _last_top_level(events)
     if last is None or last.kind != "shown":
         return ()
@@ -118,7 +118,7 @@ def _last_top_level(events: Sequence[Event]) -> Event | None:
 
 
 def disorder(counts: Sequence[int | None], cell: int) -> tuple[int, int] | None:
-    """Return two execution counts that show that cells were not run from top to bottom.
+    """Return two execution counts which show that cells were not run from top to bottom.
 
     They are those of the cell and one near it, if these show it.
 

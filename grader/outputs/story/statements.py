@@ -1,7 +1,7 @@
 """Collect the effects of each line of a cell: values, gradients, steps, printed text.
 
-Pure, and decides nothing. What is more than a person reads is dropped and counted: a trace may
-hold a hundred thousand events.
+Pure. Effects beyond what a person reads are dropped and counted: a trace may have a hundred
+thousand events.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def lines_of(
 
 @dataclass(frozen=True)
 class _LastPrint:
-    """The line that printed last: the later passes of a loop may belong to it."""
+    """The line that printed last: later passes of a loop may belong to it."""
 
     scope: str
     line: int
@@ -91,7 +91,7 @@ class _LastPrint:
 
 
 class _EffectCollector:
-    """Collects the effects of a run of a cell while its events come in."""
+    """Collects the effects of a cell's run from its events."""
 
     def __init__(self, cell: CodeCell, known: KnownValues) -> None:
         self._cell = _CellDrafts(cell)
@@ -150,7 +150,7 @@ class _EffectCollector:
             draft.add(_value_effect(kind, values, event.turn))
 
     def _new_values(self, event: Event) -> list[NamedValue]:
-        """Return the values to tell: changed names, values without a name, names only read.
+        """Return the values to show: changed names, unnamed values, names only read.
 
         A name that is only read is told if its value is new: a call may have changed its receiver.
         """
@@ -178,7 +178,7 @@ class _EffectCollector:
         value: object,
         event: Event,
     ) -> bool:
-        """Return whether a part of a shown value is known under its name: `['w']` of `res`."""
+        """Return whether a part of a value is known under its own name: `['w']` of `res`."""
         if not path.startswith("["):
             return False
         if len(event.reads) != 1:
@@ -187,7 +187,7 @@ class _EffectCollector:
         return self._known.get(name + path) == value
 
     def _take_loop_end(self, event: Event) -> None:
-        """Tell the values at the end of a loop beside the lines in it that assign the names."""
+        """Add the values at the end of a loop to the lines in it that assign the names."""
         remember((event,), self._known)
 
         values_at: dict[int, list[NamedValue]] = {}
@@ -204,7 +204,7 @@ class _EffectCollector:
                 draft.add(_value_effect("value", values, "last"))
 
     def _assigning_line(self, path: str, end: Event) -> int:
-        """Return the line in a loop that assigns a name; without any, the loop's own line."""
+        """Return the line in a loop that assigns a name, or else the loop's own line."""
         name = root_name(path)
         line = self._assigned_at.get((end.scope, name), 0)
         if end.line <= line <= end.end_line:
@@ -246,7 +246,7 @@ class _EffectCollector:
         draft.add(replace(effect, turns=(turn,)))
 
     def _printing_in_loop(self, event: Event) -> LineDraft | None:
-        """Return the line in a loop that printed: its later passes come with the loop itself."""
+        """Return the line in a loop that printed: later passes are reported with the loop."""
         last_print = self._last_print
         if last_print is None:
             return None
@@ -263,7 +263,7 @@ class _EffectCollector:
     # Commands and notes
 
     def _take_skipped(self, event: Event) -> None:
-        """Tell a skipped command at the first line that has it and nothing else to tell."""
+        """Add a skipped command to the first line that contains it and has no other effect."""
         effect = Effect("skipped", text=event.text)
         self._skips += 1
         if self._skips > MAX_SKIPS or not event.text:
@@ -319,7 +319,7 @@ class _CellDrafts:
             yield draft.line()
 
     def draft(self, event: Event, line: int = 0) -> LineDraft | None:
-        """Return the line an event belongs to; None if it is none of the notebook's.
+        """Return the line of an event; None if it is not in the notebook.
 
         Args:
             event: the event.
@@ -346,7 +346,7 @@ class _CellDrafts:
         return draft
 
     def place_waiting_below(self, number: int) -> None:
-        """Put the lines that wait below the line that called them."""
+        """Put waiting lines below the line that called them."""
         if not self._waiting:
             return
         waiting = self._waiting
@@ -373,14 +373,14 @@ class _CellDrafts:
         return ""
 
     def _is_inside(self, event: Event) -> bool:
-        """Return whether an event is of a function that another cell defined."""
+        """Return whether an event is inside a function that another cell defined."""
         if not event.scope or not event.source:
             return False
         source = self._source(event.line).strip()
         return source[:MAX_LINE] != event.source
 
     def _draft_inside(self, event: Event) -> LineDraft | None:
-        """Return the draft of a line of a function; None where too many lines wait."""
+        """Return the draft of a line of a function; None if too many lines wait."""
         key = (event.scope, event.line)
         if event.turn == "last" and key in self._called:
             return self._called[key]
@@ -395,7 +395,7 @@ class _CellDrafts:
 
 
 def _limited(numbers: Sequence[int], keep: Collection[int]) -> list[int]:
-    """Return the first numbers, and those to keep however many there are."""
+    """Return the first numbers, and all that must be kept."""
     kept = [number for number in numbers[MAX_LINES:] if number in keep]
     return [*numbers[:MAX_LINES], *kept]
 
@@ -416,7 +416,7 @@ def _value_effect(
 
 
 def _printed_lines(text: str) -> list[str]:
-    """Return the lines that are not blank, each cut to what is kept of it."""
+    """Return the lines that are not blank, each shortened."""
     lines = text.split("\n")
     return [line[:MAX_LINE] for line in lines if line.strip()]
 

@@ -1,7 +1,7 @@
-"""Tell the story of a submission: its code cells in the order they ran, and each line's effects.
+"""Build the story of a submission: its code cells in execution order, with each line's effects.
 
-Pure: a trace, the notebook that was handed in and its result go in; plain data comes out, which a
-terminal or a page can show. It is for the instructor: values are in it.
+Pure: a trace, the submitted notebook and its result go in; plain data for a terminal or a page
+comes out. It is for the instructor: it contains values.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ HAS_NAME = 3
 
 @dataclass(frozen=True)
 class StoryDecision:
-    """What a place in the notebook decided."""
+    """The exercises that a place in the notebook decided."""
 
     exercise: ExerciseResult
     evidence: Evidence
@@ -78,7 +78,7 @@ class CellStory:
 
 @dataclass(frozen=True)
 class Folded:
-    """Cells that are told in one line."""
+    """Cells that are collapsed into one line."""
 
     cells: tuple[int, ...]
     why: Literal["handout", "not_run", "more"]
@@ -104,7 +104,7 @@ def tell(
     submission: Submission,
     result: SubmissionResult,
 ) -> Story:
-    """Tell the story of a submission.
+    """Build the story of a submission.
 
     Args:
         trace: what it computed; its run on the handed-out data is told.
@@ -126,7 +126,7 @@ DecisionsByCell = Mapping[int, Sequence[StoryDecision]]
 
 
 class _Storyteller:
-    """Tells the cells of one trace."""
+    """Builds the cells of one trace's story."""
 
     def __init__(
         self,
@@ -145,7 +145,7 @@ class _Storyteller:
         self.left_out = 0
 
     def parts(self) -> list[StoryPart]:
-        """Return the cells in the order they ran; neighbours folded alike are one part."""
+        """Return the cells in execution order; equally folded neighbours are one part."""
         runs, strange_count = runs_of(self._base)
         self.left_out += strange_count
 
@@ -226,7 +226,7 @@ class _Storyteller:
 
 
 def _append(parts: list[StoryPart], part: StoryPart) -> None:
-    """Append a part; a folded one is joined to one before it with the same reason."""
+    """Append a part; combine neighbouring folded parts with the same reason."""
     joined = _join(parts[-1], part) if parts else None
     if joined:
         parts[-1] = joined
@@ -258,7 +258,7 @@ def _headings(cells: Iterable[NotebookCell]) -> Iterator[str]:
 
 
 def _decisions_by_cell(result: SubmissionResult) -> DecisionsByCell:
-    """Return what each cell decided, for the exercises that the grader decides."""
+    """Return what each cell decided, for automatic exercises."""
     decisions: dict[int, list[StoryDecision]] = {}
     for exercise in result.exercises:
         if exercise.automatic:
@@ -269,7 +269,7 @@ def _decisions_by_cell(result: SubmissionResult) -> DecisionsByCell:
 
 
 def _exercise_decisions(exercise: ExerciseResult) -> Iterator[StoryDecision]:
-    """Return the places that decided an exercise, then those that only its flags are about."""
+    """Return the places that decided an exercise, then those of its flags only."""
     deciding = [check.found for check in exercise.checks if check.found]
     for evidence in deciding:
         flags = _flags_about(evidence, exercise)
@@ -288,7 +288,7 @@ def _flags_about(evidence: Evidence, exercise: ExerciseResult) -> tuple[Flag, ..
 
 
 def _place_decisions(parts: list[StoryPart], decisions: DecisionsByCell) -> None:
-    """Put each decision at its place; in a cell that ran twice, in the run that left the value."""
+    """Put each decision at its place; if a cell ran twice, in the run with the value."""
     for cell, cell_decisions in decisions.items():
         for decision in cell_decisions:
             _place_decision(parts, cell, decision)
@@ -313,7 +313,7 @@ def _place_decision(
 
 
 def _run_fit(part: CellStory, decision: StoryDecision) -> int:
-    """Tell how well a run fits a decision: best if it left the value; then, the later run."""
+    """Rate how well a run fits a decision: highest if it has the value, then the later run."""
     best_line = max(_line_fits(part, decision), default=NOT_THERE)
     return best_line * 2 + part.run.again
 
@@ -336,7 +336,7 @@ def _line_fit(line: CodeLine, decision: StoryDecision) -> int:
 
 
 def _with_decision(part: StoryPart, decision: StoryDecision) -> StoryPart:
-    """Add a decision to the line that fits best; without any, to the cell as a whole."""
+    """Add a decision to the line that fits best, or else to the cell."""
     if not isinstance(part, CellStory):
         return part
 

@@ -1,4 +1,4 @@
-"""Tell the values of an event apart by their paths: named or not, parameters or not. Pure."""
+"""Classify the values of an event by their paths: named or not, parameters or not. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KnownValues = dict[str, Value]
 
 
 def remember(events: Iterable[Event], known: KnownValues) -> None:
-    """Take note of values without telling them."""
+    """Record values without showing them."""
     for event in events:
         for path, value in event.values.items():
             if is_named(path, event):
@@ -29,7 +29,7 @@ def remember(events: Iterable[Event], known: KnownValues) -> None:
 
 
 def without_parameters(values: Mapping[str, Value]) -> list[NamedValue]:
-    """Drop the parameters of modules that have many, and containers that are told item by item."""
+    """Drop parameters of modules with many, and containers whose items are shown."""
     prefixes = tuple(_large_module_prefixes(values))
     kept = []
     for path, value in values.items():
@@ -55,7 +55,7 @@ def _large_module_prefixes(values: Mapping[str, Value]) -> Iterator[str]:
 
 
 def root_name(path: str) -> str:
-    """Return the name that a path begins with: `m` of `m.w`, `losses` of `losses[0]`."""
+    """Return the name at the start of a path: `m` of `m.w`, `losses` of `losses[0]`."""
     root = _ROOT.match(path)
     if root is None:
         return ""
@@ -63,7 +63,7 @@ def root_name(path: str) -> str:
 
 
 def is_named(path: str, event: Event) -> bool:
-    """Return whether a path begins with a name of the student's, as far as can be seen."""
+    """Return whether a path begins with one of the student's names, as far as is known."""
     root = root_name(path)
     if root in event.assigned:
         return True

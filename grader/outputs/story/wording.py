@@ -1,4 +1,4 @@
-"""Put the parts of a story into words, for the terminal and for pages alike. Lays nothing out."""
+"""Word the parts of a story, for the terminal and for pages. Does no layout."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FOLDED_KEYS = {
 
 
 def folded(part: Folded, language: Language) -> str:
-    """Say which cells are told in one line, and why."""
+    """Describe which cells are collapsed, and why."""
     count = len(part.cells)
     first = part.cells[0] + 1
     last = part.cells[-1] + 1
@@ -39,7 +39,7 @@ def folded(part: Folded, language: Language) -> str:
 
 
 def cell_states(part: CellStory, language: Language) -> Iterator[str]:
-    """Say what sets a cell apart from a student's own that ran once."""
+    """Yield how a cell differs from a student's own cell that ran once."""
     if part.handout:
         yield word("story-of-handout", language)
     if part.again_below:
@@ -49,19 +49,19 @@ def cell_states(part: CellStory, language: Language) -> Iterator[str]:
 
 
 def passes(turns: Iterable[str], language: Language) -> str:
-    """Name the passes of a loop that had the same effect; empty if the statement ran once."""
+    """Format the passes of a loop with the same effect; empty if the statement ran once."""
     names = [word(f"story-{turn}", language) for turn in turns]
     return ", ".join(names)
 
 
 def values(effect: Effect, language: Language) -> Iterator[tuple[str, str]]:
-    """Return the paths and values of an effect as text; a value without a name has no path."""
+    """Return the paths and values of an effect as text; unnamed values have no path."""
     for path, value in effect.values:
         yield plain(path), in_short(value, language)
 
 
 def texts_beside(line: StoryLine, language: Language) -> frozenset[str]:
-    """Return the names and the values that stand beside a line."""
+    """Return the names and the values beside a line."""
     texts = set()
     for effect in line.line.effects:
         for path, value in effect.values:
@@ -72,7 +72,7 @@ def texts_beside(line: StoryLine, language: Language) -> frozenset[str]:
 
 
 def needs_value(decision: StoryDecision, texts: Collection[str]) -> bool:
-    """Return whether the value that decided has to be said.
+    """Return whether the value that decided has to be shown.
 
     It has not if it stands there already, by itself or under its name.
 
@@ -97,7 +97,7 @@ def recorder_note(
     language: Language,
     reader: Reader,
 ) -> str:
-    """Put a note of the recorder into words."""
+    """Word a note of the recorder."""
     for message in messages_of_notes([effect.text]):
         return say(
             message.id,
@@ -113,7 +113,7 @@ def cell_ending(
     language: Language,
     reader: Reader,
 ) -> Iterator[str]:
-    """Say how a cell ended, if not well; to a student, also what to do about it."""
+    """Yield how a cell failed; for a student, also what to do about it."""
     if run.status == "ok":
         return
     if run.status == "error":
@@ -146,7 +146,7 @@ def _ending_id(run: CellRun) -> str:
 
 
 def saved(output: Saved, language: Language) -> str:
-    """Say what the file holds and what a fresh run gives, with the saved execution counts."""
+    """Compare the saved output with that of a fresh run, with the saved execution counts."""
     count = " " if output.count is None else output.count
     sentence = word(
         "story-saved",
@@ -173,7 +173,7 @@ def story_notes(
     result: SubmissionResult,
     language: Language,
 ) -> Iterator[str]:
-    """Say what there is to know about the story as a whole."""
+    """Yield notes on the story as a whole."""
     for message in _story_messages(story, result):
         yield wording.message_text(message, language, "instructor")
 
@@ -187,7 +187,7 @@ def story_notes(
 
 
 def _story_messages(story: Story, result: SubmissionResult) -> Iterator[Message]:
-    """Return the notes and flags about the run that are not told at a cell."""
+    """Return the notes and flags about the run that are not shown at a cell."""
     for note in result.execution.notes:
         if note.id == "note.truncated":
             yield note
@@ -200,6 +200,6 @@ def _story_messages(story: Story, result: SubmissionResult) -> Iterator[Message]
 
 
 def _has_saved_output(story: Story) -> bool:
-    """Return whether the story tells of a saved output that a fresh run contradicts."""
+    """Return whether the story has a saved output that differs from a fresh run."""
     cells = [part for part in story.parts if isinstance(part, CellStory)]
     return any(cell.saved for cell in cells)

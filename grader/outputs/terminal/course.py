@@ -1,4 +1,4 @@
-"""Show what is in the folder of a new course, and what to do next."""
+"""Show the files of a new course, and the next command."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def course_view(
     *,
     example: bool,
 ) -> RenderableType:
-    """Show what was written, what was there already, and the next command.
+    """Show what was written, what existed already, and the next command.
 
     Args:
         folder: of the course.

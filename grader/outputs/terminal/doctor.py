@@ -1,4 +1,4 @@
-"""Show what `grade doctor` found: a line for each thing, and below it how to get more."""
+"""Show the findings of `grade doctor`: a line for each, with advice below."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WIDTH = 110
 
 
 def doctor_view(diagnosis: Diagnosis, language: Language) -> RenderableType:
-    """Show the findings on this machine, and in the last line whether notebooks can be sealed.
+    """Show the findings on this machine, and finally whether notebooks can be sealed.
 
     Args:
         diagnosis: the findings, already in words.
@@ -37,7 +37,7 @@ def doctor_view(diagnosis: Diagnosis, language: Language) -> RenderableType:
 
 
 def cluster_view(workers: Sequence[Finding], language: Language) -> RenderableType:
-    """Show the workers of a cluster, and in the last line how many of them notebooks run on."""
+    """Show the workers of a cluster, and finally how many of them can be used."""
     states = [worker.state for worker in workers]
     usable = states.count("ok")
     sentence = word("doctor-workers", language, usable=usable, count=len(states))

@@ -1,4 +1,4 @@
-"""Show what filling in a gradebook came to: how many grades, and everyone without one, by name."""
+"""Show the outcome of filling in a gradebook: how many grades, and who has none."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from grader.outputs.safe_text import safe
 
 
 def gradebook_view(path: Path, gradebook: FilledGradebook, language: Language) -> RenderableType:
-    """Show what was written, and below it the lists of what a person should know, in full.
+    """Show what was written, and below it what a person should know, in full.
 
     Args:
         path: the file that was written.
@@ -32,7 +32,7 @@ def gradebook_view(path: Path, gradebook: FilledGradebook, language: Language) -
 
 
 def _lists(gradebook: FilledGradebook) -> Iterator[tuple[str, Sequence[str]]]:
-    """Return the lists in the order shown: the key of the heading, and the lines below it."""
+    """Return the lists in order: the key of each heading, and the lines below it."""
     changes = [f"{name}: {before} → {now}" for name, before, now in gradebook.changed]
     kept_grades = [f"{name}: {text}" for name, text in gradebook.kept_grades]
 
@@ -48,7 +48,7 @@ def _lists(gradebook: FilledGradebook) -> Iterator[tuple[str, Sequence[str]]]:
 
 
 def _titled_names(title: str, names: Sequence[str]) -> list[RenderableType]:
-    """List names below a title, one a line; nothing at all without names."""
+    """List names below a title, one per line; nothing without names."""
     if not names:
         return []
     lines: list[RenderableType] = [safe(title)]
@@ -77,12 +77,12 @@ def feedback_zip_view(
 
 
 def written_line(path: Path, language: Language) -> Text:
-    """Say where an output was written."""
+    """Show where an output was written."""
     sentence = word("written", language, path=path)
     return safe(sentence)
 
 
 def feedback_line(folder: Path, count: int, language: Language) -> Text:
-    """Say where the students' pages are, and how many."""
+    """Show where the students' pages are, and how many."""
     sentence = word("feedback-pages", language, folder=folder, count=count)
     return safe(sentence)

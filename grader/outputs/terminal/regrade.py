@@ -32,7 +32,7 @@ def regrade_view(
     *,
     report: Report,
 ) -> RenderableType:
-    """Show what grading again did.
+    """Show the outcome of a regrade.
 
     Args:
         reused: how many submissions were graded from a stored trace.

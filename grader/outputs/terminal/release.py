@@ -1,4 +1,4 @@
-"""Show what is in a release, and what to do with it."""
+"""Show the contents of a release, and how to use it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def release_view(
     release: Release,
     language: Language,
 ) -> RenderableType:
-    """Show what was written, which exercises students can check with it, and what to do next.
+    """Show what was written, which exercises students can check with it, and the next steps.
 
     Args:
         path: the zip.

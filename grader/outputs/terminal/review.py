@@ -1,4 +1,4 @@
-"""Show where people who reviewed the same work disagree."""
+"""Show where reviewers of the same work disagree."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _credits(conflict: Conflict, language: Language) -> str:
 
 
 def _credit(credit: float | None, language: Language) -> str:
-    """Write a credit as a percentage; None: the automatic result stands."""
+    """Format a credit as a percentage; None means the automatic result."""
     if credit is None:
         return word("review-automatic", language)
     percentage = round(100 * credit, 2)

@@ -1,6 +1,6 @@
 """Show what submissions have in common: pairs, and what much of a class shares.
 
-Not for students.
+For instructors only.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MAX_SOURCE = 70
 
 
 def students_of(report: Report) -> dict[str, str]:
-    """Return what to call each student, by the id of the submission."""
+    """Return the shown name of each student, by the id of the submission."""
     names = {}
     for submission in report.submissions:
         names[submission.id] = submission.student or submission.file
@@ -34,7 +34,7 @@ def students_of(report: Report) -> dict[str, str]:
 
 
 def alike(pair: Similar, language: Language) -> str:
-    """Say how alike two submissions are, on one line."""
+    """Describe on one line how similar two submissions are."""
     parts = []
     if pair.share:
         parts.append(word("similar-share", language, share=pair.share))
@@ -53,7 +53,7 @@ def alike(pair: Similar, language: Language) -> str:
 
 
 def similar_pairs(report: Report, language: Language) -> list[RenderableType]:
-    """List the similar pairs of a class, each with its rarest line; empty without any pair."""
+    """List the similar pairs of a class, each with its rarest line; empty if there are none."""
     if not report.similar:
         return []
 
@@ -89,7 +89,7 @@ def _pair(
 
 
 def _rarity(shared: Shared) -> tuple[int, int]:
-    """Sort rare lines first. Among those that equally few others have, a long one says most."""
+    """Return a sort key: rare lines first, and of equally rare ones the longest."""
     return shared.others, -len(shared.left.source)
 
 
@@ -108,7 +108,7 @@ def _line(where: Where, language: Language) -> RenderableType:
 
 
 def sameness(report: Report, language: Language) -> Iterator[tuple[str, str]]:
-    """Say what much of a class shares: how many students, and what."""
+    """Yield what much of a class shares: how many students, and what."""
     students = students_of(report)
     for common in report.sameness:
         count = len(common.submissions)
@@ -163,7 +163,7 @@ def similar_view(
     result: SubmissionResult,
     language: Language,
 ) -> RenderableType:
-    """Show the submissions similar to one, with shared lines side by side; nothing without any.
+    """Show the submissions similar to one, with shared lines side by side.
 
     Args:
         report: the report of the class.
@@ -201,7 +201,7 @@ def _side_by_side(
     students: Mapping[str, str],
     language: Language,
 ) -> RenderableType:
-    """Show the lines of one submission on the left, and those of the other beside them."""
+    """Show the lines of one submission on the left, and those of the other on the right."""
     table = Table(
         box=None,
         padding=(0, 2, 0, 0),
@@ -237,7 +237,7 @@ def _side_by_side(
 
 
 def _numbered(where: Where) -> Text:
-    """Write a line behind the number of its cell."""
+    """Format a line after the number of its cell."""
     number = where.cell + 1
     source = plain(where.source)
     line = Text(f"[{number}] ", "dim")

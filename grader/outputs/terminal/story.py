@@ -1,7 +1,6 @@
-"""Show the story of a submission, for the instructor: the student's lines, and their effects.
+"""Show the story of a submission, for the instructor: the student's lines and their effects.
 
-Lays out what `grader.outputs.story.story` tells, and decides nothing. What a student wrote passes
-through `plain` or `safe`.
+Does the layout of `grader.outputs.story.story`. Text of students goes through `plain` or `safe`.
 """
 
 from __future__ import annotations
@@ -84,7 +83,7 @@ class _StoryView:
         yield from self._notes()
 
     def _reason(self) -> Iterator[Text]:
-        """Say why there is no story, if there is none."""
+        """Explain why there is no story, if there is none."""
         reason = self.result.reason
         if reason:
             sentence = wording.message_text(reason, self.language, "instructor")
@@ -98,7 +97,7 @@ class _StoryView:
             yield _exercise_table(automatic, width, self.language)
 
     def _parts(self, cells: _CellLayout) -> Iterator[RenderableType]:
-        """Show the cells; a heading stands above the first cell below it only."""
+        """Show the cells; a heading is shown only above its first cell."""
         heading = ""
         for part in self.story.parts:
             yield Text("")
@@ -114,7 +113,7 @@ class _StoryView:
             heading = part.heading
 
     def _notes(self) -> Iterator[Text]:
-        """Show what there is to know about the story as a whole."""
+        """Show notes on the story as a whole."""
         sentences = list(story_wording.story_notes(self.story, self.result, self.language))
         if sentences:
             yield Text("")
@@ -155,7 +154,7 @@ def _exercise_table(
 
 
 def _locations(exercise: ExerciseResult, language: Language) -> str:
-    """Write where an exercise was decided."""
+    """Format where an exercise was decided."""
     locations = []
     for check in exercise.checks:
         if check.found:
@@ -177,7 +176,7 @@ def _location(where: Where, language: Language) -> str:
 
 
 def _reasons(exercise: ExerciseResult, language: Language) -> str:
-    """Write the mistakes of an exercise; without any, what the checks found; then the flags."""
+    """Format the mistakes of an exercise, or else what the checks found; then the flags."""
     reasons = []
     for mistake in exercise.mistakes:
         name = wording.mistake_name(mistake, language)
@@ -276,7 +275,7 @@ class _CellLayout:
         return grid
 
     def _add_rows(self, grid: Table, line: StoryLine) -> None:
-        """Add a line with what stands beside it: as many rows as that needs."""
+        """Add a line with its notes: as many rows as they need."""
         texts: list[Text] = []
         for text in self._texts.notes_on(line):
             texts += self._wrapped(text)
@@ -294,7 +293,7 @@ class _CellLayout:
             )
 
     def _wrapped(self, text: Text) -> Sequence[Text]:
-        """Wrap a text into a few rows; one that may not be wrapped stays on one row."""
+        """Wrap a text into a few rows; an unwrappable one stays on one row."""
         if text.no_wrap:
             return [text]
 
@@ -326,7 +325,7 @@ def _story_lines(story: Story) -> list[CodeLine]:
 
 
 def _line_cells(line: StoryLine) -> tuple[Text, Text, Text]:
-    """Return what stands to the left of the bar: the mark, the number and the code."""
+    """Return the columns left of the bar: the mark, the number and the code."""
     mark = Text("")
     deciding = [decision for decision in line.decisions if decision.decides]
     if deciding:
@@ -343,7 +342,7 @@ def _line_cells(line: StoryLine) -> tuple[Text, Text, Text]:
 
 
 def _code(line: CodeLine) -> Text:
-    """Write a line of code with its indentation; one in a function of another cell is marked."""
+    """Format a line of code with indentation, and mark it if it is in another cell's function."""
     source = line.source.expandtabs(TAB_COLUMNS)
     code = plain(source)
     if line.inside:

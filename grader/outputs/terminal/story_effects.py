@@ -1,4 +1,4 @@
-"""Show the effects and decisions of a line of code, for the column beside it."""
+"""Format the effects and decisions of a line of code, for the column beside it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FLAG_COLOUR = "magenta"
 
 
 class EffectTexts:
-    """Makes the texts that stand beside a line of code or below a cell."""
+    """Builds the texts beside a line of code or below a cell."""
 
     def __init__(self, columns: int, language: Language) -> None:
         """Take the width of the column beside the code, and the language of the words."""
@@ -29,7 +29,7 @@ class EffectTexts:
         self._language = language
 
     def notes_on(self, line: StoryLine) -> Iterator[Text]:
-        """Show the effects of a line, then what it decided."""
+        """Show the effects of a line, then its decisions."""
         yield from self._effects(line.line)
 
         texts = story_wording.texts_beside(line, self._language)
@@ -92,14 +92,14 @@ class EffectTexts:
             yield Text(f"… {more}", "dim")
 
     def _label(self, turns: Turns) -> str:
-        """Name the passes that had an effect, with a space behind."""
+        """Format the passes that had an effect, with a trailing space."""
         passes = story_wording.passes(turns, self._language)
         if not passes:
             return ""
         return f"{passes} "
 
     def _value_rows(self, effects: Iterable[Effect], label: str) -> Iterator[Text]:
-        """Show values on as few rows as they need, each value whole if it fits at all."""
+        """Show values on as few rows as possible, each value whole if it fits."""
         items: list[Text] = []
         for effect in effects:
             items += self._values(effect)
@@ -158,7 +158,7 @@ class EffectTexts:
 
 
 def _group_key(effect: Effect) -> tuple[Turns, str]:
-    """Group effects of the same passes that are shown in the same way."""
+    """Return a key that effects of the same passes and the same form share."""
     if effect.kind in ("printed", "skipped"):
         return effect.turns, effect.kind
     return effect.turns, "values"

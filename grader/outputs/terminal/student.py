@@ -1,4 +1,4 @@
-"""Show the result of one submission, for its student or for the instructor."""
+"""Show the result of one submission, to its student or to the instructor."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ EVIDENCE_INDENT = 6
 
 
 def student_notes(assignment: Assignment, language: Language) -> dict[str, str]:
-    """Return what students should know of each exercise, by its id; empty texts for nothing."""
+    """Return the notes for students on each exercise, by its id; empty texts for none."""
     notes: dict[str, str] = {}
     for exercise in assignment.exercises:
         texts = own_first(exercise.student_note, assignment.language)
@@ -81,7 +81,7 @@ def submission_heading(
     *,
     with_points: bool = True,
 ) -> RenderableType:
-    """Show what stands above a submission: assignment, student, file and points."""
+    """Show the head of a submission: assignment, student, file and points."""
     lines = []
     if title:
         lines.append(safe(title, "dim"))
@@ -110,7 +110,7 @@ class _SubmissionView:
         return self.reader == "instructor"
 
     def parts(self, title: str) -> list[RenderableType]:
-        """Return everything that is shown, from top to bottom."""
+        """Return everything to show, from top to bottom."""
         return [
             *self._above(title),
             *self._exercises(),
@@ -132,7 +132,7 @@ class _SubmissionView:
                 yield indented(sentence, columns=0)
 
     def _exercises(self) -> Iterator[RenderableType]:
-        """Show the exercises; answers that a person has still to read are only counted."""
+        """Show the exercises; answers that a person still has to read are only counted."""
         unread_count = 0
         for exercise in self.result.exercises:
             if not self._is_shown(exercise):
@@ -148,7 +148,7 @@ class _SubmissionView:
             yield mark("pending").append(f" {sentence}")
 
     def _is_shown(self, exercise: ExerciseResult) -> bool:
-        """Return whether a reader is told about an exercise.
+        """Return whether a reader sees an exercise.
 
         Where a person has still to read an answer, there is nothing to tell its student.
         """
@@ -160,7 +160,7 @@ class _SubmissionView:
         return message_text(message, self.language, self.reader)
 
     def _has_open_flags(self, review: Reviewed | None) -> bool:
-        """Return whether flags are shown: a student sees none that a person has reviewed."""
+        """Return whether flags are shown: students do not see settled ones."""
         if self._for_instructor:
             return True
         return not wording.is_reviewed(review)
@@ -239,7 +239,7 @@ class _SubmissionView:
         return [Text(""), *lines]
 
     def _execution(self) -> Iterator[RenderableType]:
-        """Show what ended the run, notes on it, cells that failed, commands skipped."""
+        """Show what ended the run, notes on it, failed cells and skipped commands."""
         result = self.result
         execution = result.execution
         if execution.ended:
@@ -261,7 +261,7 @@ class _SubmissionView:
             yield safe(sentence, "dim")
 
     def _problems(self, problems: Sequence[CellProblem]) -> Iterator[RenderableType]:
-        """List the cells that failed; those that were not reached are only counted."""
+        """List the cells that failed; cells that did not run are only counted."""
         failed = [cell for cell in problems if cell.status != "not_run"]
         if failed:
             title = word("cells-failed", self.language)

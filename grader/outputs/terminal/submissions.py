@@ -1,4 +1,4 @@
-"""Show the files that were handed in: each file's student and status, mails, and who is absent."""
+"""Show the submitted files: each file's student and status, whom to mail, and who is absent."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FILE_COLUMNS = 44
 
 
 def mails(report: Report) -> NamedSentences:
-    """Say whom to mail about a wrong or unreadable file, and what, in the course's language."""
+    """Yield whom to mail about a wrong or unreadable file, with a text in the course's language."""
     codes = {info.name: info.language for info in report.assignments}
     first_code = next(iter(codes.values()), "")
 
@@ -57,7 +57,7 @@ def mails(report: Report) -> NamedSentences:
 
 
 def superseded(report: Report, language: Language) -> NamedSentences:
-    """Say which files of students do not count, and why."""
+    """Yield which files of students do not count, and why."""
     students = students_of(report)
     for file in report.left_out:
         if file.status in SHOWN_IN_CLASS:
@@ -68,7 +68,7 @@ def superseded(report: Report, language: Language) -> NamedSentences:
 
 
 def absent(people: Iterable[Person]) -> NamedSentences:
-    """Say who handed in nothing, with their number and address."""
+    """Yield who submitted nothing, with their number and email address."""
     for person in people:
         name = person.name or person.login or person.email or person.id
         details = filter(None, (person.id, person.email))
@@ -94,7 +94,7 @@ def mapping_view(
     language: Language,
     course: Language,
 ) -> RenderableType:
-    """Show what becomes of each file, student by student; then mails, and who is absent.
+    """Show what becomes of each file, by student; then whom to mail, and who is absent.
 
     Args:
         files: what was handed in.
@@ -170,7 +170,7 @@ def _add_left_out(
 
 
 def _description(submission: MappedSubmission, language: Language) -> Text:
-    """Describe a submission that can be graded, or say why one cannot."""
+    """Describe a submission that can be graded, or explain why it cannot."""
     facts = list(_facts(submission, language))
     if submission.reason and submission.status:
         status = word(submission.status, language)
@@ -186,7 +186,7 @@ def _description(submission: MappedSubmission, language: Language) -> Text:
 
 
 def _facts(submission: MappedSubmission, language: Language) -> Iterator[str]:
-    """Say what is known of a submission: assignment, LMS, group, numbers, time, files."""
+    """Yield what is known of a submission: assignment, LMS, group, numbers, time, files."""
     who = submission.who
     if submission.assignment:
         yield submission.assignment
@@ -237,7 +237,7 @@ def _counts(files: MappedFiles, language: Language) -> str:
 
 
 def _titled_lines(title: str, rows: NamedSentences) -> list[RenderableType]:
-    """List names and sentences below a title; nothing at all without any."""
+    """List names and sentences below a title; nothing if there are none."""
     lines: list[RenderableType] = []
     for name, text in rows:
         line = name

@@ -1,7 +1,6 @@
 """Show a class as tables and lists, on a terminal or as plain text elsewhere.
 
-Renders what it is given and decides nothing. Nothing is parsed as markup: every text becomes a
-`rich.text.Text` through `safe`.
+Nothing is parsed as markup: every text becomes a `rich.text.Text` through `safe`.
 """
 
 from __future__ import annotations
@@ -56,7 +55,7 @@ _LAYOUTS: tuple[ColumnLayout, ...] = (
 
 
 def make_console(file: IO[str]) -> Console:
-    """Make a console for a stream: coloured on a terminal (rich respects NO_COLOR), else plain."""
+    """Create a console for a stream: coloured on a terminal (unless NO_COLOR), else plain."""
     width = None if file.isatty() else PLAIN_WIDTH
     return Console(
         file=file,
@@ -67,7 +66,7 @@ def make_console(file: IO[str]) -> Console:
 
 
 def as_plain_text(*renderables: RenderableType) -> str:
-    """Render for a file, a cell of a table or a notebook: text without colours or markup."""
+    """Render for a file, a table cell or a notebook: text without colours or markup."""
     stream = io.StringIO()
     # `force_jupyter`: in Jupyter, rich would display HTML and write nothing to the stream.
     console = Console(
@@ -88,13 +87,13 @@ def indented(
     style: str = "",
     columns: int = 4,
 ) -> RenderableType:
-    """Move a text to the right by some columns."""
+    """Indent a text by some columns."""
     content = safe(text, style)
     return Padding(content, (0, 0, 0, columns))
 
 
 def section(title: str, rows: Iterable[tuple[str, str]]) -> list[RenderableType]:
-    """List names and sentences below a title; nothing at all if the list would be empty."""
+    """List names and sentences below a title; nothing if the list is empty."""
     grid = Table.grid(padding=(0, 2))
     grid.add_column(overflow="fold")
     grid.add_column()
@@ -110,19 +109,19 @@ def section(title: str, rows: Iterable[tuple[str, str]]) -> list[RenderableType]
 
 
 def unsealed_line(language: Language) -> RenderableType:
-    """Warn that notebooks ran with the rights of the person at the terminal, in red."""
+    """Warn in red that notebooks ran with the user's rights."""
     return safe(word("unsealed", language), "bold red")
 
 
 def unsealed_warning(sandbox: str, language: Language) -> list[RenderableType]:
-    """Return the warning to put above what ran unsealed; nothing above what did not."""
+    """Return the warning for results of an unsealed run; nothing for sealed ones."""
     if sandbox != "none":
         return []
     return [unsealed_line(language), Text("")]
 
 
 def class_table(report: Report, language: Language) -> RenderableType:
-    """Show a class: a row per student, the class in numbers, and lists of what to know.
+    """Show a class: a row per student, a summary in numbers, and lists of notes.
 
     Args:
         report: the report of a run.
@@ -143,7 +142,7 @@ def class_table(report: Report, language: Language) -> RenderableType:
 
 
 def _waiting(report: Report, language: Language) -> list[RenderableType]:
-    """Say what this machine lacks, and how many submissions wait for it."""
+    """Show what this machine lacks, and how many submissions wait for it."""
     lines: list[RenderableType] = []
     for sentence in waiting_lines(report, language):
         lines.append(safe(sentence, "yellow"))
@@ -173,7 +172,7 @@ def _class_sections(report: Report, language: Language) -> Iterator[RenderableTy
 
 
 def _assignment_tables(report: Report, language: Language) -> list[RenderableType]:
-    """Show a titled table per assignment, with an empty line between two."""
+    """Show a titled table per assignment, separated by empty lines."""
     lines: list[RenderableType] = []
     for title, table in _titled_tables(report, language):
         if lines:
@@ -183,7 +182,7 @@ def _assignment_tables(report: Report, language: Language) -> list[RenderableTyp
 
 
 def _titled_tables(report: Report, language: Language) -> Iterator[tuple[str, _ClassTable]]:
-    """Make one table per assignment, and one for submissions that belong to none.
+    """Create a table per assignment, and one for submissions that belong to none.
 
     Where there is a single assignment, its table also holds those that belong to none.
     """
@@ -217,7 +216,7 @@ def _results_by_assignment(report: Report) -> dict[str, list[SubmissionResult]]:
 
 @dataclass(frozen=True)
 class _ClassTable:
-    """The table of one assignment; takes the widest layout that leaves room for its last column."""
+    """The table of one assignment, in the widest layout that leaves room for its last column."""
 
     exercises: Sequence[ExerciseInfo]
     results: Sequence[SubmissionResult]
@@ -247,7 +246,7 @@ class _ClassTable:
         return _LAYOUTS[-1]
 
     def _legend(self) -> str:
-        """Say which exercise has which number."""
+        """Explain the numbers of the exercises."""
         entries: list[str] = []
         for number, exercise in enumerate(self._automatic, 1):
             entry = f"{number} {exercise.id}"
