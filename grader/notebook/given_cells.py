@@ -25,7 +25,9 @@ _TO_BE_FILLED_IN = re.compile(
     r"#.*(your (code|answer|solution)|to ?do\b|fix ?me|fill (in|out)|complete|seu c[oó]digo"
     r"|sua (resposta|solu[cç][aã]o)|escreva|preencha|implement|tu c[oó]digo"
     r"|tu (respuesta|soluci[oó]n)|escrib[ae]|rellen[ae]|completa"
-    r"|compl[ée]te[rz]|votre (code|r[ée]ponse)|erg[äa]nzen|ihr code)",
+    r"|compl[ée]te[rz]|votre (code|r[ée]ponse)|erg[äa]nzen|ihr code"
+    r"|(此处|此處|这里|這裡).*(代码|代碼)|(补全|補全|完成).*(代码|代碼)|你的(代码|答案)|ここにコード"
+    r"|여기에 코드|اكتب الكود|ваш код|напишите код|kodunuz|il tuo codice|jouw code)",
     re.IGNORECASE,
 )
 """A comment that asks for code: what stands there was never all of the cell."""

@@ -22,10 +22,13 @@ _NUMBERED = re.compile(
     r"\s*(n[ºo.]\s*)?(\d+(\.\d+)+\s|(\d+(\.\d+)*)?[a-z]?\s*([.):–—-]+\s*|$))",
     re.IGNORECASE,
 )
-_POINT_WORDS = r"(?:points?|pts?|pontos?|puntos?|ptos?|punkte?n?|punti|marks?|баллов|балла?|p)"
+_POINT_WORDS = (
+    r"(?:points?|pts?|pontos?|puntos?|ptos?|punkte?n?|punti|punten|marks?|баллов|балла?|p"
+    r"|分|点|點|점|درجات|درجة|نقاط|نقطة|puan|điểm|pkt|punkt[yó]w?|poäng|bod[yů]?|μονάδες|נקודות)"
+)
 _POINTS = re.compile(
-    rf"\s*[(\[]\s*(?:worth|vale|valor|vale:|valor:)?\s*(?P<points>\d+(?:[.,]\d+)?)"
-    rf"\s*{_POINT_WORDS}\.?\s*[)\]]",
+    rf"\s*[(\[（【]\s*(?:worth|vale|valor|vale:|valor:)?\s*(?P<points>\d+(?:[.,]\d+)?)"
+    rf"\s*{_POINT_WORDS}\.?\s*[)\]）】]",
     re.IGNORECASE,
 )
 _LOOSE_POINTS = re.compile(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from grader.authoring.trusted_grader import TrustedGrader
 from grader.authoring.validation.findings import ValidationFinding
@@ -35,7 +35,11 @@ async def mistake_findings(
     evaluation = await grader.grade(f"with-{name}", cells, handout)
     mistake = next(known for known in knowledge.mistakes if known.id == name)
 
-    findings = list(_credit_findings(evaluation.results, mistake))
+    shared = []
+    for exercise in solution.assignment.exercises:
+        if exercise.every:
+            shared.append(exercise.id)
+    findings = list(credit_findings(evaluation.results, mistake, shared))
     findings.extend(_recognition_findings(evaluation.results, name))
     if findings:
         return findings
@@ -43,15 +47,25 @@ async def mistake_findings(
     return [ValidationFinding(True, message("validate.mistake-ok", mistake=name, credit=points))]
 
 
-def _credit_findings(
-    results: Sequence[ExerciseResult], mistake: KnownMistake
+def credit_findings(
+    results: Sequence[ExerciseResult], mistake: KnownMistake, shared: Collection[str]
 ) -> Iterator[ValidationFinding]:
-    """Report the exercises in which a mistake earns something else than it says."""
+    """Report the exercises in which a mistake earns something else than it says.
+
+    Args:
+        results: what the reference with the mistake earns.
+        mistake: the mistake.
+        shared: ids of exercises that ask for several values. Where a mistake says nothing of one,
+            it may leave some of them right: which, hangs on the numbers that are drawn.
+    """
     for result in results:
         declared = 1.0
         if result.id in mistake.expectations:
             declared = mistake.credit.get(result.id, 0.0)
         earned = _earned(result)
+        keeps_share = result.status == "partial" and result.id in shared
+        if keeps_share and result.id not in mistake.credit:
+            continue
         if abs(earned - declared) > CREDIT_ERROR:
             differs = message(
                 "validate.mistake-earns",

@@ -7,7 +7,8 @@ import re
 _STRONG = (
     r"exerc[ií]cios?|exercises?|exercices?|ejercicios?|esercizi[o]?|aufgaben?|[üu]bung(?:en)?"
     r"|упражнени[ея]|задани[ея]|задач[аи]|άσκηση|ασκήσεις|练习|練習|作业|作業|習題|习题|演習|課題"
-    r"|연습|과제|تمرين|تمارين|sua vez|your turn|tu turno|[àa] vous(?: de jouer)?|a ti"
+    r"|任务|任務|思考[题題]|実習"
+    r"|연습|과제|(?:ال)?تمرين|تمارين|sua vez|your turn|tu turno|[àa] vous(?: de jouer)?|a ti"
     r"|fa[çc]a voc[êe]|hands[- ]on|try it(?: yourself| out)?|try this|you try|jetzt sie"
     r"|[ćc]wiczeni[ae]|zadani[ae]|al[ıi]şt[ıi]rma|bài tập|cvičení|úkol|feladat|opgave|oppgave"
     r"|övning|uppgift|harjoitus|tehtävä|oefening|opdracht|latihan|exerci[țt]iu|вправа|завдання"
@@ -20,7 +21,7 @@ _WEAK = (
     r"|quest(?:ão|ões|ions?)|perguntas?|preguntas?|fragen?|domand[ae]|вопросы?|ερώτηση"
     r"|cuesti[óo]n(?:es)?|apartado|inciso|probl[eèé]m(?:as?|s|es?)?|desaf[ií]os?|d[ée]fis?|challenges?|practices?"
     r"|pr[áa]c?ticas?|practice problems?|checkpoints?|homework"
-    r"|问题|問題|题目|문제|سؤال|todo|ex\.?|q"
+    r"|问题|問題|题目|문제|(?:ال)?سؤال|第\s*\w{1,3}\s*[问問题題]|問い?|题|題|to[- ]?do|ex\.?|q"
 )
 """Words that mean one with a number, a colon or nothing behind them."""
 _LEAD = (
@@ -34,14 +35,17 @@ _NO_EXERCISE = (
 
 _OPENS_STRONG = re.compile(rf"^\W*{_LEAD}(?:{_STRONG})(?!\w){_NO_EXERCISE}", re.IGNORECASE)
 _OPENS_WEAK = re.compile(
-    rf"^\W*{_LEAD}(?:{_WEAK})(?![^\W\d])(?:\s*(?:{_NUMBER}|[:.–—)!\]]|$)|\s+-|\W*$)", re.IGNORECASE
+    rf"^\W*{_LEAD}(?:{_WEAK})(?![^\W\d])(?:\s*(?:{_NUMBER}|[:：.–—)!\]]|$)|\s+-|\W*$)",
+    re.IGNORECASE,
 )
 _HAS_STRONG = re.compile(rf"(?<!\w)(?:{_STRONG})(?![^\W\d])(?:\s*{_NUMBER}|\W*$)", re.IGNORECASE)
 _IN_SENTENCE = re.compile(r"\b(your turn|sua vez|tu turno)\b", re.IGNORECASE)
 _OPENS_LINE = re.compile(
-    rf"^\W*{_LEAD}(?:{_STRONG}|{_WEAK})(?![^\W\d])\s*(?:{_NUMBER}[^:.)–—-]{{0,12}})?\W*(?:[:.)–—!-]|$)",
+    rf"^\W*{_LEAD}(?:{_STRONG}|{_WEAK})(?![^\W\d])\s*(?:{_NUMBER}[^:.)–—-]{{0,12}})?\W*(?:[:：.)–—!-]|$)",
     re.IGNORECASE,
 )
+_POINTED = re.compile(r"^\W*[→➡👉▶✏✍📝🖊💻🛠🔨🧪🎯❓❔🤔]")
+"""A sign before what a course asks for."""
 MAX_SENTENCE = 120
 """Most characters of a line that says "your turn" of what stands right below it."""
 _SEVERAL = re.compile(
@@ -72,6 +76,7 @@ _VERBS = (
     r"|differentiate|derive|predict|classify|complete|choose|pick|scale|rescale|flatten|permute"
     r"|transpose|sum|subtract|cast|extract|encode|decode|tokeni[sz]e|pad|extend"
     r"|rewrite|determine|obtain|identify|remove|drop|filter|mask|slice|combine|merge|freeze"
+    r"|minimi[sz]e|maximi[sz]e|optimi[sz]e|simulate|wrap|put it"
     r"|fine-?tune|design|answer"
 )
 _VERB = re.compile(
@@ -114,6 +119,8 @@ def opens_exercise(line: str) -> bool:
     """Return whether a line of a text begins with the word for an exercise, or says "your turn"."""
     is_short = len(line) <= MAX_SENTENCE
     if _OPENS_LINE.match(line):
+        return True
+    if _POINTED.match(line) and (asks_with_verb(line) or line.endswith("?")):
         return True
     return is_short and bool(_IN_SENTENCE.search(line))
 

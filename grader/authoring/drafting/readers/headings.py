@@ -200,9 +200,9 @@ def asks(cell: SolvedCell) -> bool:
     """
     if is_solution(cell):
         return False
-    if asking_line(cell.source):
-        return True
-    return bool(question_in(cell.source))
+    source = cell.source
+    asked = asking_line(source) or question_in(source) or asking_sentence(source)
+    return bool(asked)
 
 
 def asking_line(source: str) -> str:
@@ -210,7 +210,7 @@ def asking_line(source: str) -> str:
 
     One that calls itself an exercise may stand anywhere; items and verbs count in the first lines.
     """
-    content = [line for line in filled_lines(source) if not HEADING_LINE.match(line)]
+    content = _content_lines(source)
     for line in content:
         if opens_exercise(clean(line)):
             return line
@@ -218,6 +218,26 @@ def asking_line(source: str) -> str:
         if ITEM.match(line) or asks_with_verb(clean(line)):
             return line
     return ""
+
+
+def asking_sentence(source: str) -> str:
+    """Find the first sentence that begins with a verb, in the first lines of a text."""
+    for line in _content_lines(source)[:2]:
+        for sentence in _SENTENCE_END.split(line):
+            text = clean(sentence)
+            if asks_with_verb(text):
+                return sentence
+    return ""
+
+
+def _content_lines(source: str) -> list[str]:
+    """List the lines of a text that have words and are no headings; wrapped ones are joined."""
+    lines = []
+    for line in unwrapped_lines(source):
+        is_apart = _RULE.match(line) or HEADING_LINE.match(line)
+        if not is_apart:
+            lines.append(line)
+    return lines
 
 
 def items_in(source: str) -> list[str]:
@@ -240,12 +260,12 @@ def title_of(source: str) -> str:
     lines = filled_lines(source)
     if not lines:
         return ""
-    content = []
-    for line in lines:
-        if not HEADING_LINE.match(line):
-            content.append(line)
-    asking = asking_line(source) or [*content, *lines][0]
-    paragraph = _paragraph_from(asking, source)
+    paragraph = asking_sentence(source)
+    line = asking_line(source)
+    if line or not paragraph:
+        content = [line, *_content_lines(source), *lines]
+        first = next(filter(None, content))
+        paragraph = _paragraph_from(first, unwrapped_lines(source))
     title = _title_in(paragraph)
     if len(title) <= MAX_TITLE:
         return title
@@ -268,9 +288,8 @@ def _title_in(paragraph: str) -> str:
     return title
 
 
-def _paragraph_from(line: str, source: str) -> str:
+def _paragraph_from(line: str, lines: Sequence[str]) -> str:
     """Join a line with the lines below it that go on with its sentence."""
-    lines = source.split("\n")
     start = 0
     if line in lines:
         start = lines.index(line)

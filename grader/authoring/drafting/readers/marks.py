@@ -18,13 +18,15 @@ _CODE = r"(code|solution|answer|implementation|work|c[óo]digo|solu[çc][ãa]o|s
 _BEGIN = re.compile(
     rf"^((start|begin|beginning|starts)\W+(of\s+)?(your\s+|the\s+)?{_CODE}\b(\s+here)?"
     rf"|(your\s+)?{_CODE}\s+(starts?|begins?)\b"
-    r"|(in[íi]cio|inicio|come[çc]o|comece|comienza|empieza|d[ée]but)\b.*\bc(ódigo|odigo|ode)\b)",
+    r"|(in[íi]cio|inicio|come[çc]o|comece|comienza|empieza|d[ée]but)\b.*\bc(ódigo|odigo|ode)\b"
+    r"|(请?在此)?开始\w*代码|代码开始)",
     re.IGNORECASE,
 )
 _END = re.compile(
     rf"^(end\W+(of\s+)?(your\s+|the\s+)?({_CODE}|todo)\b"
     rf"|(your\s+)?{_CODE}\s+ends?\b"
-    r"|(fim|fin|final|termina|termine)\b.*\bc(ódigo|odigo|ode)\b|(end|fin|fim|ende|fine)$)",
+    r"|(fim|fin|final|termina|termine)\b.*\bc(ódigo|odigo|ode)\b|(end|fin|fim|ende|fine)$"
+    r"|代码结束|结束\w*代码)",
     re.IGNORECASE,
 )
 _TODO = re.compile(
@@ -50,7 +52,10 @@ _REST = re.compile(
     r"|(seu|sua|tu|votre|ihr)\s+"
     r"(c[óo]digo|resposta|solu[çc][ãa]o|respuesta|soluci[óo]n|code)(\s+(aqui|aquí|ici|hier))?\b"
     r"|(escreva|coloque|insira|complete|digite|escribe|escriba|pon|completa|[ée]crivez|ins[ée]rez)"
-    r"\s+(aqui\s+|aquí\s+|ici\s+)?(o\s+|a\s+|el\s+|la\s+)?(seu|sua|tu|su|votre)\s+\w+)",
+    r"\s+(aqui\s+|aquí\s+|ici\s+)?(o\s+|a\s+|el\s+|la\s+)?(seu|sua|tu|su|votre)\s+\w+"
+    r"|(请|請)?(你?在)?(此处|此處|这里|這裡|下面|以下)\w*(代码|代碼|程式碼)|(请|請)(补全|完成|補全)\w*(代码|代碼)"
+    r"|你的(代码|答案)|ここにコード|コードを(書|記述|入力)|여기에 코드|코드를? (작성|입력)"
+    r"|اكتب الكود|ваш код|напишите код|здесь ваш код|kodunuz|il tuo codice|scrivi qui|jouw code)",
     re.IGNORECASE,
 )
 _SOLUTION = re.compile(

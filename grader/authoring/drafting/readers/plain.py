@@ -5,7 +5,7 @@ Pure.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from grader.authoring.drafting.code import computes, draws, only_imports, take_out
@@ -18,7 +18,7 @@ from grader.authoring.drafting.readers.answered_texts import (
 )
 from grader.authoring.drafting.readers.asking_words import asks_to_make, is_setup
 from grader.authoring.drafting.readers.comments import tries_answer
-from grader.authoring.drafting.readers.headings import is_solution, question_in
+from grader.authoring.drafting.readers.headings import heading_of, is_solution, question_in
 from grader.authoring.drafting.readers.marked_code import AnswerSpot, read_marked
 from grader.authoring.drafting.readers.regions import has_regions, read_regions
 from grader.authoring.drafting.readers.sections import Section, find_sections
@@ -28,7 +28,7 @@ from grader.authoring.drafting.readers.solution_cells import (
     join_exercise,
 )
 from grader.authoring.drafting.readers.tasks import WordedTask, make_tasks
-from grader.authoring.drafting.readers.trial_cells import without_trials
+from grader.authoring.drafting.readers.trial_cells import only_asserts, without_trials
 from grader.authoring.drafting.readers.worded import (
     WordedAnswer,
     answer_comments,
@@ -46,6 +46,7 @@ from grader.authoring.drafting.solved import (
     draft_cell,
     keep_whole,
 )
+from grader.authoring.drafting.syntax import imported_names
 
 
 def read_plain(
@@ -89,22 +90,27 @@ class PlainReader:
     def read_words(self) -> None:
         """Find the answers in words."""
         asked = ""
+        title = ""
         for index, cell in enumerate(self.cells):
             if cell.kind == "code":
                 self._read_comments(index, asked)
+                title = ""
                 continue
             if not is_solution(cell):
-                self._read_text(index, asked)
+                self._read_text(index, asked, title)
             asked = ""
+            title = ""
             if cell.kind == "markdown":
                 asked = asked_in_words(cell.source)
+                title = _exercise_title(cell)
 
         self._items = dict(answered_items(self.cells))
         for index, item in self._items.items():
             is_code = self.cells[index].kind == "code"
             if not is_code and index not in self.drafted:
                 self._take_whole(index, item)
-        questions = [*answered_questions(self.cells), *explained_results(self.cells)]
+        questions = list(answered_questions(self.cells))
+        questions += explained_results(self.cells)
         for question in questions:
             if question.answer in self.drafted:
                 continue
@@ -113,9 +119,9 @@ class PlainReader:
             else:
                 self.doubtful.add(question.answer)
 
-    def _read_text(self, index: int, asked: str) -> None:
+    def _read_text(self, index: int, asked: str, title: str) -> None:
         """Find the lines of a text that answer it, or what is asked above."""
-        answers = worded_answers(self.cells[index].source, asked)
+        answers = worded_answers(self.cells[index].source, asked, title)
         if answers:
             self._take_lines(index, answers)
 
@@ -158,9 +164,10 @@ class PlainReader:
         return f"# {placeholder.strip('*_')}"
 
     def _add_worded(self, index: int, question: str) -> None:
-        if any(task.question == question for task in self.worded):
-            return
-        self.worded.append(WordedTask(index, question))
+        known = [task.question for task in self.worded]
+        if question not in known:
+            task = WordedTask(index, question)
+            self.worded.append(task)
 
     def read_marks(self) -> None:
         """Find the answers that marks name, and the cells that say that they are solutions."""
@@ -259,8 +266,36 @@ class PlainReader:
         named = [section for section in sections if section.is_exercise and section.cells]
         if named or self.spots:
             return [section for section in named if not self._is_answered(section)]
+        kept = []
+        for section in self._below_headings(sections):
+            if section.title and not self._only_prepares(section):
+                kept.append(section)
+        return kept
+
+    def _below_headings(self, sections: Sequence[Section]) -> Iterator[Section]:
+        """Yield what texts below each heading ask for; below others, all that stands there."""
         titled = self._sections(by_headings=True)
-        return [section for section in titled if section.title and not is_setup(section.title)]
+        stops = [section.first for section in titled[1:]]
+        stops.append(len(self.cells))
+        for section, stop in zip(titled, stops, strict=False):
+            has_asking = False
+            for other in sections:
+                is_inside = section.first <= other.first < stop
+                if is_inside and other.asks and other.cells:
+                    has_asking = True
+                    yield other
+            if not has_asking:
+                yield section
+
+    def _only_prepares(self, section: Section) -> bool:
+        """Return whether code is the set-up of the notebook: its title says so, or it imports."""
+        if is_setup(section.title) or not section.cells:
+            return True
+        if not section.is_title or len(section.cells) > 1:
+            return False
+        index = section.cells[0]
+        source = self.cells[index].source
+        return bool(imported_names([source]))
 
     def _is_answered(self, section: Section) -> bool:
         if any(cell in self.spots for cell in section.cells):
@@ -268,26 +303,30 @@ class PlainReader:
         if any(cell in self._items for cell in section.cells):
             return False
         last = max([section.first, *section.cells])
-        return any(section.first <= task.cell <= last for task in self.worded)
+        inside = range(section.first, last + 1)
+        return any(task.cell in inside for task in self.worded)
 
     def _answer_cells(self, section: Section) -> list[int]:
         """Find the cells of a section that compute; else its last, if it asks for data."""
         free: list[int] = []
         for index in section.cells:
-            is_trial = free and tries_answer(self.cells[index].source)
+            source = self.cells[index].source
+            is_trial = free and (tries_answer(source) or only_asserts(source))
             if index not in self.drafted and not is_trial:
                 free.append(index)
         if free and all(index in self._items for index in free):
             return free
-        if section.is_exercise:
-            free = without_trials(self.cells, free, section.words)
+        if section.is_exercise or section.asks:
+            words = section.texts or [section.title]
+            free = without_trials(self.cells, free, words)
 
         computing = []
         drawing = []
         makes = self._asks_to_make(section)
         for index in free:
             source = self.cells[index].source
-            if computes(source, self.modules) or (makes and not only_imports(source)):
+            is_made = makes and not only_imports(source)
+            if is_made or computes(source, self.modules):
                 computing.append(index)
             if draws(source):
                 drawing.append(index)
@@ -354,8 +393,10 @@ def remove_text(cell: SolvedCell, placeholder: str) -> DraftCell:
     """
     texts = cell.text_lines
     start = 1 if is_solution(cell) else 0
-    lines = [DraftLine(text) for text in texts[:start]]
-    lines += [DraftLine(text, in_handout=False) for text in texts[start:]]
+    lines = []
+    for number, text in enumerate(texts):
+        is_kept = number < start
+        lines.append(DraftLine(text, in_handout=is_kept))
     if placeholder and start:
         lines.append(DraftLine("", in_reference=False))
     if placeholder:
@@ -363,9 +404,21 @@ def remove_text(cell: SolvedCell, placeholder: str) -> DraftCell:
     return draft_cell(cell, lines)
 
 
+def _exercise_title(cell: SolvedCell) -> str:
+    """Return the heading of a text that calls itself an exercise; empty if it does not."""
+    heading = heading_of(cell)
+    if heading is None or not heading.is_exercise:
+        return ""
+    return heading.text
+
+
 def _with_words(task: Task, sections: Sequence[Section]) -> Task:
     """Add to an exercise the words of the section that it stands in."""
-    before = [section for section in sections if section.first <= task.cells[0]]
+    before = []
+    first = task.cells[0]
+    for section in sections:
+        if section.first <= first:
+            before.append(section)
     if not before:
         return task
     section = before[-1]

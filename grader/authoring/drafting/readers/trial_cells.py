@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 from grader.authoring.drafting.code import draws, only_imports
 from grader.authoring.drafting.readers.asking_words import asks_with_verb
-from grader.authoring.drafting.readers.headings import clean
+from grader.authoring.drafting.readers.blocks import only_shows
+from grader.authoring.drafting.readers.headings import clean, unwrapped_lines
 from grader.authoring.drafting.solved import SolvedCell
 from grader.authoring.drafting.syntax import (
     DEFINITION,
@@ -29,7 +30,7 @@ _CALLED = (
     r"\b(as|called|named|call it|call them|name it|in|into|to|variable|list|chamad[oa]|em|como|en)"
 )
 """Words before the name of what is to be bound."""
-_SENTENCE_END = re.compile(r"(?<=[.:!])\s+|\n")
+_SENTENCE_END = re.compile(r"(?<=[.:!])\s+")
 _TRAINING = frozenset(("backward", "step"))
 
 
@@ -57,6 +58,17 @@ def without_trials(
     return kept
 
 
+def only_asserts(source: str) -> bool:
+    """Return whether a cell has assertions, and nothing else but what it prints."""
+    has_assertion = False
+    for statement in parse_cell(source).body:
+        if isinstance(statement, ast.Assert):
+            has_assertion = True
+        elif not only_shows(statement):
+            return False
+    return has_assertion
+
+
 def _defined_alone(source: str) -> set[str]:
     """Name the functions and classes of a cell that has nothing else; none of another cell."""
     names: set[str] = set()
@@ -71,17 +83,20 @@ def _defined_alone(source: str) -> set[str]:
 def _tries(source: str, defined: Collection[str], words: str) -> bool:
     """Return whether a cell calls some names, and binds none that the words speak of."""
     tree = parse_cell(source)
-    if only_imports(source) or draws(source) or names_read(tree).isdisjoint(defined):
+    read = names_read(tree)
+    if only_imports(source) or draws(source) or read.isdisjoint(defined):
         return False
-    if any(isinstance(statement, DEFINITION) for statement in tree.body):
-        return False
+    for statement in tree.body:
+        if isinstance(statement, DEFINITION):
+            return False
     calls = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             calls.append(node)
     if not _TRAINING.isdisjoint(map(called_name, calls)):
         return False
-    return not any(_is_asked_for(name, words) for name in names_bound(tree))
+    bound = names_bound(tree)
+    return not any(_is_asked_for(name, words) for name in bound)
 
 
 def _is_asked_for(name: str, words: str) -> bool:
@@ -97,7 +112,7 @@ def _asks_for_more(words: str) -> bool:
     """Return whether words ask for more than one thing."""
     if _ASKS_MORE.search(words):
         return True
-    sentences = []
-    for sentence in _SENTENCE_END.split(words):
-        sentences.append(clean(sentence))
+    sentences: list[str] = []
+    for line in unwrapped_lines(words):
+        sentences += map(clean, _SENTENCE_END.split(line))
     return sum(map(asks_with_verb, sentences)) > 1

@@ -16,6 +16,7 @@ from grader.authoring.drafting.readers.headings import (
 )
 from grader.authoring.drafting.readers.leftovers import has_content, says_something
 from grader.authoring.drafting.readers.regions import DETAILS, is_hint
+from grader.authoring.drafting.syntax import leading_space
 from grader.notebook.headings import FENCE
 
 _WHO = r"(?:(?:your|my|the|sua|minha|tu|mi|su|votre|ma|ihre|deine)\s+)?"
@@ -50,7 +51,7 @@ class WordedAnswer:
     """What stays of the first of them: `**Answer:**`."""
 
 
-def worded_answers(source: str, question: str = "") -> list[WordedAnswer]:
+def worded_answers(source: str, question: str = "", title: str = "") -> list[WordedAnswer]:
     """Find the answers in a text that has their questions, too.
 
     They come behind a label ("Answer:"), or below a question in colour, as a quote, or as a list
@@ -59,8 +60,9 @@ def worded_answers(source: str, question: str = "") -> list[WordedAnswer]:
     Args:
         source: the text.
         question: what the text above it asks; empty: nothing.
+        title: of the exercise that the text above it is; empty: it is none.
     """
-    reader = _WordedReader(question)
+    reader = _WordedReader(question, title)
     folded = _folded_answers(source)
     other_folded = folded_code(source)
     for number, line in enumerate(source.split("\n"), 1):
@@ -103,9 +105,10 @@ def _lines_of(match: re.Match[str], source: str) -> range:
 class _WordedReader:
     """Takes line after line of a text."""
 
-    def __init__(self, question: str) -> None:
+    def __init__(self, question: str, title: str) -> None:
         self.answers: list[WordedAnswer] = []
         self._question = question
+        self._title = title
         self._is_item = False
         """Whether it is an item of a list, so that items indented below it may answer it."""
         self._is_quoted = False
@@ -153,7 +156,8 @@ class _WordedReader:
         """Return whether a line begins another question, or another part of the text."""
         if HEADING_LINE.match(line) and not _label(line, has_question=True):
             return True
-        if self._has_form(line) or _label(line, has_question=bool(self._question)):
+        has_question = bool(self._question)
+        if self._has_form(line) or _label(line, has_question=has_question):
             return False
         if _asks(line):
             return True
@@ -175,12 +179,14 @@ class _WordedReader:
             question = self._question or title_of(self._last_text)
             if not question and self.answers:
                 question = self.answers[-1].question
+            question = question or self._title
             if not question:
                 return False
             self._open = WordedAnswer(question, label=label.rstrip())
             self._is_labelled = True
             return True
-        if self._open is not None or not self._question or not self._has_form(line):
+        may_begin = self._open is None and self._question
+        if not may_begin or not self._has_form(line):
             return False
         self._open = WordedAnswer(self._question)
         self._is_labelled = False
@@ -248,9 +254,11 @@ def _answers_by_form(line: str) -> bool:
     opened = _COLOURED.search(line)
     if opened and f"</{opened['tag']}" not in line:
         return True
-    is_coloured = bool(opened) or bool(_COLOURED_MATH.search(line))
-    is_formed = is_coloured or bool(_QUOTE.match(line)) or bool(_INDENTED_ITEM.match(line))
-    return is_formed and says_something(line)
+    is_coloured = opened or _COLOURED_MATH.search(line)
+    is_formed = is_coloured or _QUOTE.match(line) or _INDENTED_ITEM.match(line)
+    if not is_formed:
+        return False
+    return says_something(line)
 
 
 def answer_comments(source: str) -> list[int]:
@@ -300,5 +308,4 @@ def without_lines(
             if starts_with_label:
                 yield answer.label, False, True
                 yield "", False, True
-            indent = text[: len(text) - len(text.lstrip())]
-            yield indent + placeholder, False, True
+            yield leading_space(text) + placeholder, False, True
