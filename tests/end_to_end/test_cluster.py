@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from grader.report import Report
 from grader.store.store import read_report
 from tests.support import forks
 from tests.support.courses import Course, graded, write_notebook
-from tests.support.dask_workers import DaskCluster
+from tests.support.dask_workers import Certificates, DaskCluster
 from tests.support.mean_course import MEAN_DATA, MEAN_STEP, RIGHT_CELLS, SPREAD_STEP
 from tests.support.sampling import EVERYTHING, commit
 
@@ -74,13 +75,40 @@ def cluster(tmp_path: Path) -> Iterator[DaskCluster]:
         yield cluster
 
 
+@dataclass(frozen=True)
+class TlsCluster:
+    """A cluster and its certificates; without openssl there are none, and nothing is encrypted."""
+
+    cluster: DaskCluster
+    certificates: Certificates | None
+
+
+@pytest.fixture
+def tls_cluster(tmp_path: Path) -> Iterator[TlsCluster]:
+    certificates = None
+    if shutil.which("openssl"):
+        certificates = Certificates(tmp_path / "certificates")
+    with DaskCluster(tmp_path / "cluster", certificates) as cluster:
+        yield TlsCluster(cluster, certificates)
+
+
 class Client:
     """The command that grades the class on a cluster."""
 
-    def __init__(self, course: Course, folder: Path, out: Path, where: str) -> None:
+    def __init__(
+        self,
+        course: Course,
+        folder: Path,
+        out: Path,
+        where: str,
+        certificates: Certificates | None = None,
+    ) -> None:
         course.settings(out)  # puts the values of the reference there
         sandbox = "auto" if forks.shared().sealed else "none"
         self.out = out
+        self._environment = dict(os.environ)
+        if certificates:
+            self._environment |= certificates.client_environment()
         self._command = [
             *(sys.executable, "-m", "grader", "run", str(folder), "--out", str(out)),
             *("--exercises", str(course.exercises), "--solutions", str(course.solutions)),
@@ -88,7 +116,12 @@ class Client:
         ]
 
     def start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        return subprocess.Popen(
+            self._command,
+            env=self._environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
 
     def finish(self) -> Report:
         """Grade to the end."""
@@ -114,10 +147,11 @@ def wait_until_nothing_is_left(cluster_folder: Path) -> None:
 
 
 def test_a_worker_that_is_killed_and_one_that_comes_later_change_nothing(
-    mean_course: Course, cluster: DaskCluster, tmp_path: Path
+    mean_course: Course, tls_cluster: TlsCluster, tmp_path: Path
 ) -> None:
     many = graded_here(mean_course, tmp_path / "here", SUBMISSIONS)
-    client = Client(mean_course, many.folder, tmp_path / "grades", cluster.address)
+    cluster, certificates = tls_cluster.cluster, tls_cluster.certificates
+    client = Client(mean_course, many.folder, tmp_path / "grades", cluster.address, certificates)
     first = cluster.start_worker()
     cluster.start_worker()
     process = client.start()
