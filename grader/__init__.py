@@ -26,7 +26,7 @@ def check(
     *,
     release: str | os.PathLike[str] = "",
 ) -> Checked | None:
-    """Check the notebook this is called from: what passes, what does not and why.
+    """Check the notebook that calls this: what passes, what does not and why.
 
     Args:
         notebook: the notebook's file; found if not given, in Jupyter, VS Code and Colab.
@@ -85,7 +85,7 @@ def grade(
 
 
 def __getattr__(name: str) -> Any:
-    """Import `Report` once it is asked for: a student's notebook does not wait for it."""
+    """Import `Report` on first use, so that a student's notebook does not wait for it."""
     if name == "Report":
         from grader.report import Report
 
@@ -94,7 +94,7 @@ def __getattr__(name: str) -> Any:
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Give a notebook `%grade`; IPython calls this for `%load_ext grader`."""
+    """Register the magic `%grade`; IPython calls this for `%load_ext grader`."""
 
     def check_line(line: str) -> Checked | None:
         path = line.strip()

@@ -11,7 +11,7 @@ INTERRUPTED = 130
 
 
 def main() -> None:
-    """Run the command line; a character the terminal cannot show never ends a run."""
+    """Run the command line; a character that the terminal cannot show never ends a run."""
     try:
         # The imports take a second, in which somebody may press Ctrl-C, too.
         from grader.cli.main import cli
@@ -29,7 +29,7 @@ def main() -> None:
 
 
 def _ignore_interrupts() -> None:
-    """Let a second Ctrl-C, while the process ends, change neither its output nor its exit code."""
+    """Ignore a second Ctrl-C at exit, so that it changes neither output nor exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

@@ -1,6 +1,6 @@
-"""The exceptions of the grader, for its own faults and the instructor's.
+"""The grader's exceptions, for its own faults and the instructor's.
 
-A student's failure is data, not an exception.
+A failure of a student's notebook is data, not an exception.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 class GraderError(Exception):
-    """Something the person at the terminal can put right; printed as one line.
+    """An error that the user can correct; printed as one line.
 
     Attributes:
         problem: what is wrong, in one sentence.
@@ -25,12 +25,12 @@ class GraderError(Exception):
         super().__init__(f"{problem} {advice}".strip())
 
     def _render_traceback_(self) -> list[str]:
-        """Return what IPython shows in place of a traceback, which nobody needs here."""
+        """Return what IPython shows in place of a traceback."""
         return [str(self)]
 
 
 class AssignmentError(GraderError):
-    """An assignment or its reference is not right: the instructor corrects it.
+    """An assignment or its reference is invalid: the instructor corrects it.
 
     Attributes:
         where: the file that has to change.
@@ -55,15 +55,15 @@ class OutputInUse(GraderError):
 
 
 class KernelUnavailable(GraderError):
-    """No kernel could be started, or it ended for a reason that is not the submission's."""
+    """No kernel could be started, or it ended for a reason other than the submission."""
 
 
 class SandboxUnavailable(GraderError):
-    """Nothing on this machine can sandbox a kernel, and nobody has agreed to run without."""
+    """No sandbox works on this machine, and the user has not agreed to run without."""
 
 
 class SubmissionUnreadable(GraderError):
-    """A file handed in cannot be read as a notebook.
+    """A submitted file cannot be read as a notebook.
 
     Attributes:
         reason: message id of the reason, for the report.

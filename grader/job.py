@@ -1,4 +1,4 @@
-"""Describe what is run: Job, and what a variant changes. Plain data, without answers."""
+"""Define jobs: what to run, and what variants change. Plain data, without answers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class _JobPart(BaseModel):
 
 
 class VariedNumbers(_JobPart):
-    """Data of the assignment and the numbers that take its place."""
+    """Data of the assignment, and the numbers that replace it."""
 
     kind: Literal["numbers"] = "numbers"
     name: str
@@ -37,7 +37,7 @@ class VariedNumbers(_JobPart):
         return len(self.expressions) or len(self.variants)
 
     def unchanged(self) -> dict[str, Any]:
-        """Return the data as the kernel takes it, with its own numbers in its place."""
+        """Return the data in the kernel's format, replaced by its own numbers."""
         if self.expressions:
             own_name = (self.name,)
             itself = self.model_copy(update={"expressions": own_name})
@@ -47,7 +47,7 @@ class VariedNumbers(_JobPart):
         return itself.entry(0)
 
     def entry(self, index: int) -> dict[str, Any]:
-        """Return one variant as the kernel takes it."""
+        """Return one variant in the kernel's format."""
         original = self.original
         data: dict[str, Any] = {"name": self.name, "original": list(original.elements)}
         if not self.expressions:
@@ -66,7 +66,7 @@ class VariedNumbers(_JobPart):
 
 
 class VariedFile(_JobPart):
-    """A file of the assignment and those that take its place."""
+    """A file of the assignment, and those that replace it."""
 
     kind: Literal["file"] = "file"
     name: str
@@ -92,7 +92,7 @@ class VariedFile(_JobPart):
 
 
 class _VariedByNumber(_JobPart):
-    """Something that the kernel varies by a number; 0 leaves it as it is."""
+    """Something that a kernel varies by a number; 0 leaves it unchanged."""
 
     name: str
     variants: tuple[int, ...]
@@ -128,7 +128,7 @@ class VariedSubset(_VariedByNumber):
 
 
 class VariedSeeds(_VariedByNumber):
-    """The seeds that code sets; the numbers are added to each."""
+    """The seeds that code sets; a variant's number is added to each."""
 
     kind: Literal["seeds"] = "seeds"
 
@@ -143,7 +143,7 @@ VariedInput = Annotated[
 
 
 class InputFile(_JobPart):
-    """A file that lies in the notebook's working directory."""
+    """A file in the notebook's working directory."""
 
     name: str = Field(max_length=400)
     """Path in the working directory, with `/` between its parts."""
@@ -153,7 +153,7 @@ class InputFile(_JobPart):
 
 
 class DataFolder(_JobPart):
-    """A folder of data that notebooks read, and cannot write to."""
+    """A read-only folder of data for notebooks."""
 
     name: str = Field(max_length=100)
     """Its name in the working directory; for a data set, below the root of torchvision's."""
@@ -166,7 +166,7 @@ class DataFolder(_JobPart):
 
 
 class Question(_JobPart):
-    """What a notebook is asked once its cells have run: calls of a function, or expressions.
+    """What to ask a notebook once its cells have run: calls of a function, or expressions.
 
     Each call or expression is a run of its own in the trace.
     """
@@ -219,7 +219,7 @@ class Question(_JobPart):
 
     @property
     def found(self) -> str:
-        """Label of the run that lists the functions, or what the names stand for."""
+        """Label of the run that lists the functions, or describes what names refer to."""
         return f"{self.exercise}(0)"
 
     @property
@@ -236,17 +236,17 @@ class Question(_JobPart):
 
     @property
     def all_labels(self) -> tuple[str, ...]:
-        """Labels of all that is recorded for it."""
+        """Labels of everything that is recorded for it."""
         labels = self.labels + self.fact_labels
         return (self.found, *labels)
 
     def kind_label(self, name: str) -> str:
-        """Return the label under which the reference keeps what a name stands for in it."""
+        """Return the label under which the reference describes what a name refers to."""
         return f"{self.found}.{name}"
 
 
 class OwnAnswer(_JobPart):
-    """What a student's notebook answers to an exercise, for questions that refer to it.
+    """A notebook's own answer to an exercise, for questions that refer to it.
 
     SECURITY: it is the student's own, and never the reference's.
     """
@@ -264,7 +264,7 @@ OwnAnswers = Mapping[str, OwnAnswer]
 
 
 class Job(_JobPart):
-    """What to run. Enters the student's kernel, so it holds no answers."""
+    """What to run. It is sent to the student's kernel, so it contains no answers."""
 
     cells: tuple[CodeCell, ...]
     files: tuple[InputFile, ...] = ()
@@ -291,7 +291,7 @@ def variant_count(inputs: Sequence[VariedInput]) -> int:
 
 
 def fewer_variants(inputs: Sequence[VariedInput], count: int) -> tuple[VariedInput, ...]:
-    """Return inputs with their first variants alone; none without any."""
+    """Return inputs with only their first variants; without any for none."""
     if not count:
         return ()
     fewer: list[VariedInput] = []
@@ -306,7 +306,7 @@ def fewer_variants(inputs: Sequence[VariedInput], count: int) -> tuple[VariedInp
 
 
 def variant_numbers(inputs: Sequence[VariedInput], index: int) -> list[dict[str, Any]]:
-    """Return the numbers of one variant, as the kernel takes them."""
+    """Return the numbers of one variant, in the kernel's format."""
     numbers: list[dict[str, Any]] = []
     for varied in inputs:
         entry = varied.entry(index)

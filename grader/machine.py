@@ -1,4 +1,4 @@
-"""Tell what this machine has to run notebooks with: cores, memory, packages.
+"""Inspect this machine's resources for notebooks: cores, memory, packages.
 
 Reads `/proc` and cgroups, version 1 or 2.
 """
@@ -49,7 +49,7 @@ def cores(root: Path = ROOT) -> int:
 
 
 def is_installed(package: str) -> bool:
-    """Return whether a package can be imported, by the name by which it is; nothing is imported."""
+    """Return whether a package can be imported, by its import name; nothing is imported."""
     if not package.isidentifier():
         return False
     try:
@@ -70,7 +70,7 @@ def _usable_processors() -> int:
 
 
 def available_memory_mib(root: Path = ROOT) -> int | None:
-    """Measure how much memory can be had now without swapping, in MiB.
+    """Return how much memory is available without swapping, in MiB.
 
     Args:
         root: folder that holds `proc` and `sys`.
@@ -89,7 +89,7 @@ def available_memory_mib(root: Path = ROOT) -> int | None:
 
 
 def _cpu_quotas(root: Path) -> Iterator[float]:
-    """Yield how many processors each cgroup may keep busy, where it has a limit."""
+    """Yield how many processors each cgroup may use, if it has a limit."""
     for group in _groups(root, "cpu"):
         with contextlib.suppress(OSError, ValueError, ZeroDivisionError):
             quota, period = _quota_and_period(group)
@@ -109,7 +109,7 @@ def _quota_and_period(group: Path) -> tuple[str, str]:
 
 
 def _remaining_bytes(root: Path) -> Iterator[int]:
-    """Yield how many bytes each cgroup has left of its limit, where it has one."""
+    """Yield how many bytes each cgroup has left of its limit, if it has one."""
     for group in _groups(root, "memory"):
         if (group / "memory.max").exists():
             limit_file = "memory.max"
@@ -130,7 +130,7 @@ def _remaining_bytes(root: Path) -> Iterator[int]:
 
 
 def _groups(root: Path, controller: str) -> Iterator[Path]:
-    """Yield the folders of the cgroup of this process and of those above, the mount point last."""
+    """Yield the folders of the process's cgroup and its parents, the mount point last."""
     mount_point = root / CGROUPS
     is_unified = (mount_point / "cgroup.controllers").exists()
     if is_unified:
@@ -146,7 +146,7 @@ def _groups(root: Path, controller: str) -> Iterator[Path]:
 
 
 def _group_path(root: Path, controller: str) -> PurePosixPath:
-    """Find the cgroup of this process for a controller; an empty controller means version 2."""
+    """Find the process's cgroup of a controller; an empty controller means version 2."""
     try:
         lines = (root / "proc/self/cgroup").read_text().splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""What is told how far a long work has come."""
+"""Define how the progress of long tasks is reported."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Told how far a work is: implemented by the terminal, and by tests."""
+    """Receives the progress of a task: implemented by the terminal, and by tests."""
 
     def stage(self, text: str, total: int | None) -> None:
-        """A stage begins; `total` units, None if it cannot be said."""
+        """Begin a stage of `total` units; None if the number is unknown."""
 
     def advance(self, text: str = "") -> None:
-        """One unit is done."""
+        """Count one unit as done."""
 
     def note(self, text: str) -> None:
-        """Something happened that is worth a line."""
+        """Show a message that is worth a line."""
 
 
 class SilentProgress:
-    """A progress that nobody is told of."""
+    """A progress that reports nothing."""
 
     def stage(self, text: str, total: int | None) -> None:
-        """Tell nobody that a stage begins."""
+        """Do nothing."""
 
     def advance(self, text: str = "") -> None:
-        """Tell nobody that a unit is done."""
+        """Do nothing."""
 
     def note(self, text: str) -> None:
-        """Tell nobody what happened."""
+        """Do nothing."""

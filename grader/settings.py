@@ -1,4 +1,4 @@
-"""Hold the limits and the settings of a run, as plain data."""
+"""Define the limits and the settings of a run, as plain data."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Seconds = Annotated[float, Field(gt=0)]
 
 
 class Limits(BaseModel):
-    """What one submission may use up, and what it needs: the `[run]` table of `assignment.toml`."""
+    """Limits and requirements of one submission: the `[run]` table of `assignment.toml`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -62,7 +62,7 @@ class Limits(BaseModel):
 
 
 class Seeding(BaseModel):
-    """What becomes of the seeds that the code of a run sets.
+    """How a run changes the seeds that its code sets.
 
     A family is what a seed is for: `torch`, `torch.Generator`, `numpy`, `numpy.Generator`,
     `numpy.RandomState` (that of `random_state=` too), `random` or `random.Random`.
@@ -81,7 +81,7 @@ class Seeding(BaseModel):
 
 
 def default_jobs() -> int:
-    """Return how many submissions run side by side: one more than cores, as each waits at times."""
+    """Return how many submissions run side by side: one more than cores, since each waits."""
     return min(MAX_DEFAULT_JOBS, cores() + 1)
 
 
@@ -90,7 +90,7 @@ Effort = Literal["quick", "default", "thorough"]
 
 
 class Settings(BaseModel):
-    """How a batch is run: what the command line decides."""
+    """The settings of a run, from the command line."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -1,4 +1,4 @@
-"""Describe what is run and what comes back: Job, Trace, Event, Value. Plain data, without answers.
+"""Define traces: what a run recorded. Plain data: Trace, Event, Value.
 
 A trace is a claim made inside the student's kernel: it is parsed strictly, and nothing in it is a
 verdict.
@@ -75,13 +75,13 @@ class Array(_Data):
 
 
 class Nothing(_Data):
-    """None, where a statement computed it."""
+    """None, computed by a statement."""
 
     kind: Literal["nothing"] = "nothing"
 
 
 class Items(_Data):
-    """A tuple, list or dict as a whole, of values that are no list of numbers alone."""
+    """A whole tuple, list or dict; lists of numbers are arrays instead."""
 
     kind: Literal["items"] = "items"
     form: Literal["tuple", "list", "dict"]
@@ -92,7 +92,7 @@ class Items(_Data):
 
 
 class Graph(_Data):
-    """An autograd graph, as given to `make_dot`.
+    """An autograd graph, as passed to `make_dot`.
 
     Node 0 is the root. A graph without nodes: nothing to differentiate.
     """
@@ -113,7 +113,7 @@ class Module(_Data):
 
 
 class Other(_Data):
-    """A value of any other type, by the name of its type."""
+    """A value of any other type, described by its type."""
 
     kind: Literal["other"] = "other"
     type: ShortText
@@ -144,7 +144,7 @@ EventKind = Literal[
 
 
 class Event(_Data):
-    """What one statement did: the values its names hold after it."""
+    """The effect of one statement: the values of its names after it."""
 
     run: ShortText
     """Label of the run: `base`, `variant-1`, …; for a call, that of the call: see `Question`."""
@@ -200,7 +200,7 @@ Limit = Literal["", "memory", "disk", "processes", "open-files"]
 
 
 class CellRun(_Data):
-    """How one cell ended."""
+    """How the run of a cell ended."""
 
     cell: int
     """Index of the cell in the notebook, from 0."""
@@ -218,7 +218,7 @@ class CellRun(_Data):
 
 
 def is_literal(event: Event) -> bool:
-    """Return whether a statement's value was typed in: it reads no name of the student's own."""
+    """Return whether a statement's value was typed in: it reads none of the student's names."""
     if event.reads or event.turn == "last":
         return False
     return event.kind in ("value", "shown", "printed")
@@ -274,7 +274,7 @@ class Picture(_Data):
 
 
 class Trace(_Data):
-    """What a job brought back."""
+    """The recorded runs of a job."""
 
     cells: tuple[CodeCell, ...]
     """The cells of the job."""
@@ -299,7 +299,7 @@ class Trace(_Data):
     """What cells displayed, for people to look at."""
 
     def run(self, label: str) -> Run | None:
-        """Return the run with a label; None if it did not take place."""
+        """Return the run with a label; None if there is none."""
         for run in self.runs:
             if run.label == label:
                 return run
@@ -312,7 +312,7 @@ class Trace(_Data):
         return run or Run(label=BASE)
 
     def handout_cells(self) -> frozenset[int]:
-        """Return the indices of the cells that are the handout's own."""
+        """Return the indices of the handout's cells."""
         indices = [cell.cell for cell in self.cells if cell.handout]
         return frozenset(indices)
 

@@ -1,7 +1,7 @@
-"""Read an assignment: `assignment.toml` and the handout. It holds no answers.
+"""Read assignments: `assignment.toml` and the handout. They contain no answers.
 
-Entry points: `load_assignment`, and `Exercise` for one graded item. The fields that belong to one
-check alone are in `fields.py`.
+Entry points: `load_assignment`, and `Exercise` for one graded item. The fields of single checks are
+in `fields.py`.
 """
 
 from grader.assignment.exercise import (

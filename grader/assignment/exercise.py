@@ -1,4 +1,4 @@
-"""Describe an exercise: a table of `[[exercises]]`."""
+"""Define the table `[[exercises]]`."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Exercise(
 
     @property
     def asked(self) -> Question | None:
-        """What the notebook is asked once its cells have run; None if nothing."""
+        """What to ask the notebook once its cells have run; None if nothing."""
         question = self._question()
         if question is None:
             return None
@@ -162,7 +162,7 @@ class Exercise(
         )
 
     def _lines(self) -> Names:
-        """Return the expressions that are evaluated in the notebook's namespace."""
+        """Return the expressions to evaluate in the notebook's namespace."""
         if self.check == "test":
             return self.expressions
         if self.check == "score":
@@ -171,12 +171,12 @@ class Exercise(
 
     @property
     def looks_at_figures(self) -> bool:
-        """Whether what figures hold decides it."""
+        """Whether figures decide it."""
         return self.check == "figure" or "figure" in self.look_in
 
     @model_validator(mode="after")
     def _check_fields(self) -> Exercise:
-        """Check the fields that belong to some checks only."""
+        """Check the fields that belong to single checks."""
         own = CHECK_FIELDS.get(self.check)
         if own is not None:
             for problem in own.problems(self):

@@ -1,7 +1,7 @@
-"""Describe the fields of `[[exercises]]` that belong to one check alone.
+"""Define the fields of `[[exercises]]` that belong to single checks.
 
-Each class has the fields of one check, what is wrong with them, and what they ask of a notebook
-once its cells have run. `Exercise` inherits from all of them.
+Each class has the fields of one check, their validation, and what they ask of a notebook once its
+cells have run. `Exercise` inherits from all of them.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ class CheckFields(AssignmentPart):
     """Those that what was recorded is compared with: another bound needs no other recording."""
 
     def problems(self) -> Iterator[str]:
-        """Say what is wrong with the fields of an exercise that has this check."""
+        """Yield what is wrong with the fields of an exercise that has this check."""
         yield from ()
 
 
 class PlaceFields(AssignmentPart):
-    """The fields that say where the answer of a value or series has to stand."""
+    """The fields that restrict where the answer of a value or series may be."""
 
     where: Literal["", "here", "name"] = ""
     """For a value or series: where it has to stand.
@@ -108,7 +108,7 @@ class FunctionFields(CheckFields):
     """For a function: whether each call that is right earns a share; else all have to be right."""
 
     def problems(self) -> Iterator[str]:
-        """Say what is wrong with the calls."""
+        """Yield what is wrong with the calls."""
         calls = self.calls
         practice_calls = self.practice_calls
         if not self.function.isidentifier():
@@ -141,18 +141,18 @@ class ExpressionFields(CheckFields):
 
     @property
     def assertion_count(self) -> int:
-        """How many parts of a test cell are told apart."""
+        """How many parts of a test cell are graded separately."""
         if not self.shares:
             return 1
         return len(assertions_in(self.code))
 
     @property
     def expressions(self) -> Names:
-        """All of them, in the order in which they are evaluated."""
+        """All expressions, in the order of evaluation."""
         return self.equal + self.holds
 
     def problems(self) -> Iterator[str]:
-        """Say what is wrong with the expressions, or with the test cell."""
+        """Yield what is wrong with the expressions, or with the test cell."""
         if self.code:
             yield from self._problems_of_code()
             return
@@ -198,7 +198,7 @@ class ScoreBound:
         return 0.0
 
     def is_kept(self, score: float, rtol: float = SCORE_RTOL) -> bool:
-        """Return whether a score keeps it, within a relative tolerance."""
+        """Return whether a score reaches it, within a relative tolerance."""
         slack = rtol * abs(self.number)
         if self.at_least is None:
             return score <= self.number + slack
@@ -217,7 +217,7 @@ class ScoreStep(AssignmentPart):
 
     @property
     def bound(self) -> ScoreBound | None:
-        """The bound, and what it earns; None if it says none, or two."""
+        """The bound, and what it earns; None if it has none, or two."""
         if (self.at_least is None) == (self.at_most is None):
             return None
         return ScoreBound(self.at_least, self.at_most, self.credit)
@@ -248,19 +248,19 @@ class ScoreFields(CheckFields):
 
     @property
     def forms(self) -> Names:
-        """The expression that tells the form of what the model gives while it is measured."""
+        """The expression that describes the form of the model's output while it is measured."""
         if not self.of:
             return ()
         return (f"({self.measure}, {self.of}.output_form_)[1]",)
 
     @property
     def bounds(self) -> tuple[ScoreBound, ...]:
-        """All bounds, that of all points first."""
+        """All bounds, beginning with that of all points."""
         steps = (step.bound for step in self.steps)
         return (self.bound, *filter(None, steps))
 
     def problems(self) -> Iterator[str]:
-        """Say what is wrong with the measure and its bounds."""
+        """Yield what is wrong with the measure and its bounds."""
         if not self.of.isidentifier():
             yield "check = 'score' needs 'of', the name of the trained model"
         if not self.measure:
@@ -315,7 +315,7 @@ class ModuleFields(CheckFields):
 
     @property
     def measurements(self) -> Names:
-        """The expressions that decide, in the order in which they are evaluated."""
+        """The expressions that decide, in the order of evaluation."""
         inputs = self.first_inputs
         expressions: list[str] = []
         if {"output", "shape"}.intersection(self.compare):
@@ -339,7 +339,7 @@ class ModuleFields(CheckFields):
         return tuple(expressions)
 
     def problems(self) -> Iterator[str]:
-        """Say what is wrong with the arguments."""
+        """Yield what is wrong with the arguments."""
         if not self.module.isidentifier():
             yield "check = 'module' needs 'module', the name of a class or of an object"
         needs_inputs = {"output", "shape"}.intersection(self.compare)
@@ -385,7 +385,7 @@ class FigureFields(CheckFields):
     """For a figure: what it has to show."""
 
     def problems(self) -> Iterator[str]:
-        """Say where nothing is required."""
+        """Yield a problem if nothing is required."""
         if self.figure == FigureRules():
             yield "check = 'figure' needs a table [exercises.figure] that says what is required"
 

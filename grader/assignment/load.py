@@ -66,7 +66,7 @@ def _own_of(exercise: Exercise) -> Names:
 
 
 def _problem_of_own(name: str, exercises: Mapping[str, Exercise]) -> str:
-    """Say why an exercise cannot be referred to as `own.ID`; empty if it can."""
+    """Explain why an exercise cannot be referred to as `own.ID`; empty if it can."""
     other = exercises.get(name)
     if other is None:
         return "there is no such exercise"
@@ -106,18 +106,18 @@ class Assignment(AssignmentPart):
 
     @property
     def max_points(self) -> float:
-        """Points of the exercises the grader decides."""
+        """Points of the automatic exercises."""
         automatic = [exercise for exercise in self.exercises if exercise.automatic]
         return sum(exercise.points for exercise in automatic)
 
     @property
     def questions(self) -> tuple[Question, ...]:
-        """The functions that are called once a notebook's cells have run."""
+        """The questions to ask once a notebook's cells have run."""
         questions = [exercise.asked for exercise in self.exercises]
         return tuple(map(self._with_given, filter(None, questions)))
 
     def _with_given(self, question: Question) -> Question:
-        """Add the statements of the handout that make what a question calls `given.NAME`."""
+        """Add the statements of the handout that define a question's `given.NAME`."""
         if not question.given:
             return question
         cells = [cell.source for cell in self.handout if cell.kind == "code"]
@@ -130,7 +130,7 @@ class Assignment(AssignmentPart):
         return any(exercise.looks_at_figures for exercise in self.exercises)
 
     def practising(self) -> Assignment:
-        """Return it with the calls that students practise with, where there are some."""
+        """Return it with the calls for practice in place of the others, if there are any."""
         exercises = []
         for exercise in self.exercises:
             calls = exercise.practice_calls or exercise.calls
@@ -139,7 +139,7 @@ class Assignment(AssignmentPart):
         return self.model_copy(update={"exercises": tuple(exercises)})
 
     def exercise(self, exercise_id: str) -> Exercise | None:
-        """Return the exercise with an id, asked for or not; None if there is none."""
+        """Return the exercise with an id, whether asked for or not; None if there is none."""
         for exercise in self.exercises + self.not_asked:
             if exercise.id == exercise_id:
                 return exercise
@@ -179,7 +179,7 @@ def load_assignment(folder: Path) -> Assignment:
 
 
 def _check_given(assignment: Assignment) -> None:
-    """Require that the handout makes what expressions call `given.NAME`."""
+    """Require that the handout defines what expressions call `given.NAME`."""
     for question in assignment.questions:
         for name, statements in question.given.items():
             if not statements:
@@ -248,7 +248,7 @@ def _input_file(folder: Path, name: str) -> InputFile:
 
 
 def packages_not_installed(assignments: Iterable[Assignment]) -> tuple[str, ...]:
-    """List the packages that assignments say they need, and that are not installed here."""
+    """List the packages that assignments need and that are not installed here."""
     needed: dict[str, None] = {}
     for assignment in assignments:
         needed.update(dict.fromkeys(assignment.limits.packages))
@@ -256,7 +256,7 @@ def packages_not_installed(assignments: Iterable[Assignment]) -> tuple[str, ...]
 
 
 def with_limits(assignment: Assignment, limits: Mapping[str, float]) -> Assignment:
-    """Return an assignment with other limits, by their names in `Limits`."""
+    """Return an assignment with overridden limits, by their names in `Limits`."""
     fields = assignment.limits.model_dump()
     fields.update(limits)
     changed = Limits.model_validate(fields)
@@ -264,7 +264,7 @@ def with_limits(assignment: Assignment, limits: Mapping[str, float]) -> Assignme
 
 
 def load_assignments(exercises: Path, name: str | None = None) -> tuple[Assignment, ...]:
-    """Read all assignments of a folder, or the one with a name.
+    """Read all assignments of a folder, or only the named one.
 
     Raises:
         AssignmentError: there is none, or one is not right.

@@ -1,4 +1,4 @@
-"""Write the expressions by which a network is measured: see `kernel.module_probes`. Pure."""
+"""Build the expressions that measure a network: see `kernel.module_probes`. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from grader.kernel.aliases import PROBED
 
 
 def output(inputs: str) -> str:
-    """Return the expression for what `forward` gives.
+    """Return the expression for the output of `forward`.
 
     Args:
         inputs: its arguments, as expressions between commas.
@@ -17,14 +17,14 @@ def output(inputs: str) -> str:
 
 
 def method(call: str) -> str:
-    """Return the expression for what a call of another method gives, as `encode(torch.ones(2))`."""
+    """Return the expression for the result of another method, as `encode(torch.ones(2))`."""
     name, _, rest = call.strip().partition("(")
     inputs = rest.removesuffix(")")
     return _with_name("method", name.strip(), inputs.strip())
 
 
 def contains(layer: str, inputs: str) -> str:
-    """Return the expression that tells whether a kind of layer is used."""
+    """Return the expression for whether a kind of layer is used."""
     return _with_name("contains", layer, inputs)
 
 
@@ -46,12 +46,12 @@ def measured(what: str, inputs: str) -> str:
 
 
 def is_method(expression: str) -> bool:
-    """Return whether an expression is that of a call of another method."""
+    """Return whether an expression calls another method."""
     return expression.startswith(f"{PROBED}.method(")
 
 
 def in_words(expression: str) -> str:
-    """Write an expression as the author knows it: `output(torch.ones(1, 4))`."""
+    """Format an expression as the author knows it: `output(torch.ones(1, 4))`."""
     return expression.removeprefix(f"{PROBED}.")
 
 
@@ -60,7 +60,7 @@ PROBLEMS = f"{PROBED}.problems()"
 
 
 def is_call_of_a_name(call: str) -> bool:
-    """Return whether a text is a call of something that has a plain name."""
+    """Return whether a text is a call of a plain name."""
     try:
         tree = ast.parse(call.strip(), mode="eval")
     except (SyntaxError, ValueError):

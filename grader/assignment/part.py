@@ -1,4 +1,4 @@
-"""Hold what all tables of `assignment.toml` share."""
+"""Define the base class of the tables in `assignment.toml`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ Names = tuple[str, ...]
 
 
 class AssignmentPart(BaseModel):
-    """A table of `assignment.toml`: it takes no field that it does not know."""
+    """A table of `assignment.toml`, in which unknown fields are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)

@@ -1,4 +1,4 @@
-"""Make the folder of a course: places for its assignments, and what a term needs beside them."""
+"""Create the folder of a course: folders for assignments, and files for the term."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WORKFLOW = ".github/workflows/grade.yml"
 
 @dataclass(frozen=True)
 class NewCourse:
-    """The folder that was made."""
+    """The folder that was created."""
 
     folder: Path
     written: tuple[str, ...]
@@ -35,7 +35,7 @@ class NewCourse:
 
 
 def create_course(folder: Path, language: Language, *, example: bool) -> NewCourse:
-    """Make the folder of a course. Nothing that is there is changed.
+    """Create the folder of a course, without changing existing files.
 
     Args:
         folder: is made if it is not there; it may hold other files, such as those of a repository.
@@ -98,7 +98,7 @@ def _requirements() -> Iterator[str]:
 
 
 def _direct_url() -> dict[str, Any]:
-    """Return what pip noted of where the grader came from (PEP 610); nothing if from an index."""
+    """Return where pip got the grader from (PEP 610); empty if from an index."""
     try:
         distribution = importlib.metadata.distribution(DISTRIBUTION)
     except importlib.metadata.PackageNotFoundError:
@@ -108,7 +108,7 @@ def _direct_url() -> dict[str, Any]:
 
 
 def _copy(source: Traversable, folder: Path) -> None:
-    """Copy what lies in a folder of the package."""
+    """Copy a folder of the package."""
     for entry in source.iterdir():
         path = folder / entry.name
         if entry.is_dir():

@@ -1,4 +1,4 @@
-"""Run the reference, as it is or with a change, for the values of its marks alone."""
+"""Run the reference, unchanged or edited, for the values of its marks only."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MARK = re.compile(rf"^([ \t]*)({MARK_FUNCTION}\(.*)$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class MarkValues:
-    """Values that the marks of a reference gave.
+    """The values of a reference's marks.
 
     Only marks that earn all of an exercise's points count, and only those in cells that ran.
     """
@@ -46,7 +46,7 @@ class MarkValues:
 
 @dataclass(frozen=True)
 class WrongAnswers:
-    """Answers of the reference with something wrong in it."""
+    """Answers of an edited, wrong reference."""
 
     name: str
     """What people call the thing that is wrong."""
@@ -55,7 +55,7 @@ class WrongAnswers:
 
 @dataclass(frozen=True)
 class CellsToRun:
-    """The part of a reference that is to run for its marks."""
+    """The part of a reference to run for its marks."""
 
     cells: Sequence[MarkedCell]
     """All of the reference's cells, changed or not."""
@@ -66,12 +66,12 @@ class CellsToRun:
 
 
 class MarkedRuns:
-    """Runs the reference's cells in one kernel, each time in a namespace of its own."""
+    """Runs the reference's cells in one kernel, each time in a new namespace."""
 
     def __init__(
         self, solution: ReferenceFiles, inputs: tuple[VariedInput, ...], session: Session
     ) -> None:
-        """Take the reference, its data and variants, and a session of its trusted job."""
+        """Initialise with the reference, its data and variants, and a trusted session."""
         self._inputs = inputs
         self._session = session
         self._exercises: dict[str, Exercise] = {}
@@ -84,7 +84,7 @@ class MarkedRuns:
     async def run(
         self, name: str, to_run: CellsToRun, *, timeout_s: float | None = None
     ) -> MarkValues:
-        """Run some cells for their marks: on the data as it is, then on each variant.
+        """Run some cells for their marks: on the handed-out data, then on each variant.
 
         On the variants, only the answers that follow the data are computed. Where the run on the
         data as it is does not end in time, no variant is run.
@@ -139,7 +139,7 @@ class MarkedRuns:
     def _read_values(
         self, runs: Mapping[str, Run], cells: Sequence[MarkedCell], ran: Collection[int]
     ) -> dict[str, list[ValuesByRun]]:
-        """Read what each mark gave, per exercise."""
+        """Read the values of each mark, by exercise."""
         values: dict[str, list[ValuesByRun]] = {}
         for mark, number in _full_marks(cells, ran):
             exercise = self._exercises.get(mark.exercise)
@@ -153,7 +153,7 @@ class MarkedRuns:
 
 
 def _select(order: Cells, wanted: Iterable[int]) -> Cells:
-    """Select some cells and those that they need, in their order."""
+    """Select some cells and those that they need, in order."""
     needed = set(cells_behind(order, wanted))
     selected = []
     for cell, source in order:
@@ -163,7 +163,7 @@ def _select(order: Cells, wanted: Iterable[int]) -> Cells:
 
 
 def answering_cells(cells: Iterable[MarkedCell], exercises: Collection[str]) -> set[int]:
-    """Find the cells in which some exercises are answered."""
+    """Find the cells that answer some exercises."""
     answering = set()
     for cell in cells:
         for mark in cell.marks:
@@ -175,7 +175,7 @@ def answering_cells(cells: Iterable[MarkedCell], exercises: Collection[str]) -> 
 def affected_cells(
     cells: Sequence[MarkedCell], changed: Collection[int], among: Iterable[int]
 ) -> set[int]:
-    """Find the cells among some for which a change in others matters."""
+    """Find the cells that a change in other cells affects."""
     order = sources(cells)
     affected = set()
     for cell in among:
@@ -186,7 +186,7 @@ def affected_cells(
 
 
 def runnable_sources(cells: Sequence[MarkedCell]) -> Cells:
-    """Return index and source of cells in which a mark that raises is passed over."""
+    """Return index and source of cells, in which failing marks are ignored."""
     order = []
     for cell, source in sources(cells):
         tolerant = _tolerate_failing_marks(source)
@@ -195,7 +195,7 @@ def runnable_sources(cells: Sequence[MarkedCell]) -> Cells:
 
 
 def _tolerate_failing_marks(source: str) -> str:
-    """Have a mark that raises passed over, so that what follows it runs as if there were no mark.
+    """Ignore a mark that raises, so that the code after it still runs.
 
     A mark that calls a function without end still ends its cell: the time of the cell is over.
     """
@@ -222,7 +222,7 @@ def is_right(given: ValuesByRun, right: Sequence[ValuesByRun], tolerance: Tolera
 def answer_changed(
     exercise: Exercise, given: Sequence[ValuesByRun], right: Sequence[ValuesByRun]
 ) -> bool:
-    """Tell whether no mark of an exercise gives its answer any more, however loose its check is."""
+    """Return whether every mark of an exercise is wrong, even by its loosest check."""
     strict = check_of(exercise).strict_tolerance(exercise)
     return not any(is_right(by_run, right, strict) for by_run in given)
 
@@ -230,7 +230,7 @@ def answer_changed(
 def largest_distance(
     given: ValuesByRun, right: Sequence[ValuesByRun], tolerance: Tolerance
 ) -> float:
-    """Measure how far the values of a mark are from a right answer, in the run where it is most.
+    """Return the largest distance of a mark's values from a right answer, over all runs.
 
     Returns:
         The distance in units of the tolerance; infinite if a run gave nothing.
@@ -246,7 +246,7 @@ def largest_distance(
 
 
 def _answers_by_run(right: Iterable[ValuesByRun]) -> dict[str, list[Expected]]:
-    """Collect the answers of some marks by the runs that gave them."""
+    """Collect the answers of some marks by run."""
     answers: dict[str, list[Expected]] = {}
     for by_run in right:
         for run, answer in by_run.items():
@@ -255,7 +255,7 @@ def _answers_by_run(right: Iterable[ValuesByRun]) -> dict[str, list[Expected]]:
 
 
 def _full_marks(cells: Sequence[MarkedCell], ran: Collection[int]) -> Iterator[tuple[Mark, int]]:
-    """Find the marks that earn all the points, each with its number among those of its exercise."""
+    """Find the marks with full points, each with its index among those of its exercise."""
     counts: dict[str, int] = {}
     for cell in cells:
         has_run = cell.cell in ran

@@ -1,4 +1,4 @@
-"""Make what students get of an assignment: a zip with handout, data files and `check.json`."""
+"""Build the release for students: a zip with handout, data files and `check.json`."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def release(
 
 
 def _check_practice(solution: ReferenceFiles) -> None:
-    """Check that all data that varies has practice variants, and that students have the data."""
+    """Require practice variants for all varied data, and that students have the data."""
     if solution.assignment.limits.datasets:
         raise AssignmentError(
             "an assignment with 'datasets' cannot be checked at home.",
@@ -146,7 +146,7 @@ async def _make_release(
 async def _unfixed(
     solution: ReferenceFiles, runner: ReferenceRunner, reference: StoredReference
 ) -> tuple[str, ...]:
-    """List the exercises with an answer that hangs on seeds, on practice numbers, too."""
+    """List the exercises whose answers depend on seeds, also on practice numbers."""
     if not reference.draws:
         return ()
     ways = list(OTHER_WAYS.values())
@@ -155,7 +155,7 @@ async def _unfixed(
 
 
 def _limits_for_students(assignment: Assignment) -> Limits:
-    """Name the folder of data without its path on this machine."""
+    """Remove this machine's path from the folder of data."""
     limits = assignment.limits
     name = ""
     if limits.data:
@@ -164,7 +164,7 @@ def _limits_for_students(assignment: Assignment) -> Limits:
 
 
 def _for_practice(exercise: Exercise) -> Exercise:
-    """Strip an exercise of the instructor's note, of a hidden test, and of its calls for practice.
+    """Remove from an exercise the instructor's note and hidden tests; use its practice calls.
 
     The calls of an exercise in a release are those for practice already.
     """
@@ -184,7 +184,7 @@ def _undecided(
     practised: Answers,
     handed_out: Answers,
 ) -> Iterator[str]:
-    """Find the exercises with an answer that is the same whatever the data, or measured in secret.
+    """Find exercises whose answers do not vary with the data, or whose measure is secret.
 
     To tell a student their answer is right on other numbers is to tell the answer.
 
@@ -229,7 +229,7 @@ def _undecided(
 
 
 def check_some_decided(assignment: Assignment, undecided: Collection[str]) -> None:
-    """Require an exercise that students can check at home.
+    """Require an exercise that students can check themselves.
 
     Args:
         assignment: the assignment.
@@ -250,7 +250,7 @@ def check_some_decided(assignment: Assignment, undecided: Collection[str]) -> No
 
 
 def _is_told(exercise: Exercise, handed_out: Answers) -> bool:
-    """Return whether the reference's values would tell a student the answer."""
+    """Return whether the reference's values would reveal the answer to students."""
     check = check_of(exercise)
     by_run = handed_out.get(exercise.id, {})
     for answers in by_run.values():
@@ -273,7 +273,7 @@ def _telling_runs(
     runs: Mapping[str, Sequence[Answer]],
     handed_out: Answers,
 ) -> list[str]:
-    """List the runs with an answer that is right on the handed-out data."""
+    """List the runs with an answer that is right on the handed-out data, too."""
     right = handed_out.get(exercise.id, {}).get(BASE, ())
     tolerance = check_of(exercise).tolerance(exercise)
     expectation = Expectation({BASE: right}, tolerance)
@@ -291,7 +291,7 @@ def _is_right(answer: Answer, expectation: Expectation) -> bool:
 
 
 def _reference_for_students(stored: StoredReference, undecided: Sequence[str]) -> StoredReference:
-    """Strip what a reference gives of graphs, of undecided exercises, and of values it tells."""
+    """Remove graphs, undecided exercises and revealing values from a reference's results."""
     changes = {
         "key": "",
         "drawn": (),
@@ -332,7 +332,7 @@ def _values_for_students(
 
 
 def _hash_graphs(answers: Mapping[str, Alternatives]) -> dict[str, Alternatives]:
-    """Put hashes in place of graphs."""
+    """Replace graphs by hashes."""
     hashed = {}
     for key, alternatives in answers.items():
         hashed[key] = tuple(map(_hash_graph, alternatives))
@@ -363,7 +363,7 @@ def _zip_contents(assignment: Assignment, made: Release) -> dict[str, bytes]:
 
 
 def _with_release(handout: Path, made: Release) -> bytes:
-    """Name the release in the handout's metadata, which stay in what is handed in."""
+    """Add the release to the handout's metadata, which students hand in with it."""
     handout_text = handout.read_text("utf-8-sig")
     notebook: dict[str, Any] = json.loads(handout_text)
     metadata: Mapping[str, Any] = notebook.get("metadata") or {}

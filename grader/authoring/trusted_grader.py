@@ -1,4 +1,4 @@
-"""Grade the instructor's own notebooks as if students had handed them in, in one shared kernel."""
+"""Grade the instructor's own notebooks like those of students, in one shared kernel."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class TrustedGrader:
         session: Session,
         notebook: Sequence[NotebookCell] = (),
     ) -> None:
-        """Initialise with the assignment, its answers, its data, and a session of its trusted job.
+        """Initialise with the assignment, its answers, its data, and a trusted session.
 
         Args:
             assignment: the assignment.
@@ -55,7 +55,7 @@ class TrustedGrader:
     def of_student(
         self, notebook: Sequence[NotebookCell], knowledge_of: KnowledgeOf
     ) -> TrustedGrader:
-        """Return a grader of one notebook, which grades it as it does those of students.
+        """Return a grader of one notebook that treats it like a student's.
 
         Args:
             notebook: all of its cells.
@@ -102,7 +102,7 @@ class TrustedGrader:
         return await self._evaluate(confirmed)
 
     async def as_given(self, evaluation: Evaluation) -> Evaluation:
-        """Decide once more about a notebook that is the handout, its cells as those that are given.
+        """Decide again about an unchanged handout, with its cells as given ones.
 
         Args:
             evaluation: of the notebook, with its cells as a student's own.
@@ -116,7 +116,7 @@ class TrustedGrader:
         return evaluate(values, self._assignment, knowledge, lambda _: "")
 
     async def knowledge_for(self, values: Values) -> Knowledge:
-        """Return what a trace is graded by."""
+        """Return the knowledge for a trace."""
         if self._knowledge_of is not None:
             return await self._knowledge_of(values)
         return self._knowledge
@@ -137,7 +137,7 @@ class TrustedGrader:
         return evaluate(values, self._assignment, knowledge, lambda _: "", self._notebook)
 
     async def _confirm(self, name: str, trace: Trace) -> Trace:
-        """Add the runs that confirm a denial; a class has them in a kernel of their own."""
+        """Add the runs that confirm a denial; those of a class are in a separate kernel."""
         runs = list(trace.runs)
         cells = executed(trace)
         for index in range(variant_count(self._inputs)):

@@ -1,4 +1,4 @@
-"""Write the zips that the grader hands out: of the same contents, the same bytes."""
+"""Write the grader's zips: the same contents give the same bytes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def add_file(archive: zipfile.ZipFile, name: str, data: bytes, mode: int = PLAIN
 
 
 def write_zip(to: Path, contents: Mapping[str, bytes], programs: Collection[str] = ()) -> None:
-    """Write a zip beside its name first, so that a half of one never stands there.
+    """Write a zip under a temporary name first, so that it is never incomplete.
 
     Args:
         to: the zip; one that is there is replaced once the new one is whole.

@@ -1,7 +1,7 @@
-"""Notebook files, their cells and headings; code and prose as text.
+"""Read notebook files, their cells and headings; analyse code and prose as text.
 
-Entry points: `format.parse` (bytes → cells), `cells.NotebookCell` and `slicing.cells_behind`.
-Runs nothing.
+Entry points: `format.parse` (bytes → cells), `cells.NotebookCell` and `slicing.cells_behind`. Runs
+nothing.
 """
 
 __all__ = [

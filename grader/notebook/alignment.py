@@ -1,4 +1,4 @@
-"""Align a notebook with the handout by its words: below which of them does a cell stand? Pure."""
+"""Align a notebook with the handout by its texts, to find the section of each cell. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BEFORE_ALL: Section = -1
 
 
 class Alignment:
-    """Where the sections of a handout are in a notebook.
+    """The places of a handout's sections in a notebook.
 
     A section begins with text cells of the handout that stand one after the other, and ends where
     the next one begins. Text that a student wrote begins none.
@@ -36,7 +36,7 @@ class Alignment:
         return frozenset(self._begins.values()) | {BEFORE_ALL}
 
     def section(self, cell: int) -> Section | None:
-        """Return the section that a cell stands in; None for a cell that is not in the notebook."""
+        """Return the section of a cell; None for a cell that is not in the notebook."""
         if not 0 <= cell < self._count:
             return None
         nearest = -1
@@ -49,7 +49,7 @@ class Alignment:
 
 
 def _beginnings(cells: Cells, handout: Cells) -> Mapping[int, Section]:
-    """Find the text cells of the handout in a notebook, each with the section that it is in."""
+    """Find the text cells of the handout in a notebook, each with its section."""
     sections = _sections(handout)
     aligned = _aligned(cells, handout)
     begins: dict[int, Section] = {}
@@ -59,7 +59,7 @@ def _beginnings(cells: Cells, handout: Cells) -> Mapping[int, Section]:
 
 
 def _sections(handout: Cells) -> Mapping[int, Section]:
-    """Return, per text cell of the handout, the first of those that stand one after the other."""
+    """Return, by text cell of the handout, the first of consecutive text cells."""
     texts = _texts(handout)
     sections: dict[int, Section] = {}
     section: Section | None = None
@@ -74,7 +74,7 @@ def _sections(handout: Cells) -> Mapping[int, Section]:
 
 
 def _aligned(cells: Cells, handout: Cells) -> Mapping[int, int]:
-    """Return, per text cell of a notebook that the handout has, its index there."""
+    """Return, by text cell of a notebook that the handout has, its index in the handout."""
     texts = _texts(cells)
     given = _texts(handout)
     words = _words(cells, texts)

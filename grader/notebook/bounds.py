@@ -1,7 +1,7 @@
-"""Bound how much of a notebook is read.
+"""Limit how much of a notebook is read.
 
-No honest notebook meets these bounds. Without them, one file that was made on purpose would take
-the grader hours, or all memory: docs/limits.md.
+Honest notebooks stay within these limits. Without them, a malicious file could take the grader
+hours, or all memory: docs/limits.md.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _CONTENT = re.compile(r"(;base64,)[A-Za-z0-9+/=]{64,}")
 
 
 def check_parts(data: bytes) -> None:
-    """Refuse a file of too many parts, before anything is built up from it.
+    """Refuse a file with too many parts, before building anything from it.
 
     Raises:
         SubmissionUnreadable: it has more objects or items than any notebook.
@@ -110,7 +110,7 @@ def _too_much_text() -> SubmissionUnreadable:
 
 
 def without_pictures(cell: NotebookCell) -> NotebookCell:
-    """Take the content of pictures out of a cell of text: Jupyter and Colab keep them there."""
+    """Remove embedded pictures from a text cell: Jupyter and Colab store them there."""
     if cell.kind == "code" or ";base64," not in cell.source:
         return cell
     source = _CONTENT.sub(r"\1", cell.source)

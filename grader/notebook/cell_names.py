@@ -1,6 +1,6 @@
-"""Read which names a cell reads, binds and changes. Pure.
+"""Find the names that a cell reads, binds and changes. Pure.
 
-In doubt a name is taken to be read or changed: a cell too many costs time, one too few is wrong.
+In doubt, a name counts as read or changed: a cell too many costs time, a missing one is an error.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class StatementNames:
 
 @dataclass(frozen=True)
 class CellNames:
-    """What a cell does with names."""
+    """The names in a cell, by what it does with them."""
 
     reads: Names
     """Names that may hold what they held before: not those that the cell itself bound by then."""
@@ -138,7 +138,7 @@ class CellNames:
 # A class shares most of its cells, and each is asked for several times.
 @functools.lru_cache(maxsize=1024)
 def read_names(source: str) -> CellNames:
-    """Read which names a cell reads, binds, imports and changes."""
+    """Find the names that a cell reads, binds, imports and changes."""
     tree = parse_cell(source)
     nodes = list(ast.walk(tree))
     return CellNames(
@@ -152,7 +152,7 @@ def read_names(source: str) -> CellNames:
 
 
 def _read_later(nodes: Sequence[ast.AST]) -> Names:
-    """List the names that functions and generators read when they are used."""
+    """List the names that functions and generators read when they are called."""
     names: set[str] = set()
     for node in nodes:
         if isinstance(node, _LATER):
@@ -161,7 +161,7 @@ def _read_later(nodes: Sequence[ast.AST]) -> Names:
 
 
 def _bound(nodes: Sequence[ast.AST]) -> Names:
-    """List the names that are assigned, deleted or defined, or that hold what is written to."""
+    """List the names that are assigned, deleted, defined or written into."""
     names: set[str] = set()
     for node in nodes:
         if isinstance(node, ast.Name):
@@ -219,7 +219,7 @@ def _is_star(node: ast.AST) -> bool:
 
 
 def _read_from_before(tree: ast.Module) -> Names:
-    """List the names in a cell, but for those that it has bound anew before they are read."""
+    """List the names in a cell, except those it has rebound before they are read."""
     read: set[str] = set()
     bound: set[str] = set()
     for statement in tree.body:
@@ -232,7 +232,7 @@ def _read_from_before(tree: ast.Module) -> Names:
 
 
 def _read_in(statement: ast.stmt, targets: Sequence[ast.AST]) -> Names:
-    """List the names in a statement, but for those that it binds anew."""
+    """List the names in a statement, except those it rebinds."""
     bound: set[int] = {id(statement)}  # of a function or class, its own name
     for target in targets:
         if isinstance(target, ast.Name):
@@ -243,7 +243,7 @@ def _read_in(statement: ast.stmt, targets: Sequence[ast.AST]) -> Names:
 
 
 def _bound_anew(statement: ast.stmt) -> list[ast.AST]:
-    """List what a statement surely binds, with nothing of what the name held before."""
+    """List the names that a statement certainly rebinds, independently of their values."""
     if isinstance(statement, _DEFINITION):
         return [statement]
     if isinstance(statement, ast.AnnAssign):
@@ -319,7 +319,7 @@ def _is_written(node: ast.AST) -> bool:
 
 
 def _may_change(node: ast.AST) -> bool:
-    """Return whether a node may change an object that it names."""
+    """Return whether a node may change a named object."""
     if not isinstance(node, ast.Call):
         return isinstance(node, _WRITING)
 
@@ -332,7 +332,7 @@ def _may_change(node: ast.AST) -> bool:
 def _calls(
     node: ast.AST, beginnings: tuple[str, ...], modules: Mapping[str, tuple[str, ...]] | None = None
 ) -> bool:
-    """Return whether a node calls a function with a name that begins in one of some ways.
+    """Return whether a node calls a function whose name has one of some prefixes.
 
     Args:
         node: the node.
@@ -351,7 +351,7 @@ def _calls(
 
 
 def root_name(node: ast.AST) -> str:
-    """Return the name that a chain of attributes, indices and calls begins with."""
+    """Return the name at the start of a chain of attributes, indices and calls."""
     while True:
         if isinstance(node, ast.Call):
             node = node.func

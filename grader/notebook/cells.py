@@ -1,4 +1,4 @@
-"""Cells of a notebook, and the instructor's files that hold them."""
+"""Define notebook cells, and read the instructor's files."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""End work of ours that one student's file makes too long, by the processor time that it takes.
+"""Interrupt our own work on one student's file if it takes too much processor time.
 
-It works in the main thread of Unix systems, where a signal can break into any computation, also
-into the search of a regular expression. Elsewhere nothing is ended: there nobody grades a class.
+It works in the main thread of Unix systems, where a signal can interrupt any computation, including
+a regular expression search. Elsewhere nothing is interrupted: classes are not graded there.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ AGAIN_S = 1.0
 
 
 class WorkTooLong(Exception):
-    """A file would take the grader longer than any honest one does.
+    """Work on a file takes longer than it does for any honest one.
 
     Attributes:
         seconds: the processor time that it was given.
@@ -30,7 +30,7 @@ class WorkTooLong(Exception):
 
 @contextlib.contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """Bound the processor time of a `with` statement that waits for nothing.
+    """Limit the processor time of a `with` statement, which must not wait.
 
     Args:
         seconds: the most processor time of this process that it may take.

@@ -1,4 +1,4 @@
-"""Read cells as other tools write them: markdown in code cells, and many cells in one. Pure."""
+"""Read cells as other tools write them: markdown in code cells, or many cells in one. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Cells = tuple[NotebookCell, ...]
 
 
 def split_cell(cell: NotebookCell) -> Cells:
-    """Return the cells that a cell stands for: mostly itself, as markdown if it says so.
+    """Return the cells that a cell represents: usually itself, or as markdown if it is marked so.
 
     A whole script in one cell becomes its cells if some of them are markdown. Code is never cut
     where that would leave a part that does not parse.
@@ -46,7 +46,7 @@ def split_cell(cell: NotebookCell) -> Cells:
 
 
 def _parts(source: str) -> Iterator[NotebookCell]:
-    """Yield the cells between the markers of a script; blank ones are left out."""
+    """Yield the cells between the markers of a script, except blank ones."""
     marker = ""
     lines: list[str] = []
     for line in source.split("\n"):
@@ -88,7 +88,7 @@ def _is_markdown(marker: str) -> bool:
 
 
 def _without_comment_marks(text: str) -> str:
-    """Return the markdown of a part, which stands there as comments or as a string."""
+    """Return the markdown of a part, which is written as comments or as a string."""
     stripped = text.strip()
     for quotes in _QUOTES:
         if stripped.startswith(quotes) and stripped.endswith(quotes):
@@ -99,7 +99,7 @@ def _without_comment_marks(text: str) -> str:
 
 
 def _keeps_its_code(cell: NotebookCell, parts: Cells) -> bool:
-    """Return whether a script can be cut: not inside a string, say."""
+    """Return whether a script can be split: not inside a string, for instance."""
     if not _parses(cell.source):
         return True  # with magics it never does
     code = [part.source for part in parts if part.kind == "code"]

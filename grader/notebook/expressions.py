@@ -1,4 +1,4 @@
-"""Read which names Python code reads from around it. Pure."""
+"""Find the names that Python code reads from its surroundings. Pure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def is_expression(text: str) -> bool:
 
 
 def names_read(expressions: Iterable[str], *, setup: str = "") -> tuple[str, ...]:
-    """List the names that some expressions, and the statements before them, take from a notebook.
+    """List the names that expressions, and the statements before them, read from a notebook.
 
     They are neither builtins, nor modules that are there by themselves, nor bound by the statements
     or inside an expression.
@@ -46,7 +46,7 @@ def names_read(expressions: Iterable[str], *, setup: str = "") -> tuple[str, ...
 
 
 def names_needed(code: str, *, setup: str = "") -> tuple[str, ...]:
-    """List the names that statements take from a notebook: what they read before they bind it.
+    """List the names that statements read before they bind them.
 
     Args:
         code: the statements.
@@ -72,7 +72,7 @@ def names_needed(code: str, *, setup: str = "") -> tuple[str, ...]:
 
 
 def parts_read(name: str, codes: Iterable[str]) -> tuple[str, ...]:
-    """List what some code reads of a name: `A` for `given.A` and for `given["A"]`."""
+    """List the parts that code reads of a name: `A` for `given.A` and for `given["A"]`."""
     parts: dict[str, None] = {}
     for code in codes:
         for node in ast.walk(parse_cell(code)):
@@ -86,7 +86,7 @@ def parts_read(name: str, codes: Iterable[str]) -> tuple[str, ...]:
 
 
 def statements_about(name: str, cells: Iterable[str]) -> tuple[str, ...]:
-    """List the statements at the top level of some cells that mention a name, once it is bound."""
+    """List the top-level statements of cells that mention a name, once it is bound."""
     statements: list[str] = []
     for cell in cells:
         for statement in parse_cell(cell).body:
@@ -100,7 +100,7 @@ def statements_about(name: str, cells: Iterable[str]) -> tuple[str, ...]:
 
 
 def names_bound(code: str) -> frozenset[str]:
-    """List the names that statements bind at their top level."""
+    """List the names that statements bind at top level."""
     if not code.strip():
         return frozenset()
     table = symtable.symtable(code, "<code>", "exec")
@@ -142,7 +142,7 @@ def _bound_by_definition(statement: ast.stmt) -> frozenset[str]:
 
 
 def _free_names(code: str) -> Iterable[str]:
-    """Yield the names that some code reads from around it, in the order in which they stand."""
+    """Yield the names that code reads from its surroundings, in order."""
     if not code.strip():
         return
     stripped = code.strip()

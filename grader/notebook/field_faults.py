@@ -1,4 +1,4 @@
-"""Say in one line which field of an instructor's file is not right, and which one was meant."""
+"""Explain in one line which field of an instructor's file is invalid, and which was meant."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def invalid(
     model: type[BaseModel],
     content: Mapping[str, Any],
 ) -> AssignmentError:
-    """Put the first fault of a file into one line: a field that is not known before others.
+    """Format the first fault of a file in one line; unknown fields come first.
 
     Args:
         path: the file.
@@ -45,7 +45,7 @@ def invalid(
 
 
 def _named(location: Sequence[int | str], content: Any) -> Iterator[str]:
-    """Yield the parts of a place in a file, with ids and names in place of numbers."""
+    """Yield the parts of a location in a file, with ids and names in place of indices."""
     here = content
     for part in location:
         try:
@@ -68,7 +68,7 @@ def _name_of(table: Any) -> str:
 
 
 def _nearest(field: str, model: type[BaseModel]) -> str:
-    """Return a question that names the field that was meant; empty if none is like it."""
+    """Return a suggestion of the field that was meant; empty if none is similar."""
     similar = difflib.get_close_matches(field, set(_fields(model.model_json_schema())), n=1)
     if not similar:
         return ""

@@ -12,7 +12,7 @@ _PART = re.compile(r"\w[\w .()+-]{0,98}")
 
 
 def is_plain(name: str) -> bool:
-    """Return whether a file may be laid out under a relative path, with `/` between its parts.
+    """Return whether a file may have this relative path, with `/` between its parts.
 
     SECURITY: each part begins with a letter, a digit or an underscore. So it has no hidden files,
     no `..`, no options, no control characters, no targets of links and no drive letters.

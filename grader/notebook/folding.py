@@ -1,4 +1,4 @@
-"""Fold text for comparing: white space, case, accents and punctuation."""
+"""Normalise text for comparisons: white space, case, accents and punctuation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def fold(source: str) -> str:
-    """Remove the white space that does not matter from a cell's source.
+    """Remove insignificant white space from a cell's source.
 
     Two cells count as the same if their folded sources are equal. Indentation and spaces inside a
     line are folded as well: a cell that differs from the handout only in them computes the same.
@@ -31,12 +31,12 @@ def without_accents(text: str) -> str:
 
 
 def split_words(text: str) -> list[str]:
-    """Split a text into its words, without case, accents and punctuation."""
+    """Split a text into words, without case, accents and punctuation."""
     return _WORD.findall(without_accents(text))
 
 
 def fold_words(text: str) -> str:
-    """Join the folded words of a text, with a blank before and after each.
+    """Join the normalised words of a text, with a space before and after each.
 
     A phrase is in a text if its folded words are in those of the text: the blanks keep it from
     matching a part of a word.

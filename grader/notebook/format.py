@@ -1,7 +1,7 @@
 """Read a notebook file of format 3 or 4.
 
-Not by nbformat, which refuses the whole notebook for one malformed cell. A test holds format 3 to
-nbformat's own upgrade.
+nbformat is not used, because it refuses a whole notebook for one malformed cell. A test compares
+format 3 with nbformat's own upgrade.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def _check_format(notebook: JsonObject) -> None:
 
 
 def _check_language(notebook: JsonObject) -> None:
-    """Refuse another language's notebook; one that names no language is taken for Python."""
+    """Refuse notebooks in other languages; one that names no language counts as Python."""
     languages = _languages(notebook)
     if not languages:
         return
@@ -104,7 +104,7 @@ def _check_language(notebook: JsonObject) -> None:
 
 
 def _reads_as_python(notebook: JsonObject) -> bool:
-    """Return whether all code is Python, as in a notebook that was saved under another kernel.
+    """Return whether all code is Python, although the notebook was saved with another kernel.
 
     Short code parses in several languages, so that something has to be imported or defined, too.
     """
@@ -125,7 +125,7 @@ def _reads_as_python(notebook: JsonObject) -> bool:
 
 
 def _python_statements(source: str) -> list[ast.stmt] | None:
-    """Parse a cell without its commands; None if it is no Python."""
+    """Parse a cell without its commands; None if it is not Python."""
     lines = source.split("\n")
     code = [line for line in lines if not _SHELL_LINE.match(line)]
     text = "\n".join(code)
@@ -138,7 +138,7 @@ def _python_statements(source: str) -> list[ast.stmt] | None:
 
 
 def _languages(notebook: JsonObject) -> list[str]:
-    """List the languages that the metadata of a notebook name."""
+    """List the languages in the metadata of a notebook."""
     metadata = table(notebook.get("metadata"))
     language_info = table(metadata.get("language_info"))
     kernelspec = table(metadata.get("kernelspec"))
@@ -151,7 +151,7 @@ def _languages(notebook: JsonObject) -> list[str]:
 
 
 def raw_cells(notebook: JsonObject) -> list[Any]:
-    """List the cells of a notebook as they stand in the file."""
+    """List the cells of a notebook as in the file."""
     if "cells" in notebook:
         return _list(notebook["cells"])
 
@@ -221,7 +221,7 @@ def _output_text(output: JsonObject) -> str:
 
 
 def execution_count(cell: JsonObject) -> int | None:
-    """Return the execution count that a cell was saved with."""
+    """Return the saved execution count of a cell."""
     format_3_count = cell.get("prompt_number")
     count = cell.get("execution_count", format_3_count)
     if isinstance(count, int):
@@ -230,7 +230,7 @@ def execution_count(cell: JsonObject) -> int | None:
 
 
 def table(value: object) -> JsonObject:
-    """Return a JSON object as it is, and an empty one in place of any other value."""
+    """Return a JSON object; empty for any other value."""
     if isinstance(value, dict):
         return value
     return {}
@@ -243,7 +243,7 @@ def _list(value: object) -> list[Any]:
 
 
 def _text(value: object) -> str:
-    """Return a text, also one that is stored as a list of lines.
+    """Return a text, which may be stored as a list of lines.
 
     Lone surrogates are replaced, since they cannot be written to a file.
     """
@@ -263,7 +263,7 @@ def _text(value: object) -> str:
 
 
 def safe_name(text: str) -> str:
-    """Remove from a name all that acts on the terminal or page that shows it.
+    """Remove control characters from a name.
 
     SECURITY: no escapes, controls or marks that turn the direction of writing.
     """

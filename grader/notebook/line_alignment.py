@@ -1,4 +1,4 @@
-"""Align two versions of a notebook line by line: what both have, and what only one. Pure."""
+"""Align two versions of a notebook line by line, to find common and different lines. Pure."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class OtherLine:
 
 @dataclass
 class LineAlignment:
-    """The lines of a notebook that another version of it has, and what that one has instead."""
+    """The lines of a notebook that another version also has, and what that has instead."""
 
     common: set[LinePlace] = field(default_factory=set)
     """Lines that both have."""
@@ -80,7 +80,7 @@ class _Cell:
 
     @property
     def is_code(self) -> bool:
-        """Whether it is one of code."""
+        """Whether the line is code."""
         return self.kind == "code"
 
 
@@ -97,7 +97,7 @@ def align_lines(cells: Cells, others: Cells) -> LineAlignment:
 
 
 class _Aligner:
-    """Aligns equal cells first, then the lines between them, then cells that were moved."""
+    """Matches equal cells first, then the lines between them, then cells that were moved."""
 
     def __init__(self, cells: Cells, others: Cells) -> None:
         self._mine = _read_cells(cells)
@@ -138,7 +138,7 @@ class _Aligner:
             self._result.other_common.add(line.place)
 
     def _match_moved(self, gaps: Sequence[tuple[range, range]], match: Match) -> None:
-        """Match cells of all gaps, wherever they stand, that have no line in common yet."""
+        """Match cells of all gaps, wherever they are, that have no line in common yet."""
         mine: list[int] = []
         theirs: list[int] = []
         for indices, others in gaps:
@@ -150,7 +150,7 @@ class _Aligner:
                     match(index, other)
 
     def _is_free(self, index: int, other: int) -> bool:
-        """Return whether two cells are of a kind, and no line of either is matched."""
+        """Return whether two cells have the same kind, and no matched lines."""
         cell = self._mine[index]
         other_cell = self._theirs[other]
         if cell.kind != other_cell.kind or self._is_matched(cell):
@@ -197,7 +197,7 @@ class _Aligner:
         return any(line.place in common for line in cell.lines)
 
     def _unmatched(self, cell: _Cell) -> list[_Line]:
-        """List the lines of a cell of the other version that are not matched."""
+        """List the unmatched lines of a cell in the other version."""
         common = self._result.other_common
         return [line for line in cell.lines if line.place not in common]
 
@@ -212,7 +212,7 @@ class _Aligner:
                 self._keep_others(lines, start, theirs)
 
     def _keep_others(self, lines: Lines, start: int, others: Lines) -> None:
-        """Keep lines that only the other version has, before the line that they stand before."""
+        """Keep lines that only the other version has, with the line that follows them."""
         if start < len(lines):
             place = lines[start].place
             before = place.line
@@ -251,7 +251,7 @@ def _lines_of(index: int, cell: NotebookCell) -> list[_Line]:
 
 
 def line_key(text: str, *, is_code: bool) -> str:
-    """Return what a line is compared by: code without its comment, and without white space."""
+    """Return the part of a line to compare: code without its comment, and without white space."""
     if is_code:
         match = _CODE.match(text)
         code = match[0].strip() if match else ""

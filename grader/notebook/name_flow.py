@@ -1,6 +1,7 @@
 """Follow the names of a cell in the order in which it uses them. Pure.
 
-`cell_names` says what a cell may read, in doubt too much. Here, in doubt, a cell needs nothing.
+`cell_names` finds what a cell may read; in doubt, it reports too much. Here, in doubt, a cell needs
+nothing.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _FIRST = ("value", "iter", "test", "items", "decorator_list", "bases", "generato
 
 @dataclass(frozen=True)
 class NameFlow:
-    """What a cell needs of others, and what it gives them."""
+    """The names that a cell needs, and those it defines."""
 
     needs: Names
     """Names that it reads and has not bound before."""
@@ -64,7 +65,7 @@ def name_flow(source: str) -> NameFlow:
 
 
 def has_code(source: str) -> bool:
-    """Return whether a cell has a line that is neither blank nor a comment or magic."""
+    """Return whether a cell has a line that is not blank, a comment or a magic."""
     for line in source.split("\n"):
         code = line.strip()
         if not code:
@@ -119,7 +120,7 @@ def _uses(nodes: Iterable[ast.AST]) -> Iterator[_Use]:
 
 
 def _uses_in(node: ast.AST) -> Iterator[_Use]:
-    """List the uses of names in a node, in the order of their evaluation."""
+    """List the uses of names in a node, in the order of evaluation."""
     if isinstance(node, _Function):
         yield from _uses_in_function(node)
         return
@@ -149,7 +150,7 @@ def _uses_in(node: ast.AST) -> Iterator[_Use]:
 
 
 def _read_in(target: ast.AST) -> Iterator[_Use]:
-    """List the names in a target that is changed in place: each is read."""
+    """List the names in a target that is modified in place: each is read."""
     for inner in ast.walk(target):
         if isinstance(inner, ast.Name):
             yield _Use(inner.id)
@@ -182,7 +183,7 @@ def _body_of(function: _Function) -> Sequence[ast.AST]:
 
 
 def _free(nodes: Iterable[ast.AST], bound: Iterable[str]) -> Iterator[_Use]:
-    """List the names that a scope of its own reads from outside."""
+    """List the names that a nested scope reads from outside."""
     uses = list(_uses(nodes))
     local = {use.name for use in uses if use.binds}
     local.update(bound)
@@ -192,7 +193,7 @@ def _free(nodes: Iterable[ast.AST], bound: Iterable[str]) -> Iterator[_Use]:
 
 
 def _in_order(node: ast.AST) -> list[ast.AST]:
-    """List the children of a node: what is evaluated, then what is bound, then its statements."""
+    """List the children of a node: expressions, then what is bound, then statements."""
     first: list[ast.AST] = []
     others: list[ast.AST] = []
     for field, value in ast.iter_fields(node):

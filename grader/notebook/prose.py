@@ -1,4 +1,4 @@
-"""Find prose in cells, and fold its words for comparing."""
+"""Find prose in cells, and normalise its words for comparisons."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _WORD = re.compile(r"[^\W_]+")
 # Each question is looked for in all cells.
 @functools.lru_cache(maxsize=256)
 def prose_of(source: str) -> str:
-    """Return the prose of a code cell that holds only comments, a string or prose; else nothing."""
+    """Return the prose of a code cell that has only comments, a string or prose; else empty."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the terminal must not show a student's "\d"
@@ -47,7 +47,7 @@ def _comments_of(source: str) -> str:
 
 
 def _strings_of(statements: list[ast.stmt]) -> str:
-    """Join the strings of some statements; nothing if any of them is another statement."""
+    """Join statements that are strings; empty if there is any other statement."""
     texts: list[str] = []
     for statement in statements:
         text = _constant_text(statement)
@@ -60,7 +60,7 @@ def _strings_of(statements: list[ast.stmt]) -> str:
 
 
 def _reads_as_prose(source: str) -> bool:
-    """Tell an answer that was typed into a code cell from code that does not parse."""
+    """Distinguish an answer typed into a code cell from code with a syntax error."""
     if len(word_spans(source)) < QUOTED_WORDS:
         return False
     return not _COMMAND.search(source)
@@ -92,7 +92,7 @@ def _is_print_of_one(call: ast.Call) -> bool:
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:
-    """List where the words of a text begin and end; markup has none."""
+    """List the start and end of each word in a text, without markup."""
     bare = _HTML.sub(_blanks, text)
     return [match.span() for match in _WORD.finditer(bare)]
 
@@ -103,7 +103,7 @@ def _blanks(match: re.Match[str]) -> str:
 
 @functools.lru_cache(maxsize=4096)  # a class shares most of its lines
 def fold_prose(text: str) -> str:
-    """Join the words of a text without case and accents, with a blank before and after each.
+    """Join the words of a text without case and accents, with a space before and after each.
 
     In contrast to `folding.fold_words`, the words of markup are left out.
     """

@@ -1,6 +1,6 @@
 """Find the cells that an answer needs: those before it that bind or change what it reads. Pure.
 
-It may take a cell too many, which costs time, never one too few.
+It may include a cell too many, which costs time, but never misses one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Order = Sequence[tuple[int, str]]
 def cells_behind(
     order: Order, wanted: Iterable[int], *, effects: Effects = ALL_EFFECTS
 ) -> list[int]:
-    """Choose the cells to run for some cells to compute what they did.
+    """List the cells to run so that some cells compute the same again.
 
     A cell reads what those before it made of a name; what a function in it reads may also have been
     bound after it.
@@ -54,7 +54,7 @@ def cells_behind(
 
 
 def _up_to_last(order: Order, needed: set[int]) -> Order:
-    """Leave out what ran after the last cell that is needed."""
+    """Remove what ran after the last needed cell."""
     end = 0
     for position, (cell, _) in enumerate(order, 1):
         if cell in needed:
@@ -63,7 +63,7 @@ def _up_to_last(order: Order, needed: set[int]) -> Order:
 
 
 class CellDependencies:
-    """Which cells bind or change what others read."""
+    """Finds the cells that bind or change what other cells read."""
 
     def __init__(self, order: Order) -> None:
         self._cells: dict[int, CellNames] = {}
@@ -88,7 +88,7 @@ class CellDependencies:
                 changers.add(cell)
 
     def _changed_groups(self, cell: CellNames) -> set[str]:
-        """Find the groups of names that a cell may change the values of."""
+        """Find the groups of names whose values a cell may change."""
         changed: set[str] = set()
         for statement in cell.statements:
             if statement.changes:
@@ -104,7 +104,7 @@ class CellDependencies:
         return groups
 
     def with_effects(self, effects: Effects) -> set[int]:
-        """List the cells that have one of some effects on all others."""
+        """List the cells with one of some effects on all others."""
         cells: set[int] = set()
         for cell, names in self._cells.items():
             if not effects.isdisjoint(names.effects):
@@ -122,7 +122,7 @@ class CellDependencies:
         return changers
 
     def _changers_of(self, names: Names) -> set[int]:
-        """List the cells that bind or change what some names hold, or what they are joined with."""
+        """List the cells that bind or change the values of names, or of connected names."""
         cells: set[int] = set()
         held = names | self._groups_of(names)
         for name in held:
@@ -133,12 +133,12 @@ class CellDependencies:
 
 
 def names_bound_by(source: str) -> Names:
-    """List the names that a cell assigns or defines; not those that it imports."""
+    """List the names that a cell assigns or defines, without imports."""
     return read_names(source).binds
 
 
 def _groups(cells: Iterable[CellNames]) -> Mapping[str, str]:
-    """Group the student's own names that are joined by statements.
+    """Group the student's names that statements connect.
 
     `opt = SGD([w])` joins `opt` and `w`, so that `opt.step()` may change `w`. What is imported or
     built in joins nothing: `torch` is in every statement.
@@ -176,7 +176,7 @@ def _foreign_names(cells: Iterable[CellNames]) -> Names:
 
 
 def _join_names(names: Names, members: dict[str, list[str]]) -> None:
-    """Join the groups of some names into the largest of them.
+    """Merge the groups of some names into the largest of them.
 
     Args:
         names: names in one statement.

@@ -1,7 +1,7 @@
-"""Find the statements of a notebook that take a step: that change a weight by its gradient. Pure.
+"""Find the statements of a notebook that take a step, changing a weight by its gradient. Pure.
 
-A step is written in many ways: in place, under a new name, in a function, by copies of the weight
-and of the gradient. In doubt a statement is no step.
+A step can be written in many ways: in place, under a new name, in a function, with copies of the
+weight and the gradient. In doubt, a statement is not a step.
 """
 
 from __future__ import annotations
@@ -58,14 +58,14 @@ class Steps:
                 self._read_cell(tree, lines)
 
     def changed_by(self, line: str) -> frozenset[str]:
-        """Return what the statements change that begin on a line: `w`, `m.w`, `return`."""
+        """Return what the statements on a line change: `w`, `m.w`, `return`."""
         paths = self._changed.get(line, ())
         return frozenset(paths)
 
     # What holds a weight
 
     def _read_weights(self, tree: ast.AST) -> None:
-        """Read from expressions for gradients which weights those are the gradients of."""
+        """Learn from gradient expressions which weights they belong to."""
         for node in ast.walk(tree):
             match node:
                 case ast.Attribute(attr="grad", value=weight):
@@ -126,7 +126,7 @@ class Steps:
         return False
 
     def _paths_assigned(self, statement: _Assignment) -> Iterator[str]:
-        """Yield the weights that an assignment changes; learn the names of copies and gradients."""
+        """Yield the weights that an assignment changes; learn names of copies and gradients."""
         in_place = isinstance(statement, ast.AugAssign)
         for target, value in _assigned(statement):
             if self._takes_step(target, value, in_place=in_place):
@@ -139,7 +139,7 @@ class Steps:
                 self._gradients.add(path)
 
     def _is_made_of_gradient(self, value: ast.expr) -> bool:
-        """Return whether an expression is made of a gradient, without the weight."""
+        """Return whether an expression is computed from a gradient, without the weight."""
         if not self._reads_gradient(value):
             return False
         return not self._reads_weight(value)
@@ -187,7 +187,7 @@ class Steps:
         return path in self._gradients
 
     def _reads_weight(self, code: ast.AST) -> bool:
-        """Return whether code reads a weight, and not its gradient alone."""
+        """Return whether code reads a weight, and not only its gradient."""
         if _is_gradient(code):
             return False
         if self._is_weight(code):
@@ -196,7 +196,7 @@ class Steps:
         return any(map(self._reads_weight, children))
 
     def _path_of_weight(self, target: ast.expr) -> str:
-        """Return the path of the weight that a target is a part of: `w` for `w.data`."""
+        """Return the path of the weight that contains a target: `w` for `w.data`."""
         while _path(target) not in self._weights:
             match target:
                 case ast.Attribute(attr="data", value=whole) | ast.Subscript(value=whole):
@@ -207,7 +207,7 @@ class Steps:
 
 
 def _statements(tree: ast.AST) -> Iterator[ast.stmt]:
-    """Yield the statements of a cell, and those within them, in the order in which they stand."""
+    """Yield the statements of a cell, including nested ones, in order."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.stmt):
             yield node
@@ -215,7 +215,7 @@ def _statements(tree: ast.AST) -> Iterator[ast.stmt]:
 
 
 def _assigned(statement: _Assignment) -> Iterator[tuple[ast.expr, ast.expr]]:
-    """Yield what a statement assigns to, each with the expression that is assigned."""
+    """Yield the targets of a statement, each with the expression assigned to it."""
     value = statement.value
     if value is None:
         return
@@ -236,7 +236,7 @@ def _targets(statement: _Assignment) -> list[ast.expr]:
 
 
 def _parts(expression: ast.expr) -> list[ast.expr]:
-    """Return the parts of a tuple or list; an expression that is neither as it is."""
+    """Return the parts of a tuple or list, or else the expression itself."""
     if isinstance(expression, _Sequence):
         return expression.elts
     return [expression]

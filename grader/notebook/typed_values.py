@@ -1,4 +1,4 @@
-"""Tell values that code writes out from those that it computes. Pure.
+"""Distinguish values that code writes out from those that it computes. Pure.
 
 `acc = 0.96` and `x = torch.tensor([1, 2])` write a value out; `torch.zeros(3)` and `2 * n` do not.
 """
@@ -80,7 +80,7 @@ COUNTING = frozenset({"range", "trange", "enumerate", "count", "arange"})
 
 
 def how_typed(expression: ast.expr, written: Names = frozenset()) -> Typing:
-    """Say how an expression comes by its value.
+    """Classify an expression as computed, written out or neither.
 
     Args:
         expression: the expression.
@@ -141,7 +141,7 @@ def _called_name(call: ast.Call) -> str:
 
 
 def _converted(call: ast.Call) -> Iterator[ast.expr]:
-    """Yield what a conversion converts: its first argument, or what its method belongs to."""
+    """Yield the operand of a conversion: its first argument, or its method's object."""
     function = call.func
     if isinstance(function, ast.Attribute) and not _is_module(function.value):
         yield function.value
@@ -157,7 +157,7 @@ def _is_module(node: ast.expr) -> bool:
 
 
 def typing_of_statement(source: str, path: str = "", written: Names = frozenset()) -> Typing:
-    """Say how the statement that stands in a text comes by a value of its own.
+    """Classify the value of the statement in a text.
 
     Args:
         source: the text; `bare` if it is no Python.
@@ -191,7 +191,7 @@ def _changes_region(statement: ast.stmt) -> bool:
 
 
 def is_region(target: ast.expr) -> bool:
-    """Return whether a target is a part that is chosen by more than numbers: a slice, a mask."""
+    """Return whether a target is a part selected by more than numbers: a slice, a mask."""
     if not isinstance(target, ast.Subscript):
         return False
     index = target.slice
@@ -206,7 +206,7 @@ def _is_written_index(part: ast.expr) -> bool:
 
 
 def _shown(call: ast.Call, path: str) -> Sequence[ast.expr]:
-    """Choose the argument of a `print` that a value is; all of them where none is named."""
+    """Find the argument of a `print` that has a value; all of them if none is named."""
     argument = ARGUMENT.match(path)
     if argument is None:
         return call.args
@@ -221,7 +221,7 @@ def is_placeholder(source: str) -> bool:
 
 
 def without_placeholders(source: str) -> str:
-    """Write a cell without the statements that do nothing yet, such as `answer = ...`."""
+    """Remove the statements of a cell that do nothing yet, such as `answer = ...`."""
     tree = parse_cell(source)
     statements = [each for each in tree.body if not _does_nothing(each)]
     return "\n".join(map(ast.unparse, statements))
@@ -248,7 +248,7 @@ def _does_nothing(statement: ast.stmt) -> bool:
 
 @lru_cache(maxsize=512)
 def loop_names(source: str) -> Names:
-    """List the names that the loops of a cell bind from pass to pass."""
+    """List the names that the loops of a cell bind in each pass."""
     names: set[str] = set()
     tree = parse_cell(source)
     for node in ast.walk(tree):
@@ -288,7 +288,7 @@ def _counted_by(loop: ast.For | ast.AsyncFor) -> set[str]:
 
 
 def _counted_in(loop: ast.While) -> set[str]:
-    """List the names that a loop ends by, and that each pass adds a written number to."""
+    """List the names in a loop's condition to which each pass adds a written number."""
     counted: set[str] = set()
     for statement in loop.body:
         if not isinstance(statement, ast.AugAssign):

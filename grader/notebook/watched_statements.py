@@ -1,7 +1,7 @@
 """List the statements of a notebook that its recorder watches, from its source alone.
 
-What a kernel says of a statement is a claim. Here stands which statements there are: the code that
-puts probes into a cell lists them, and nothing runs.
+What a kernel reports about a statement is a claim. This module finds out which statements exist,
+with the code that inserts probes, and runs nothing.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class WatchedCell:
     """Whether it is Python but for its commands; else its statements are not known."""
 
     def at(self, line: int, scope: str) -> Statements:
-        """List the statements that begin in a line, in one function."""
+        """List the statements that begin on a line, in one function."""
         position = (line, scope)
         return self.statements.get(position, ())
 
@@ -66,7 +66,7 @@ class WatchedCell:
         return self.lines[number - 1]
 
     def is_command(self, number: int) -> bool:
-        """Return whether a line is IPython's: a magic may run what stands in it."""
+        """Return whether a line is IPython's: a magic may run any code in it."""
         line = self.line(number)
         plain = _as_python(line)
         return plain != line
@@ -108,7 +108,7 @@ def watched_cell(source: str) -> WatchedCell:
 
 
 def _as_python(line: str) -> str:
-    """Return a line as Python reads it, without a command of IPython's."""
+    """Return a line as Python reads it, with IPython commands replaced."""
     text = line.strip()
     is_command = text.startswith(COMMANDS) or text.endswith("?")
     is_install = INSTALL.match(line) is not None
@@ -128,7 +128,7 @@ def _parsed(code: str) -> ast.Module | None:
 
 
 def _statements(tree: ast.Module) -> list[WatchedStatement]:
-    """List the statements of a tree, and instrument it by the way."""
+    """List the statements of a tree; the tree is instrumented on the way."""
     statements: list[WatchedStatement] = []
 
     def register(statement: WatchedStatement) -> str:

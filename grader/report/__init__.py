@@ -1,7 +1,7 @@
-"""Describe the report: the outcome of a run. Every other output is made from it.
+"""Define the report: the outcome of a run. All other outputs are made from it.
 
-Entry point: `Report`. The models are plain data, so that this room gives them all by itself. Must
-not import anything of the grader.
+Entry point: `Report`. The models are plain data, and this package exports them all. Must not import
+anything of the grader.
 """
 
 from grader.report.class_report import (

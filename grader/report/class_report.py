@@ -1,4 +1,4 @@
-"""Describe the report of a class: its submissions, what they share, and the class in numbers."""
+"""Define the report of a class: its submissions, what they share, and a summary."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class GraderInfo(ReportModel):
 
 
 class Waiting(ReportModel):
-    """A reason of the machine for which submissions wait for a person."""
+    """A fault of the machine, and the submissions that wait because of it."""
 
     reason: Message
     """What the machine lacks, or the limit that was met."""
@@ -112,7 +112,7 @@ class Summary(ReportModel):
 
 
 class Shared(ReportModel):
-    """A line or a sentence that two submissions share and few others of the class have."""
+    """A line or a sentence that two submissions share and few others have."""
 
     left: Where
     """Place in the first submission."""
@@ -123,7 +123,7 @@ class Shared(ReportModel):
 
 
 class Similar(ReportModel):
-    """Two submissions that are alike without the handout, comments, names and formatting.
+    """Two submissions that are similar irrespective of handout, comments, names and formatting.
 
     For a person to look at: it costs no points, and does not say who had it from whom.
     """
@@ -144,7 +144,7 @@ class Similar(ReportModel):
 
 
 class Sameness(ReportModel):
-    """Code or answers that much of a class shares, which says nothing about any two of them."""
+    """Code or answers that much of a class shares, which are no evidence for any two of them."""
 
     submissions: Texts
     """Ids of the submissions that share it."""
@@ -200,7 +200,7 @@ class Report(ReportModel):
         return pandas.DataFrame(rows)
 
     def _repr_html_(self) -> str | None:
-        """Show a notebook the table; without pandas, leave it to `repr`."""
+        """Show the table in a notebook; without pandas, fall back to `repr`."""
         try:
             table = self.to_dataframe()
         except ModuleNotFoundError:

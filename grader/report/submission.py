@@ -1,4 +1,4 @@
-"""Describe one submission in the report: its student, exercises, evidence and run."""
+"""Define a submission's part of the report: student, exercises, evidence and run."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ comes later. `unknown`: the kernel ended, and nothing tells why.
 
 
 class ReportModel(BaseModel):
-    """A part of the report: no field but its own, and JSON without NaN."""
+    """A part of the report: unknown fields are errors, and its JSON has no NaN."""
 
     model_config = ConfigDict(extra="forbid", ser_json_inf_nan="strings")
 
 
 class Message(ReportModel):
-    """A message, before it is put into words."""
+    """A message as id and parameters, before it is worded."""
 
     id: str
     """Message id; the words are in the catalogues, per language and reader."""
@@ -128,7 +128,7 @@ Flags = tuple[Flag, ...]
 
 
 class RubricLine(ReportModel):
-    """A rubric item as it was given to an answer."""
+    """A copy of a rubric item that a review applied."""
 
     id: str
     """Names the item within its exercise."""
@@ -139,7 +139,7 @@ class RubricLine(ReportModel):
 
 
 class Reviewed(ReportModel):
-    """A person's decision, and the automatic result that it stands in place of."""
+    """A reviewer's decision, and the automatic result that it replaces."""
 
     by: str
     """Who decided; never shown to a student."""
@@ -166,7 +166,7 @@ class Reviewed(ReportModel):
 
     @property
     def decides(self) -> bool:
-        """Whether its credit stands in place of the automatic one."""
+        """Whether its credit replaces the automatic one."""
         return self.applies and self.credit is not None
 
 
@@ -198,12 +198,12 @@ class ExerciseResult(ReportModel):
 
     @property
     def is_judged(self) -> bool:
-        """Whether a person's credit stands in place of the automatic one."""
+        """Whether a reviewer's credit replaces the automatic one."""
         return self.review is not None and self.review.decides
 
 
 class CellProblem(ReportModel):
-    """A cell that did not end well."""
+    """A cell that failed."""
 
     where: Where
     """The cell."""
@@ -247,7 +247,7 @@ class Execution(ReportModel):
 
 
 class Person(ReportModel):
-    """A student. What is not known is empty."""
+    """A student. Unknown fields are empty."""
 
     name: str = ""
     """Name; for a group, the names of all members."""
@@ -279,7 +279,7 @@ class Who(Person):
 
 
 class LeftOut(ReportModel):
-    """A file that was handed in and is not a submission by itself."""
+    """A submitted file that is not a submission by itself."""
 
     file: str
     """Path relative to the given folder or zip."""

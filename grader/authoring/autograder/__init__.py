@@ -1,4 +1,4 @@
-"""Make the zip that Gradescope takes: the assignment, its reference, and this grader.
+"""Build the zip for Gradescope: the assignment, its reference, and this grader.
 
 Entry point: `build.write_autograder`.
 """

@@ -31,7 +31,7 @@ SCRIPTS = ("setup.sh", "run_autograder")
 
 @dataclass(frozen=True)
 class AutograderOptions:
-    """What differs from one autograder to another."""
+    """What differs between autograders."""
 
     language: Language
     hide_until: str = ""
@@ -61,7 +61,7 @@ def write_autograder(to: Path, name: str, settings: Settings, options: Autograde
 
 
 def _check_portable(assignment: Assignment) -> None:
-    """Require that all data lies in the assignment's own folder."""
+    """Require that all data is in the assignment's own folder."""
     where = assignment.folder / FILE_NAME
     if assignment.limits.datasets:
         raise AssignmentError(

@@ -1,4 +1,4 @@
-"""Pack the grader that is running into a wheel, and name the versions it runs with.
+"""Pack the running grader into a wheel, and list the versions it runs with.
 
 Wheels: https://packaging.python.org/en/latest/specifications/binary-distribution-format/
 """
@@ -34,7 +34,7 @@ def wheel_name() -> str:
 
 
 def own_wheel() -> bytes:
-    """Pack the package as it lies here, with what pip noted when it was installed.
+    """Pack the installed package, with the metadata that pip recorded.
 
     Raises:
         importlib.metadata.PackageNotFoundError: it was not installed.
@@ -53,7 +53,7 @@ def own_wheel() -> bytes:
 
 
 def _contents() -> Iterator[tuple[str, bytes]]:
-    """Yield the files of the wheel but its list of them."""
+    """Yield the files of the wheel, except their list."""
     for path in sorted(PACKAGE.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
             inside = path.relative_to(PACKAGE.parent)
@@ -76,7 +76,7 @@ def _hash(data: bytes) -> str:
 
 
 def pinned_requirements() -> list[str]:
-    """List what grading needs in the versions that are installed here, for pip."""
+    """List the requirements of grading for pip, pinned to the installed versions."""
     pinned: list[str] = []
     for requirement in importlib.metadata.requires(DISTRIBUTION) or ():
         wanted, _, marker = requirement.partition(";")
@@ -87,7 +87,7 @@ def pinned_requirements() -> list[str]:
 
 
 def pinned_version(name: str) -> str:
-    """Return the requirement of a package in the version that is installed; any if none is."""
+    """Return a requirement pinned to the installed version; unpinned if not installed."""
     try:
         version = importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""See which exercises build on which, and which value is called like an exercise. Pure."""
+"""Find which exercises build on which, and values named like an exercise. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from grader.notebook.code import parse_cell
 
 @dataclass(frozen=True)
 class TakenAnswer:
-    """What is taken as the answer of an exercise."""
+    """The value that is used as an exercise's answer."""
 
     task: Task
     expression: str
@@ -23,7 +23,7 @@ class TakenAnswer:
 
 
 def named_like(task: Task, candidates: Sequence[AnswerCandidate]) -> AnswerCandidate | None:
-    """Find the value that is called like the exercise; None if none is."""
+    """Find the value named like the exercise; None if there is none."""
     words = significant_words(task.title)
     for candidate in candidates:
         if words and significant_words(candidate.expression) == words:
@@ -60,7 +60,7 @@ def find_needs(
 
 
 def _names_read_from_before(cells: Sequence[DraftCell], indices: Collection[int]) -> set[str]:
-    """Collect the names that cells read, but for those that they bind first."""
+    """Collect the names that cells read before they bind them."""
     read: set[str] = set()
     bound: set[str] = set()
     for index in indices:
@@ -71,7 +71,7 @@ def _names_read_from_before(cells: Sequence[DraftCell], indices: Collection[int]
 
 
 def _variable_of(expression: str) -> str:
-    """Name the variable that an expression is a part of; empty if it is no such part."""
+    """Return the variable that an expression is a part of; empty if there is none."""
     node: ast.expr = ast.parse(expression, mode="eval").body
     while isinstance(node, (ast.Attribute, ast.Subscript)):
         node = node.value

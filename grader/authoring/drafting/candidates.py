@@ -1,4 +1,4 @@
-"""Find the values that may answer an exercise: what its code shows or binds last. Pure."""
+"""Find the values that may answer an exercise: those that its code shows or binds last. Pure."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class AnswerCandidate:
 
 
 def find_candidates(cells: Sequence[DraftCell], task: Task) -> list[AnswerCandidate]:
-    """Find the values that may answer an exercise, the most likely one first.
+    """Find the values that may answer an exercise, the most likely first.
 
     They come from the lines that students do not get, last line first: a graph that is drawn,
     what is shown, what is bound. If these lines only define functions, they come from the lines
@@ -106,7 +106,7 @@ def find_candidates(cells: Sequence[DraftCell], task: Task) -> list[AnswerCandid
 
 
 def answer_statements(cell: DraftCell, lines: Collection[int]) -> list[ast.stmt]:
-    """List the statements at top level of a cell that have some of its lines."""
+    """List the top-level statements of a cell that include some of its lines."""
     statements = []
     for statement in parse_cell(cell.source).body:
         if not set(lines).isdisjoint(line_range(statement)):
@@ -124,7 +124,7 @@ def _call_candidates(
     functions: set[str],
     names: _NotebookNames,
 ) -> Iterator[AnswerCandidate]:
-    """Find what calls of some functions give, nearest first.
+    """Find the results of calls of some functions, nearest first.
 
     A call is marked below the functions themselves if its arguments are there already: then the
     functions are looked at, and not the line that calls them.
@@ -166,7 +166,7 @@ def _names_bound_up_to(cells: Sequence[DraftCell], last: int) -> set[str]:
 
 @dataclass(frozen=True)
 class _NotebookNames:
-    """Tells what some names of a notebook stand for."""
+    """Classifies the names of a notebook."""
 
     functions: frozenset[str]
     modules: frozenset[str]
@@ -206,7 +206,7 @@ class _NotebookNames:
         return "make_dot" in expression or expression in self.graphs
 
     def candidates_in(self, cell: int, statement: ast.stmt) -> Iterator[AnswerCandidate]:
-        """Find the values that a statement at top level shows or binds, last one first."""
+        """Find the values that a top-level statement shows or binds, the last one first."""
         line = statement.end_lineno or statement.lineno
         for shown in _shown_expressions(statement):
             value = _without_conversion(shown)
@@ -221,7 +221,7 @@ class _NotebookNames:
                 yield AnswerCandidate(cell, line, name)
 
     def pure_calls(self, statement: ast.stmt, functions: set[str]) -> Iterator[ast.Call]:
-        """Find the calls of some functions that may be made once more."""
+        """Find the calls of some functions that can be repeated."""
         for node in ast.walk(statement):
             if not isinstance(node, ast.Call):
                 continue
@@ -260,7 +260,7 @@ class _NotebookNames:
 
 
 def _loop_counters(statement: ast.stmt) -> set[str]:
-    """Find the names that loops in a statement bind at each pass."""
+    """Find the names that loops in a statement bind in each pass."""
     counters: set[str] = set()
     for node in ast.walk(statement):
         if not isinstance(node, ast.For):
@@ -272,7 +272,7 @@ def _loop_counters(statement: ast.stmt) -> set[str]:
 
 
 def _shown_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
-    """Find the expressions that a statement shows, last one first."""
+    """Find the expressions that a statement shows, the last one first."""
     match statement:
         case ast.Expr(value=ast.Call() as call):
             if called_name(call) in SHOWING:
@@ -295,7 +295,7 @@ def _expressions_in(argument: ast.expr) -> Iterator[ast.expr]:
 
 
 def _without_conversion(node: ast.expr) -> ast.expr:
-    """Strip what only turns a value into a number to print: `loss` of `float(loss.item())`."""
+    """Strip conversions to a number: `loss` of `float(loss.item())`."""
     while True:
         match node:
             case ast.Call(func=ast.Attribute(value=value, attr=name), args=[]) if (

@@ -1,4 +1,4 @@
-"""Take the answer out of a code cell that nobody marked. Pure."""
+"""Remove the answer from an unmarked code cell. Pure."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _TENSORS = ("Tensor", "Generator")
 
 
 def is_given(statement: ast.stmt, modules: Collection[str]) -> bool:
-    """Return whether a statement only sets the scene.
+    """Return whether a statement only prepares: it is no answer.
 
     That is an import, a seed, or data and numbers that are computed from no other name.
 
@@ -54,7 +54,7 @@ def is_given(statement: ast.stmt, modules: Collection[str]) -> bool:
 
 
 def only_imports(source: str) -> bool:
-    """Return whether a cell only imports, seeds and shows, so that it makes nothing."""
+    """Return whether a cell only imports, seeds and shows, and computes nothing."""
     for statement in parse_cell(source).body:
         if isinstance(statement, (ast.Assign, ast.AnnAssign)):
             return False
@@ -74,7 +74,7 @@ def _is_data(value: ast.expr, modules: Collection[str]) -> bool:
 
 
 def _builds(node: ast.AST) -> bool:
-    """Tell whether a call builds a parameter or an object of a class, or draws a random tensor."""
+    """Return whether a call builds a parameter or object, or draws a random tensor."""
     match node:
         case ast.keyword(arg="requires_grad", value=ast.Constant(value=True)):
             return True
@@ -89,7 +89,7 @@ def _are_names(targets: Sequence[ast.expr]) -> bool:
 
 
 def _reads_only(value: ast.expr, modules: Collection[str]) -> bool:
-    """Return whether an expression reads nothing but modules and what is built in."""
+    """Return whether an expression reads only modules and builtins."""
     unknown = [name for name in names_read(value) if name not in modules]
     return all(hasattr(builtins, name) for name in unknown)
 
@@ -102,7 +102,7 @@ def _is_seed(node: ast.expr) -> bool:
 
 
 def computes(source: str, modules: Collection[str]) -> bool:
-    """Return whether a cell does more than set the scene and show names."""
+    """Return whether a cell does more than prepare and show names."""
     for statement in parse_cell(source).body:
         if not is_given(statement, modules) and not _only_shows(statement):
             return True
@@ -144,7 +144,7 @@ def take_out(
     *,
     keep_given: bool = True,
 ) -> DraftCell:
-    """Take the answer out of what students get of a code cell.
+    """Remove the answer from the students' version of a code cell.
 
     The lines before the answer that only set the scene stay, so that students have the data.
     A function keeps its first line and its docstring.
@@ -208,7 +208,7 @@ def _first_line(statement: ast.stmt) -> int:
 
 
 def _opening_lines(texts: Sequence[str]) -> Iterator[int]:
-    """Find the comment that opens a cell, and its magics.
+    """Find the comment at the start of a cell, and its magics.
 
     Comments further down explain the answer.
     """
@@ -220,7 +220,7 @@ def _opening_lines(texts: Sequence[str]) -> Iterator[int]:
 
 
 def _header(statement: ast.stmt) -> range:
-    """Return the lines of a definition's head and docstring; none if it stands on a single line."""
+    """Return the lines of a definition's head and docstring; empty for a one-line definition."""
     if not isinstance(statement, DEFINITION):
         return range(0)
     first = statement.body[0]
@@ -250,7 +250,7 @@ def _insert_placeholders(
     body: Sequence[ast.stmt],
     text: str,
 ) -> Iterator[DraftLine]:
-    """Insert a placeholder where the answer begins, and one in each function."""
+    """Insert a placeholder at the start of the answer, and one in each function."""
     inside = _function_indents(body)
     has_functions = any(cut <= number for number in inside)
 
@@ -288,7 +288,7 @@ def draws(source: str) -> bool:
 
 
 def make_parsable(cell: DraftCell) -> DraftCell:
-    """Add `...` below placeholders where the handout of a code cell would not parse without it."""
+    """Add `...` below placeholders if a handout's code cell would not parse without it."""
     handout = cell.handout or ""
     if parses(handout) or not parses(cell.source):
         return cell
@@ -303,7 +303,7 @@ def make_parsable(cell: DraftCell) -> DraftCell:
 
 
 def parses(source: str) -> bool:
-    """Return whether a cell is Python but for its magics."""
+    """Return whether a cell, except for its magics, is valid Python."""
     lines = []
     for line in source.split("\n"):
         lines.append("" if _MAGIC.match(line) else line)

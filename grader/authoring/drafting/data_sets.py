@@ -1,4 +1,4 @@
-"""Find the folder of data that a solved notebook reads, and the data sets of torchvision."""
+"""Find the folder of data and the torchvision data sets that a solved notebook reads."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NO_DATA = frozenset({"exercises", "solutions", "grades", "submissions"})
 
 @dataclass(frozen=True)
 class FoundDataSets:
-    """The data of a notebook that is no single file."""
+    """The data of a notebook other than single files."""
 
     folder: Path | None = None
     """A folder beside the notebook that its code names."""
@@ -30,7 +30,7 @@ class FoundDataSets:
     """Classes of `torchvision.datasets` that its code calls, in alphabetical order."""
 
     def folders(self) -> tuple[DataFolder, ...]:
-        """Return what a kernel is shown, as far as it is on this machine."""
+        """Return the folders of data for kernels, if they are on this machine."""
         folders = []
         if self.folder is not None:
             path = self.folder.resolve()
@@ -46,7 +46,7 @@ class FoundDataSets:
         return tuple(folders)
 
     def has(self, name: str) -> bool:
-        """Return whether a file, named by its path beside the notebook, lies in the folder."""
+        """Return whether a file, given by its path beside the notebook, is in the folder."""
         first, slash, _ = name.partition("/")
         if self.folder is None or not slash:
             return False
@@ -93,7 +93,7 @@ def _texts_in(tree: ast.AST) -> Iterator[str]:
 
 
 def _folder_of(text: str, beside: Path) -> str:
-    """Name the folder beside the notebook that a path leads into; empty if it names no folder."""
+    """Return the folder beside the notebook that contains a path; empty if there is none."""
     path = text.removeprefix("./")
     path = path.rstrip("/")
     if not is_plain(path):

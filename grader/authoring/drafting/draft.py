@@ -1,4 +1,4 @@
-"""Draft an assignment from a solved notebook, and write it: the steps of `grade new`, in order."""
+"""Draft an assignment from a solved notebook and write it, step by step (`grade new`)."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ HOW_TO_MARK = (
 
 @dataclass(frozen=True)
 class FailedCell:
-    """A cell of the solved notebook that raised, though it was not meant to."""
+    """A cell of the solved notebook that raised unexpectedly."""
 
     number: int
     """From 1, in the instructor's file."""
@@ -80,7 +80,7 @@ class FailedCell:
 
 @dataclass(frozen=True)
 class Draft:
-    """The assignment that was written, and what the instructor has to look at."""
+    """The assignment that was written, and what the instructor should check."""
 
     name: str
     language: Language
@@ -141,7 +141,7 @@ def draft(
 
 
 class _Drafter:
-    """Makes an assignment of one notebook."""
+    """Drafts an assignment from one notebook."""
 
     def __init__(
         self, name: str, path: Path, settings: Settings, progress: Progress, handout: Path | None
@@ -176,7 +176,7 @@ class _Drafter:
         self._tasks = [TaskCode(code, task) for task in self._notebook.tasks]
 
     async def draft(self, launch: Launch) -> Draft:
-        """Run the notebook, propose, try what is proposed, and put it in place."""
+        """Run the notebook, propose checks, try them, and write the assignment."""
         with own_folder() as temporary:
             drafted = DraftFolders.below(temporary, self._name)
             job = Job(
@@ -240,7 +240,7 @@ class _Drafter:
     async def _try_on_given_data(
         self, plan: Plan, writer: DraftWriter, drafted: DraftFolders, launch: Launch
     ) -> None:
-        """Try the proposals once, with the handed-out data only: the notebook takes long."""
+        """Try the proposals once, on the handed-out data only: the notebook takes long."""
         self._progress.stage(word("draft-trying", self._language), None)
         unvaried = plan.without_variants()
         await settle(unvaried, writer, drafted, launch, self._progress, max_rounds=1)
@@ -255,7 +255,7 @@ class _Drafter:
         return plan
 
     def _failures(self, observed: Observed) -> Sequence[FailedCell]:
-        """List the cells that raised without being meant to."""
+        """List the cells that raised unexpectedly."""
         return [
             self._failure(cell)
             for cell in failed_cells(observed.run, len(self._notebook.cells))
@@ -263,14 +263,14 @@ class _Drafter:
         ]
 
     def _is_meant_to_raise(self, index: int) -> bool:
-        """Tell whether a cell is meant to raise: it says so, or students are given it as it is."""
+        """Return whether a cell may raise: it is marked so, or students get it unchanged."""
         cell = self._notebook.cells[index]
         if cell.may_raise:
             return True
         return not cell.removed_lines
 
     def _given_failures(self, observed: Observed) -> Sequence[int]:
-        """List the numbers of the given cells that raise, and do not say that they do."""
+        """List the numbers of the given cells that raise, and are not marked so."""
         cells = self._notebook.cells
         failed = failed_cells(observed.run, len(cells))
         meant = []
@@ -288,7 +288,7 @@ class _Drafter:
     async def _add_inputs(
         self, session: Session, plan: Plan, observed: Observed, seconds: float
     ) -> None:
-        """Find variants for the data: other numbers, or other seeds where seeds make it."""
+        """Find variants for the data: other numbers, or other seeds if seeds generate it."""
         right = plan.right_values
         moved = needs_seeds(plan, self._tasks, observed)
         plan.seeds = bool(moved)
@@ -402,7 +402,7 @@ def _check_tasks(tasks: Sequence[Task], path: Path) -> None:
 
 
 def _student_limits(seconds: float) -> Limits:
-    """Choose limits for students from the time that the solved notebook took.
+    """Choose limits for students from the run time of the solved notebook.
 
     They are never below the defaults.
     """
@@ -416,7 +416,7 @@ def _student_limits(seconds: float) -> Limits:
 
 
 def _find_title(cells: Sequence[SolvedCell], name: str) -> str:
-    """Find the first heading that is none of an exercise's; else take the assignment's name."""
+    """Find the first heading that is not an exercise's, or else use the assignment's name."""
     for cell in cells:
         for heading in headings_in(cell):
             is_title = not heading.is_exercise or strip_number(heading.text)

@@ -1,4 +1,4 @@
-"""Write how the numbers of variants are drawn: numbers such as those that were tried. Pure."""
+"""Write expressions that draw the numbers of variants, similar to those that were tried. Pure."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _draw(data: NamedData, make: MakeElements) -> str:
 
 
 def _whole(data: NamedData) -> str:
-    """Draw whole numbers within the range of the data; integers stay, in another order."""
+    """Draw integers within the range of the data; integer data is permuted."""
     array = data.array
     if not has_whole_numbers(array):
         return _permuted(data)
@@ -61,7 +61,7 @@ def _whole(data: NamedData) -> str:
 
 
 def _uneven(data: NamedData) -> str:
-    """Draw numbers within the range of the data; integers stay, in another order."""
+    """Draw numbers within the range of the data; integer data is permuted."""
     array = data.array
     if is_integer(array):
         return _permuted(data)
@@ -74,7 +74,7 @@ def _uneven(data: NamedData) -> str:
 
 
 def _permuted(data: NamedData) -> str:
-    """Draw another order of the data's own numbers, the same for all data of that length."""
+    """Draw a permutation of the data's own numbers, the same for all data of that length."""
     name = data.name
     if data.array.origin != "tensor":
         name = f"torch.as_tensor({name})"
@@ -85,7 +85,7 @@ def _permuted(data: NamedData) -> str:
 
 
 def _raised(data: NamedData) -> str:
-    """Draw numbers a little larger than the data's."""
+    """Draw numbers slightly larger than the data's."""
     if is_integer(data.array):
         return _permuted(data)
     name = data.name
@@ -103,7 +103,7 @@ _DRAWS: Mapping[MakeElements, Draw] = {
 
 
 def _shape(data: NamedData) -> str:
-    """Write the shape of some data: its length, if it has one axis."""
+    """Format the shape of some data: its length, if it has one axis."""
     shape = data.array.shape
     sizes = ", ".join(map(str, shape))
     if len(shape) != 1:
@@ -112,7 +112,7 @@ def _shape(data: NamedData) -> str:
 
 
 def _in_order(data: NamedData, numbers: str) -> str:
-    """Have drawn numbers rise where the data's do."""
+    """Sort drawn numbers wherever the data's rise."""
     if not is_rising(data.array.elements):
         return numbers
     if len(data.array.shape) == 1:

@@ -1,4 +1,4 @@
-"""Make two exercises of one that asks for a figure and for words about it. Pure."""
+"""Split an exercise that asks for a figure and for words about it into two. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from grader.notebook.folding import fold_words
 
 
 def split_explained(tasks: Sequence[Task]) -> Iterator[Task]:
-    """Yield the exercises of a notebook, with an exercise of its own for words about a figure.
+    """Yield the exercises of a notebook, with a separate one for words about a figure.
 
     Where the solved notebook has such words, they are one already.
     """

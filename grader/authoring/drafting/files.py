@@ -1,4 +1,4 @@
-"""Write the files of a draft, and move what stood there before to a backup."""
+"""Write the files of a draft, and move earlier files to a backup."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def move_to_backup(folder: Path) -> Path | None:
 
 
 def write_files(folder: Path, files: Mapping[str, str | bytes]) -> None:
-    """Write files into a folder, which is made if need be.
+    """Write files into a folder, which is created if necessary.
 
     Args:
         folder: the folder.
@@ -131,7 +131,7 @@ def _file_names(source: str) -> Iterator[str]:
 
 
 def missing_files(notebook: Path, cells: Sequence[NotebookCell]) -> tuple[str, ...]:
-    """Find the data files that a notebook's code reads, and that do not lie beside it.
+    """Find the data files that a notebook's code reads, and that are missing.
 
     Args:
         notebook: its path.
@@ -164,5 +164,5 @@ def _reads_table(call: ast.Call) -> bool:
 
 
 def read_contents(files: Iterable[InputFile]) -> dict[str, bytes]:
-    """Read data files, by the names that the notebook has for them."""
+    """Read data files, by their names in the notebook."""
     return {file.name: file.path.read_bytes() for file in files}

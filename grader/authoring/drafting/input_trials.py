@@ -1,4 +1,4 @@
-"""Try other numbers for the data of a solved notebook: it has to run, and its answers to change."""
+"""Try other numbers as the data of a solved notebook: it must run, and its answers must change."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from grader.trace import Value
 
 @dataclass(frozen=True)
 class VariedCells:
-    """The code of a notebook that runs with other data."""
+    """The code of a notebook that is run with other data."""
 
     marked: Sequence[MarkedCell]
     """Its cells, with the answers marked."""
@@ -35,7 +35,7 @@ class VariedCells:
 
 @dataclass(frozen=True)
 class TriedInputs:
-    """The variants that a notebook runs with."""
+    """The variants with which a notebook runs."""
 
     inputs: tuple[DraftedInput, ...]
     """Empty: it runs with none of those that were tried."""
@@ -47,14 +47,14 @@ class TriedInputs:
 
 @dataclass(frozen=True)
 class _Trial:
-    """The variants of one family, and how often an answer is what it is on the data as it is."""
+    """The variants of one family, and how often an answer does not change."""
 
     inputs: TriedInputs
     same_answers: int
 
     @property
     def rank(self) -> tuple[int, int]:
-        """Sorts trials: the fewer constant exercises, then the fewer same answers, the better."""
+        """Sort key of trials: fewer constant exercises, then fewer equal answers, are better."""
         return len(self.inputs.constant), self.same_answers
 
 
@@ -102,7 +102,7 @@ def _compare(
     right: Mapping[str, Value],
     family: Family,
 ) -> _Trial:
-    """Count the answers that are the same in a variant as on the data.
+    """Count the answers that are equal in a variant and on the data.
 
     Where a variant for practice gives what the data gives, nobody can practise with it.
     """

@@ -44,7 +44,7 @@ RELATIVE_ERROR = 1e-6
 
 @dataclass(frozen=True)
 class NamedData:
-    """A name that holds data in the notebook."""
+    """A name that refers to data in the notebook."""
 
     name: str
     array: Array
@@ -65,7 +65,7 @@ class FoundData:
 
 @dataclass(frozen=True)
 class GivenName:
-    """The statement of the handout that binds a name first."""
+    """The statement of the handout that first binds a name."""
 
     cell: int
     statement: ast.stmt
@@ -108,7 +108,7 @@ def find_data(
 
 
 def given_names(cells: Sequence[DraftCell]) -> dict[str, GivenName]:
-    """Find the names that the handout binds first, at top level, and not by way of an answer."""
+    """Find the names that the handout binds first, at top level, and not through an answer."""
     given: dict[str, GivenName] = {}
     answered: set[str] = set()
     for index, cell in enumerate(cells):
@@ -129,7 +129,7 @@ def given_names(cells: Sequence[DraftCell]) -> dict[str, GivenName]:
 
 
 def _names_defined(statement: ast.stmt) -> list[str]:
-    """List the names that a statement binds; that of a function or class is one."""
+    """List the names that a statement binds, including functions and classes."""
     names = names_bound(statement)
     defined = getattr(statement, "name", "")
     if defined:
@@ -138,7 +138,7 @@ def _names_defined(statement: ast.stmt) -> list[str]:
 
 
 def _needed_names(cells: Sequence[DraftCell], tasks: Sequence[Task]) -> set[str]:
-    """Find the names that the answers read, and those that these are computed from."""
+    """Find the names that the answers read, and those they are computed from."""
     needed: set[str] = set()
     for task in tasks:
         for index in task.cells:
@@ -161,7 +161,7 @@ def _needed_names(cells: Sequence[DraftCell], tasks: Sequence[Task]) -> set[str]
 
 
 def _first_arrays(run: Run, given: Mapping[str, GivenName]) -> dict[str, Array]:
-    """Find what each name held after the statement that gives it, if that is an array."""
+    """Find the value of each name after the statement that defines it, if it is an array."""
     arrays: dict[str, Array] = {}
     for event, name, value in _top_level_values(run):
         binding = given.get(name)
@@ -224,7 +224,7 @@ def _name_data(
     known: Sequence[NamedData],
     scalars: Mapping[str, float],
 ) -> NamedData:
-    """Describe data by the statement that gives it, and by other data known already."""
+    """Describe data by the statement that defines it, and by other data known already."""
     match statement:
         case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
             expression = _inline(value, scalars)
@@ -259,7 +259,7 @@ def _is_relation(expression: ast.expr, known: Sequence[NamedData]) -> bool:
 
 
 def _linear_relation(array: Array, known: Sequence[NamedData]) -> str:
-    """Find other data that the numbers are a multiple of, plus an offset; empty: none is.
+    """Express numbers as a multiple of other data plus an offset; empty if impossible.
 
     `y` of `y = 2 * torch.arange(4)` beside `x = torch.arange(4)`: students may rely on it all
     the same.
@@ -298,13 +298,13 @@ def _are_alike(array: Array, other: Array) -> bool:
 
 @dataclass(frozen=True)
 class _StraightLine:
-    """A straight line, with a slope and an offset that can be written in a few digits."""
+    """A straight line, with a slope and an offset of few digits."""
 
     slope: float
     offset: float
 
     def goes_through(self, x: float, y: float) -> bool:
-        """Return whether a point is on the line, but for rounding."""
+        """Return whether a point is on the line, except for rounding."""
         on_line = self.slope * x + self.offset
         error = abs(on_line - y)
         size = max(1.0, abs(y))
@@ -322,7 +322,7 @@ class _StraightLine:
 
 
 def _line_through(pairs: Sequence[tuple[float, float]]) -> _StraightLine | None:
-    """Draw a line through the first and the last point; None if it is level or upright."""
+    """Compute the line through the first and the last point; None if it is level or vertical."""
     x_first, y_first = min(pairs)
     x_last, y_last = max(pairs)
     if x_first == x_last:
@@ -337,7 +337,7 @@ def _line_through(pairs: Sequence[tuple[float, float]]) -> _StraightLine | None:
 
 
 def _inline(value: ast.expr, scalars: Mapping[str, float]) -> ast.expr:
-    """Put numbers in place of the names that hold them."""
+    """Replace names by their numbers."""
     source = ast.unparse(value)
     copy = ast.parse(source, mode="eval")
     inliner = _ScalarInliner(scalars)
@@ -346,7 +346,7 @@ def _inline(value: ast.expr, scalars: Mapping[str, float]) -> ast.expr:
 
 
 class _ScalarInliner(ast.NodeTransformer):
-    """Puts numbers in place of the names that hold them."""
+    """Replaces names by their numbers."""
 
     def __init__(self, scalars: Mapping[str, float]) -> None:
         self._scalars = scalars

@@ -1,6 +1,6 @@
-"""Know what students of PyTorch often get wrong: a rule per kind of mistake. Pure.
+"""Define what students of PyTorch often get wrong: a rule per kind of mistake. Pure.
 
-A rule changes the line of one node. It knows nothing of the notebook but its syntax tree.
+A rule changes the line of one node. It knows only the notebook's syntax tree.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ Changes = list[Replacement]
 
 @dataclass(frozen=True)
 class Site:
-    """A node that a rule may change, with the code it stands in."""
+    """A node that a rule may change, and its surrounding code."""
 
     node: ast.AST
     source: CellSource
@@ -65,11 +65,11 @@ class Site:
         return self.source.operand(node)
 
     def replace(self, node: ast.expr | ast.stmt, text: str) -> Changes:
-        """Put a text in place of a node."""
+        """Replace a node by a text."""
         return self.source.replace(node, text)
 
     def put_before(self, statement: ast.stmt, text: str) -> Changes:
-        """Put a text before a statement."""
+        """Insert a text before a statement."""
         return self.source.put_before(statement, text)
 
 
@@ -213,7 +213,7 @@ def log_left_out(site: Site) -> Changes:
 
 
 def least_for_most(site: Site) -> Changes:
-    """Take the place of the least value instead of the largest."""
+    """Take the position of the least value instead of the largest."""
     return _rename(site, "argmax", "argmin")
 
 
@@ -312,7 +312,7 @@ def _is_gradient(node: ast.AST) -> bool:
 
 
 def _gradient_step(node: ast.AST) -> ast.expr | None:
-    """Find what a gradient step takes off: `lr * w.grad` of `w = w - lr * w.grad`."""
+    """Find what a gradient step subtracts: `lr * w.grad` of `w = w - lr * w.grad`."""
     match node:
         case AugAssign(op=Sub(), value=step) if _is_gradient(step):
             return step

@@ -1,6 +1,6 @@
-"""Try proposed mistakes out on a reference: which change an answer, and which are recognised.
+"""Try proposed mistakes on a reference: which change an answer, and which are recognised.
 
-The instructor's own code runs, so it runs unsealed, in the kernel that ran the reference.
+Only the instructor's own code runs, so it runs unsealed, in the kernel that ran the reference.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ DRAFTING = ClassSeed("drafting")
 
 
 class MistakeTrials:
-    """Tries mistakes out on a reference, in the kernel that ran it."""
+    """Tries mistakes on a reference, in the kernel that ran it."""
 
     def __init__(
         self,
@@ -108,7 +108,7 @@ class MistakeTrials:
         cells: Sequence[DraftCell],
         runs: MarkedRuns,
     ) -> MarkValues | None:
-        """Run the reference with a mistake; None if a cell does not end as it should."""
+        """Run the reference with a mistake; None if a cell fails."""
         edits = [_line_edit(mistake.kind, edit, cells[edit.cell]) for edit in mistake.edits]
         edited = {edit.cell for edit in edits}
         to_run = CellsToRun(
@@ -132,7 +132,7 @@ class MistakeTrials:
         return False
 
     def _are_same(self, values: MarkValues, other: MarkValues) -> bool:
-        """Return whether two mistakes give the same answers: nobody could tell which was made."""
+        """Return whether two mistakes give the same answers, and cannot be distinguished."""
         for name, exercise in self._exercises.items():
             given = values.of_exercise(name)
             other_given = other.of_exercise(name)
@@ -143,7 +143,7 @@ class MistakeTrials:
         return True
 
     async def find_recognised(self, names: Collection[str], stored: StoredReference) -> list[str]:
-        """Find the mistakes that lose what they should, and are recognised when graded.
+        """Find the mistakes that lose points as they should, and are recognised when graded.
 
         Args:
             names: mistakes of the reference.
@@ -169,7 +169,7 @@ def _line_edit(
     edit: ProposedEdit,
     cell: DraftCell,
 ) -> LineEdit:
-    """Make the edit of the reference's code that a mark for a proposed one would make."""
+    """Build the edit that a proposed mistake's mark would make."""
     lines = cell.source.split("\n")
     indent = leading_space(lines[edit.line - 1])
     code_line = cell.count_code_lines(edit.line) - 1

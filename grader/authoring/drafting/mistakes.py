@@ -1,6 +1,6 @@
-"""Propose known mistakes: what students often get wrong, made in the lines of the answers. Pure.
+"""Propose known mistakes: common errors, made in the lines of the answers. Pure.
 
-Whether a proposed mistake changes an answer, and breaks nothing, is tried by running it.
+Whether a proposed mistake changes an answer, and breaks nothing, is found by running it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from grader.reference.markers import MARKER
 
 @dataclass(frozen=True)
 class ProposedEdit:
-    """Another line in place of one."""
+    """A replacement for a line."""
 
     cell: int
     line: int
@@ -28,7 +28,7 @@ class ProposedEdit:
 
 @dataclass(frozen=True)
 class ProposedMistake:
-    """A mistake that is proposed: one kind of change, wherever it fits in the answers."""
+    """A proposed mistake: one kind of change, wherever it applies in the answers."""
 
     kind: str
     edits: tuple[ProposedEdit, ...]
@@ -90,7 +90,7 @@ def _add_unless_overlapping(replacements: list[Replacement], replacement: Replac
 
 
 def _can_be_marked(line: str) -> bool:
-    """Return whether a mark may stand below a line.
+    """Return whether a mark may follow a line.
 
     It cannot follow a line that goes on behind a backslash, nor another mark.
     """

@@ -1,6 +1,6 @@
-"""Run a solved notebook as it is and with other seeds, for what proposals need to know.
+"""Run a solved notebook unchanged and with other seeds, to collect data for proposals.
 
-The instructor's own code runs, so it runs unsealed, in one kernel, as a reference does.
+Only the instructor's own code runs, so it runs unsealed, in one kernel, as a reference does.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class NotebookRuns:
         self.skipped_ways = 0
 
     async def observe(self, progress: Progress) -> Observed:
-        """Run the notebook as it is, then with other seeds as far as there is time."""
+        """Run the notebook unchanged, then with other seeds as long as there is time."""
         observed = await self._run_once()
         trials = self._trials(observed)
         ways: list[Mapping[AnswerCandidate, Value]] = []
@@ -123,7 +123,7 @@ class NotebookRuns:
         )
 
     def _trials(self, observed: Observed) -> dict[str, str]:
-        """List what is tried in each run once its cells have run, by the names of marks."""
+        """List what to try in each run once its cells have run, by the names of marks."""
         trials: dict[str, None] = {}
         for task in self._tasks:
             if not task.task.question:
@@ -131,7 +131,7 @@ class NotebookRuns:
         return _numbered("trial", trials)
 
     def _choose_ways(self) -> dict[str, Seeding]:
-        """Choose the runs that there is time for."""
+        """Choose the runs for which there is time."""
         ways: dict[str, Seeding] = {}
         remaining_s = self._seeds_s
         if self.seconds <= MAX_OWN_TIME_S:
@@ -155,17 +155,17 @@ class NotebookRuns:
 
 
 def _numbered(prefix: str, asked: Mapping[_Asked, None]) -> dict[str, _Asked]:
-    """Name what is asked for by its number."""
+    """Number the requests."""
     return {f"{prefix}-{number}": each for number, each in enumerate(asked)}
 
 
 def _by_asked(names: Mapping[str, _Asked], given: Mapping[str, _Given]) -> dict[_Asked, _Given]:
-    """Collect what was given by what it was asked with, in place of the name of that."""
+    """Collect recorded values by request, in place of its number."""
     return {asked: given[name] for name, asked in names.items() if name in given}
 
 
 def _trial_cells(trials: Mapping[str, str], first: int) -> list[MarkedCell]:
-    """Make a cell for each trial, behind those of the notebook: one may take too long."""
+    """Create a cell for each trial, after those of the notebook, since one may take too long."""
     cells = []
     for index, (name, trial) in enumerate(trials.items(), start=first):
         cells.append(_cell_of_mark(index, name, trial))
@@ -173,13 +173,13 @@ def _trial_cells(trials: Mapping[str, str], first: int) -> list[MarkedCell]:
 
 
 def _cell_of_mark(index: int, name: str, expression: str) -> MarkedCell:
-    """Make a cell of one mark and nothing else."""
+    """Create a cell with one mark and nothing else."""
     mark = Mark(name, expression, 1.0, each=False, after=0, indent="")
     return MarkedCell(index, "", (mark,))
 
 
 def _seconds(recorded: Recorded) -> float:
-    """Read how long a run took, in seconds."""
+    """Return how long a run took, in seconds."""
     started = recorded.get(STARTED)
     ended = recorded.get(ENDED)
     if not started or not ended:
@@ -190,7 +190,7 @@ def _seconds(recorded: Recorded) -> float:
 
 
 def _with_own_lines(run: Run, cells: Sequence[MarkedCell]) -> Run:
-    """Count the lines of events without those of the marks."""
+    """Number the lines of events without those of the marks."""
     own_lines = {cell.cell: _own_lines(cell) for cell in cells}
     events = []
     for event in run.events:
@@ -205,7 +205,7 @@ def _with_own_lines(run: Run, cells: Sequence[MarkedCell]) -> Run:
 
 
 def _own_lines(cell: MarkedCell) -> list[int]:
-    """Return the line of the cell's code for each line that runs; for one of a mark, that above."""
+    """Map each line that runs to a line of the cell's code; a mark's to the one above."""
     count = cell.code.count("\n") + 1
     lines: list[int] = []
     for line in range(count + 1):
@@ -217,7 +217,7 @@ def _own_lines(cell: MarkedCell) -> list[int]:
 
 
 def _recorded(run: Run) -> Recorded:
-    """Collect what each mark gave in a run, pass by pass."""
+    """Collect the values of each mark in a run, pass by pass."""
     recorded: Recorded = {}
     for event in run.events:
         if event.kind == "mark":
@@ -228,7 +228,7 @@ def _recorded(run: Run) -> Recorded:
 
 
 def _in_all(tried: Sequence[Given]) -> Recorded:
-    """Collect what each trial gave, of those that gave something in each run."""
+    """Collect the results of each trial that gave something in every run."""
     values: Recorded = {}
     for given in tried:
         for trial, value in given.items():
@@ -238,7 +238,7 @@ def _in_all(tried: Sequence[Given]) -> Recorded:
 
 
 def failed_cells(run: Run, count: int) -> list[CellRun]:
-    """List the cells that ended with an error, in their order.
+    """List the cells that ended with an error, in order.
 
     Args:
         run: the run.

@@ -1,4 +1,4 @@
-"""Plan an assignment from what its solved notebook gave: names, points and checks. Pure."""
+"""Plan an assignment from the results of its solved notebook: names, points and checks. Pure."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MarkLines = dict[int, dict[int, list[str]]]
 
 @dataclass(frozen=True)
 class PlannedExercise:
-    """An exercise that is planned."""
+    """An exercise in a plan."""
 
     id: str
     title: str
@@ -45,7 +45,7 @@ class PlannedExercise:
 
     @property
     def proposal(self) -> Proposal:
-        """The way in which it is decided."""
+        """The proposal that decides it."""
         return self.proposals[0]
 
     @property
@@ -74,7 +74,7 @@ class PlannedExercise:
 
     @property
     def _mark(self) -> AnswerCandidate | None:
-        """The first answer that is marked; None if none is."""
+        """The first marked answer; None if there is none."""
         marks = self.proposal.marks
         if not marks:
             return None
@@ -82,7 +82,7 @@ class PlannedExercise:
 
     @property
     def cell(self) -> int | None:
-        """Index of the reference's cell with the answer; None: it is answered in words."""
+        """Index of the reference's cell with the answer; None for answers in words."""
         if self._mark is not None:
             return self._mark.cell
         if not self.task.cells:
@@ -91,7 +91,7 @@ class PlannedExercise:
 
     @property
     def others(self) -> tuple[str, ...]:
-        """Other values that its cells give."""
+        """Other values in its cells."""
         if self.proposal.check != "value":
             return ()
         taken = {mark.expression for mark in self.proposal.marks}
@@ -103,7 +103,7 @@ class PlannedExercise:
         return tuple(value for value in distinct if value not in taken)
 
     def line(self, cells: Sequence[DraftCell]) -> str:
-        """Return the line below which its answer is marked; empty if it has no mark."""
+        """Return the line above its answer's mark; empty if it has no mark."""
         mark = self._mark
         if mark is None:
             return ""
@@ -116,7 +116,7 @@ class PlannedExercise:
 
 @dataclass
 class Plan:
-    """All that is known of an assignment so far."""
+    """Everything that is known of an assignment so far."""
 
     exercises: list[PlannedExercise] = field(default_factory=list)
     data: FoundData = field(default_factory=lambda: FoundData(()))
@@ -133,7 +133,7 @@ class Plan:
 
     @property
     def marks(self) -> dict[str, tuple[AnswerCandidate, ...]]:
-        """The answers to mark, by the id of their exercise."""
+        """The answers to mark, by exercise id."""
         answers = {}
         for planned in self.exercises:
             marks = planned.proposal.marks
@@ -143,7 +143,7 @@ class Plan:
 
     @property
     def right_values(self) -> dict[str, Value]:
-        """The values of the answers that are checked by value, by the id of their exercise."""
+        """The values of the answers that are checked by value, by exercise id."""
         values = {}
         for planned in self.exercises:
             if not planned.follows_data:
@@ -155,12 +155,12 @@ class Plan:
 
     @property
     def automatic_tasks(self) -> list[Task]:
-        """Tasks that the grader decides, as the notebook has them."""
+        """The tasks of automatic exercises."""
         return [planned.task for planned in self.exercises if planned.is_automatic]
 
     @property
     def following_tasks(self) -> list[Task]:
-        """Tasks with an answer that has to follow the data."""
+        """The tasks whose answers have to follow the data."""
         return [planned.task for planned in self.exercises if planned.follows_data]
 
     @property
@@ -173,12 +173,12 @@ class Plan:
         return "\n\n".join(distinct)
 
     def without_variants(self) -> Plan:
-        """Return the same plan for the handed-out data only."""
+        """Return the same plan without variants."""
         exercises = list(self.exercises)
         return replace(self, exercises=exercises, inputs=(), draws={}, files=(), seeds=False)
 
     def fall_back(self, exercises: Collection[str]) -> bool:
-        """Decide some exercises in the next way that there is; return whether any has one."""
+        """Choose the next proposal for some exercises; return whether any has one."""
         changed = False
         for index, planned in enumerate(self.exercises):
             if planned.id not in exercises:
@@ -209,7 +209,7 @@ class Plan:
 
 
 def make_plan(notebook: SolvedNotebook, proposals: Sequence[Sequence[Proposal]]) -> Plan:
-    """Name each exercise, and decide it in the best way that is proposed.
+    """Name each exercise, and choose its best proposal.
 
     Args:
         notebook: the solved notebook.
@@ -235,7 +235,7 @@ def make_plan(notebook: SolvedNotebook, proposals: Sequence[Sequence[Proposal]])
 
 
 def _is_valid(proposal: Proposal) -> bool:
-    """Return whether `assignment.toml` may hold the fields of a proposal."""
+    """Return whether `assignment.toml` accepts the fields of a proposal."""
     if proposal.check in READ_BY_A_PERSON:
         return True
     table = {**ANY_EXERCISE, "check": proposal.check, **proposal.fields}
@@ -254,7 +254,7 @@ def _exercise_name(task: Task, expression: str, taken: Mapping[str, TakenAnswer]
 
 
 def _exercise_title(name: str, task: Task, expression: str, *, shares_title: bool) -> str:
-    """Title an exercise; with its answer, if others stand below the same heading."""
+    """Title an exercise; include its answer if others share its heading."""
     heading, _ = split_points(task.title)
     words = name.replace("-", " ")
     title = heading or task.question or expression or words

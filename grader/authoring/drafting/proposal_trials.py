@@ -1,6 +1,6 @@
-"""Try proposals out: the reference earns all points with them, and the handout none.
+"""Try proposals: the reference must earn all points with them, and the handout none.
 
-The instructor's own code runs, so it runs unsealed, as a reference does.
+Only the instructor's own code runs, so it runs unsealed, as a reference does.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ async def settle(
     *,
     max_rounds: int = MAX_ROUNDS,
 ) -> bool:
-    """Write a plan, and decide exercises in another way until what is written can be used.
+    """Write a plan, and replace proposals until the written assignment can be used.
 
     Args:
         plan: the plan, which is changed.
@@ -67,7 +67,7 @@ async def settle(
 
 
 def _vary_less(plan: Plan) -> bool:
-    """Leave out what a notebook may not run with: numbers that are drawn, then other rows."""
+    """Remove variants with which a notebook may not run: drawn numbers, then other rows."""
     if plan.draws:
         plan.draws = {}
         return True
@@ -77,7 +77,7 @@ def _vary_less(plan: Plan) -> bool:
 
 
 def _named_in(error: AssignmentError, plan: Plan) -> set[str]:
-    """Find the exercises that an error speaks of."""
+    """Find the exercises that an error names."""
     words = re.split(r"[\s,.:]+", error.problem)
     return {planned.id for planned in plan.exercises if planned.id in words}
 
@@ -109,7 +109,7 @@ def _handout_cells(assignment: Assignment) -> Iterable[tuple[int, str]]:
 
 
 def _lost(assignment: Assignment, reference: Evaluation) -> Iterator[str]:
-    """List the exercises that the grader decides and the reference does not earn whole."""
+    """List the automatic exercises in which the reference does not earn all points."""
     for result in reference.results:
         exercise = assignment.exercise(result.id)
         if exercise is None:
@@ -121,7 +121,7 @@ def _lost(assignment: Assignment, reference: Evaluation) -> Iterator[str]:
 
 
 def _earned(assignment: Assignment, own: Evaluation, given: Evaluation) -> Iterator[str]:
-    """List the exercises that the handout earns something of, or that would wait for a person."""
+    """List the exercises in which the handout earns points, or would wait for a person."""
     for own_result, given_result in zip(own.results, given.results, strict=True):
         exercise = assignment.exercise(own_result.id)
         if exercise is None:

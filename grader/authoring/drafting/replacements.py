@@ -1,4 +1,4 @@
-"""Replace parts of a line of code, at the columns of its syntax tree's nodes. Pure."""
+"""Replace parts of a line of code, by the columns of its syntax tree's nodes. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _Atom = ast.Name | ast.Attribute | ast.Call | ast.Subscript | ast.Constant
 
 @dataclass(frozen=True)
 class Replacement:
-    """Another text in place of some columns of a line; columns count bytes, as a tree's do."""
+    """A replacement for some columns of a line; columns count bytes, as in a tree."""
 
     line: int
     start: int
@@ -36,7 +36,7 @@ class CellSource:
         self._lines = [line.encode() for line in source.split("\n")]
 
     def line(self, number: int) -> str:
-        """Give a line, from 1."""
+        """Return a line, from 1."""
         return self._lines[number - 1].decode()
 
     def text(self, node: ast.expr) -> str:
@@ -57,7 +57,7 @@ class CellSource:
         return f"({text})"
 
     def replace(self, node: ast.expr | ast.stmt, text: str) -> list[Replacement]:
-        """Put a text in place of a node that stands on one line.
+        """Replace a node that is on one line.
 
         Brackets around the node go too, where the text needs none.
         """
@@ -74,14 +74,14 @@ class CellSource:
         return [Replacement(node.lineno, start, end, text)]
 
     def put_before(self, statement: ast.stmt, text: str) -> list[Replacement]:
-        """Put a text before a statement that stands on one line."""
+        """Insert a text before a statement that is on one line."""
         if statement.lineno != statement.end_lineno:
             return []
         column = statement.col_offset
         return [Replacement(statement.lineno, column, column, text)]
 
     def apply(self, replacements: Sequence[Replacement]) -> str:
-        """Give a line with all of some replacements made in it."""
+        """Return a line with some replacements applied."""
         line = self._lines[replacements[0].line - 1]
         for replacement in sorted(replacements, key=_start, reverse=True):
             before = line[: replacement.start]
@@ -95,7 +95,7 @@ def _start(replacement: Replacement) -> int:
 
 
 def _needs_no_brackets(text: str) -> bool:
-    """Return whether a text is a name, or stands in brackets as a whole."""
+    """Return whether a text is a name, or completely in brackets."""
     if text.isidentifier():
         return True
     if not text.startswith("(") or not text.endswith(")"):

@@ -1,4 +1,4 @@
-"""Find the answers that hang on data which seeded cells of the handout draw. Pure."""
+"""Find the answers that depend on data which seeded cells of the handout draw. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SETS_A_SEED = re.compile(r"seed\s*\(|default_rng\(\s*\d|random_state\s*=|Random
 
 
 def needs_seeds(plan: Plan, tasks: Sequence[TaskCode], observed: Observed) -> frozenset[str]:
-    """Find the exercises with an answer that other seeds move, as other data would.
+    """Find the exercises whose answers change with seeds, as with other data.
 
     Args:
         plan: the plan.
@@ -42,7 +42,7 @@ def needs_seeds(plan: Plan, tasks: Sequence[TaskCode], observed: Observed) -> fr
 
 
 def _moves_with_given_draws(task: TaskCode, mark: AnswerCandidate, observed: Observed) -> bool:
-    """Return whether other seeds move a value by what given cells draw."""
+    """Return whether seeds change a value through what given cells draw."""
     if observed.stability(mark) == "fixed":
         return False
     return not hangs_on_own_draws(task, mark, observed)

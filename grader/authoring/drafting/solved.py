@@ -1,4 +1,4 @@
-"""Hold a solved notebook as plain data: its cells line by line, and the exercises they answer."""
+"""Hold a solved notebook as plain data: its cells line by line, and its exercises."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class SolvedCell:
 
 @dataclass(frozen=True)
 class Placeholders:
-    """Texts that stand in the handout in place of an answer."""
+    """Texts that replace an answer in the handout."""
 
     code: str
     """A comment."""
@@ -52,7 +52,7 @@ class Placeholders:
 
 @dataclass(frozen=True)
 class DraftLine:
-    """A line of a cell, and the notebooks it stands in."""
+    """A line of a cell, and the notebooks that have it."""
 
     text: str
     in_reference: bool = True
@@ -61,7 +61,7 @@ class DraftLine:
 
 @dataclass(frozen=True)
 class DraftCell:
-    """A cell of the reference, and the part of it that the handout has."""
+    """A cell of the reference, with its version in the handout."""
 
     kind: CellKind
     lines: tuple[DraftLine, ...]
@@ -74,12 +74,12 @@ class DraftCell:
 
     @property
     def source(self) -> str:
-        """The cell as the reference has it."""
+        """The cell in the reference."""
         return "\n".join(line.text for line in self._reference_lines)
 
     @property
     def handout(self) -> str | None:
-        """The cell as students get it; None: they do not get it."""
+        """The cell in the handout; None if students do not get it."""
         texts = []
         for line in self.lines:
             if line.in_handout:
@@ -99,7 +99,7 @@ class DraftCell:
 
     @property
     def removed_lines(self) -> frozenset[int]:
-        """Numbers (from 1) of lines of the reference that students do not get; none is blank."""
+        """Numbers (from 1) of nonblank lines of the reference that students do not get."""
         numbers = set()
         for number, line in enumerate(self._reference_lines, 1):
             is_blank = not line.text.strip()
@@ -108,7 +108,7 @@ class DraftCell:
         return frozenset(numbers)
 
     def count_code_lines(self, last: int) -> int:
-        """Count the lines of code up to a line (from 1); marks on lines of their own are none."""
+        """Count the lines of code up to a line (from 1), without marks on their own lines."""
         lines = self._reference_lines[:last]
         return sum(_is_code(line.text) for line in lines)
 
@@ -119,7 +119,7 @@ class DraftCell:
 
 @dataclass(frozen=True)
 class Task:
-    """An exercise as the solved notebook has it."""
+    """An exercise of the solved notebook."""
 
     title: str
     cells: tuple[int, ...] = ()
@@ -167,7 +167,7 @@ class SolvedNotebook:
 
 
 def keep_whole(cell: SolvedCell) -> DraftCell:
-    """Draft a cell that students get as it is."""
+    """Draft a cell that students get unchanged."""
     lines = [DraftLine(text) for text in cell.text_lines]
     return draft_cell(cell, lines)
 
@@ -178,7 +178,7 @@ def draft_cell(cell: SolvedCell, lines: Iterable[DraftLine]) -> DraftCell:
 
 
 def drop_empty(notebook: SolvedNotebook) -> SolvedNotebook:
-    """Drop the cells that neither notebook has, and renumber what speaks of the others."""
+    """Drop the cells that neither notebook has, and renumber references to the others."""
     kept = [index for index, cell in enumerate(notebook.cells) if cell.lines]
     numbers = {index: number for number, index in enumerate(kept)}
     tasks = []
@@ -195,7 +195,7 @@ def drop_empty(notebook: SolvedNotebook) -> SolvedNotebook:
 
 
 def strip_marks(cells: Iterable[DraftCell]) -> tuple[DraftCell, ...]:
-    """Remove our own marks from what students get of the cells."""
+    """Remove our own marks from the students' version of the cells."""
     return tuple(_strip_cell(cell) for cell in cells)
 
 

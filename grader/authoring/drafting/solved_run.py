@@ -1,4 +1,4 @@
-"""Mark values in a solved notebook, and read what the marks gave in a run. Pure."""
+"""Add marks to a solved notebook, and read the values they recorded. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def mark_cells(
     cells: Sequence[DraftCell],
     marks: Mapping[str, AnswerCandidate],
 ) -> list[MarkedCell]:
-    """Add marks to the code cells of a notebook, behind those of our own that they have.
+    """Add marks to the code cells of a notebook, after our own that they have.
 
     Args:
         cells: the notebook's; a cell keeps its index among them.
@@ -59,7 +59,7 @@ def _marks_in(
 
 
 def first_values(run: Run, cells: Sequence[MarkedCell]) -> dict[str, Value]:
-    """Collect what the first mark of each name gave in a run, but for those that gave nothing."""
+    """Collect the value of the first mark of each name in a run."""
     values: dict[str, Value] = {}
     for cell in cells:
         for mark in cell.marks:

@@ -1,4 +1,4 @@
-"""Read the instructor's file: its cells with their metadata, and the language of its words."""
+"""Read the instructor's file: its cells with their metadata, and its language."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def read_file(path: Path, advice: str = "Give a solved notebook.") -> dict[str, 
 
 
 def solved_cells(notebook: Mapping[str, Any]) -> list[SolvedCell]:
-    """List the cells of a notebook of any format that can be read, but for blank ones."""
+    """List the cells of a notebook of any readable format, except blank ones."""
     cells: list[SolvedCell] = []
     above = ""
     for index, raw_cell in enumerate(raw_cells(notebook)):
@@ -127,14 +127,14 @@ def solved_cells(notebook: Mapping[str, Any]) -> list[SolvedCell]:
 
 
 def _says_it_raises(above: str, cell: NotebookCell) -> bool:
-    """Return whether the text right above a cell, or a comment in it, says that it raises."""
+    """Return whether the text above a cell, or a comment in it, says that it raises."""
     last_lines = above.strip().split("\n")[-1:]
     comments = _COMMENT.findall(cell.source)
     return any(_MEANT_TO_RAISE.search(text) for text in [*last_lines, *comments])
 
 
 def _may_raise(cell: Mapping[str, Any]) -> bool:
-    """Return whether a cell is tagged as one that raises, or raised when it was saved."""
+    """Return whether a cell is tagged as raising, or raised when it was saved."""
     tags = table(cell.get("metadata")).get("tags")
     if isinstance(tags, list) and RAISES in tags:
         return True

@@ -1,4 +1,4 @@
-"""Read the syntax tree of a cell: names read and bound, functions called. Pure."""
+"""Analyse the syntax tree of a cell: names read and bound, functions called. Pure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _import_name(alias: ast.alias) -> str:
 
 
 def names_read(node: ast.AST) -> set[str]:
-    """Collect the names that some code reads, also in functions in it."""
+    """Collect the names that code reads, including nested functions."""
     names = set()
     for inner in ast.walk(node):
         match inner:
@@ -39,7 +39,7 @@ def names_read(node: ast.AST) -> set[str]:
 
 
 def names_bound(node: ast.AST) -> list[str]:
-    """Collect the names that a statement assigns or writes into, in order.
+    """Collect the names that a statement assigns or modifies, in order.
 
     `w.data -= …` writes into `w`. What functions and classes in it assign is their own.
     """
@@ -59,7 +59,7 @@ def names_bound(node: ast.AST) -> list[str]:
 
 
 def _outside_definitions(node: ast.AST) -> Iterator[ast.AST]:
-    """Walk through some code, but for the insides of functions and classes."""
+    """Walk through code, except the bodies of functions and classes."""
     yield node
     if isinstance(node, DEFINITION):
         return
@@ -84,14 +84,14 @@ def _target_names(target: ast.expr) -> Iterator[str]:
 
 
 def statements_of(cell: DraftCell) -> list[ast.stmt]:
-    """List the statements at top level of a cell; none of a text."""
+    """List the top-level statements of a cell; empty for a text."""
     if cell.kind != "code":
         return []
     return parse_cell(cell.source).body
 
 
 def called_name(call: ast.Call) -> str:
-    """Name the function that a call calls, without its module; empty if it has no name."""
+    """Return the name of a called function without its module; empty if it has no name."""
     match call.func:
         case ast.Attribute(attr=name) | ast.Name(id=name):
             return name
@@ -99,7 +99,7 @@ def called_name(call: ast.Call) -> str:
 
 
 def root_name(node: ast.expr) -> str:
-    """Name the variable that a chain of attributes begins with; empty if it begins with none."""
+    """Return the variable at the start of a chain of attributes; empty if there is none."""
     while isinstance(node, ast.Attribute):
         node = node.value
     if not isinstance(node, ast.Name):
@@ -108,11 +108,11 @@ def root_name(node: ast.expr) -> str:
 
 
 def line_range(statement: ast.stmt) -> range:
-    """Return the lines (from 1) that a statement stands on."""
+    """Return the lines (from 1) of a statement."""
     end = statement.end_lineno or statement.lineno
     return range(statement.lineno, end + 1)
 
 
 def leading_space(line: str) -> str:
-    """Return the white space that a line begins with."""
+    """Return the leading white space of a line."""
     return line[: len(line) - len(line.lstrip())]

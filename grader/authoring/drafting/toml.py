@@ -1,6 +1,6 @@
-"""Format the files of a draft as TOML, with comments that teach the format. Pure.
+"""Format the files of a draft as TOML, with comments that explain the format. Pure.
 
-The comments are in the language of the course, from the catalogues, as all else that people read.
+The comments are in the language of the course, from the catalogues, like all texts for people.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class DraftedMistake:
 
 
 def quote(text: str) -> str:
-    """Quote a text as TOML does: JSON's escapes are TOML's too, but for one control character."""
+    """Quote a text for TOML: JSON's escapes are valid, except for one control character."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
@@ -139,7 +139,7 @@ def _files_line(names: Sequence[str]) -> str:
 
 
 def _limit_lines(limits: Limits) -> Iterator[str]:
-    """Set the limits that differ from their defaults; show the others in comments."""
+    """Write the limits that differ from their defaults; the others as comments."""
     default = Limits()
     for name in _LIMITS:
         value = getattr(limits, name)
@@ -165,13 +165,13 @@ def _exercise_lines(exercise: DraftedExercise) -> Iterator[str]:
 
 
 def field_lines(fields: Mapping[str, Field]) -> Iterator[str]:
-    """Write fields of an exercise, each on a line, or on several."""
+    """Write the fields of an exercise, each on one or several lines."""
     for name, value in fields.items():
         yield f"{name} = {_value(value)}"
 
 
 def _value(value: Field) -> str:
-    """Write what a field holds."""
+    """Format the value of a field."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float | int):
@@ -190,7 +190,7 @@ def _value(value: Field) -> str:
 
 
 def _text(text: str) -> str:
-    """Write a text; one of several lines as it is, where TOML can have it so."""
+    """Format a text; a multi-line one verbatim, if TOML permits it."""
     if "\n" not in text or "'''" in text:
         return quote(text)
     return f"'''\n{text}\n'''"
@@ -200,7 +200,7 @@ def format_variants(
     varied: VariedData,
     language: Language,
 ) -> str:
-    """Format `variants.toml`: proposed variants, or how to write some."""
+    """Format `variants.toml`: proposed variants, or instructions to write some."""
     lines = [
         _comment(word("draft-toml-draws" if varied.draws else "draft-toml-variants", language))
     ]
@@ -234,7 +234,7 @@ def format_variants(
 
 
 def _numbers_of(drafted: DraftedInput, draws: Mapping[str, Sequence[str]]) -> list[str]:
-    """Say which numbers an input has, or how they are drawn."""
+    """Write the numbers of an input, or how they are drawn."""
     drawn = draws.get(drafted.data.name, ())
     if len(drawn) == 1:
         return [f"draw = {quote(drawn[0])}"]

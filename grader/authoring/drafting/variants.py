@@ -1,4 +1,4 @@
-"""Make other numbers for data: variants that decide, and others for practice. Pure."""
+"""Compute other numbers for data: variants that decide, and others for practice. Pure."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class DraftedInput:
 
 
 def number_families() -> tuple[Family, ...]:
-    """List the ways to make the numbers of all variants, the best first.
+    """List the ways to compute the numbers of all variants, the best first.
 
     A notebook may not run with each of them.
     """
@@ -58,7 +58,7 @@ def propose_inputs(
     data: Sequence[NamedData],
     makers: Sequence[MakeElements],
 ) -> tuple[DraftedInput, ...]:
-    """Propose variants for each piece of data, one per maker; the n-th variants belong together."""
+    """Propose variants for each input, one per maker; the n-th variants belong together."""
     return tuple(_propose_input(named, makers) for named in data)
 
 
@@ -90,7 +90,7 @@ def _drafted(
 
 
 def make_integral(array: Array, known: Collection[Elements]) -> Elements:
-    """Make whole numbers within the range of the data.
+    """Compute integers within the range of the data.
 
     Data of an integer type, or with a range without whole numbers, keeps its own numbers.
     """
@@ -120,7 +120,7 @@ def _whole_numbers(
 
 
 def make_uneven(array: Array, known: Collection[Elements]) -> Elements:
-    """Make numbers within the range of the data, evenly spread and on no round grid.
+    """Compute numbers within the range of the data, evenly spread on no round grid.
 
     Data of an integer type keeps its own numbers.
     """
@@ -153,7 +153,7 @@ def _uneven_numbers(
 
 
 def rotate(array: Array, known: Collection[Elements]) -> Elements:
-    """Begin the data's own numbers elsewhere: what holds for them as a whole still does."""
+    """Rotate the data's own numbers: their properties as a whole stay."""
     elements = array.elements
     middle = array.size // 2
     later_starts = range(middle, array.size)
@@ -173,7 +173,7 @@ def rotate(array: Array, known: Collection[Elements]) -> Elements:
 
 
 def raise_slightly(array: Array, known: Collection[Elements]) -> Elements:
-    """Make each number a little larger: what follows from the order and the signs still does."""
+    """Increase each number slightly: the order and the signs stay."""
     if is_integer(array):
         return rotate(array, known)
     elements = array.elements
@@ -197,7 +197,7 @@ def _raised(elements: Elements, step: int) -> Elements:
 
 
 def _first_new(tries: Iterable[Elements], known: Collection[Elements]) -> Elements | None:
-    """Find the first numbers that are not known, and not all the same."""
+    """Find the first numbers that are new, and not all the same."""
     for elements in tries:
         different = set(elements)
         if len(different) == 1:
@@ -208,7 +208,7 @@ def _first_new(tries: Iterable[Elements], known: Collection[Elements]) -> Elemen
 
 
 def has_whole_numbers(array: Array) -> bool:
-    """Return whether other whole numbers lie within the range of some data of floats."""
+    """Return whether there are other integers within the range of float data."""
     if is_integer(array):
         return False
     return math.ceil(min(array.elements)) < math.floor(max(array.elements))
@@ -220,7 +220,7 @@ def is_integer(array: Array) -> bool:
 
 
 def _spreads(array: Array) -> Iterator[list[float]]:
-    """Spread positions from 0 to 1, one per number, in one way after another.
+    """Spread positions from 0 to 1, one per number, in various ways.
 
     They rise if the numbers do, else they are in disorder.
     """
@@ -239,7 +239,7 @@ def _golden_position(index: int) -> float:
 
 
 def is_rising(numbers: Sequence[float]) -> bool:
-    """Return whether each number is larger than the one before it."""
+    """Return whether each number is larger than the previous one."""
     pairs = itertools.pairwise(numbers)
     return all(number < following for number, following in pairs)
 
@@ -272,7 +272,7 @@ def _figure(number: float, *, is_integer: bool) -> str:
 
 
 def _nested(figures: Sequence[str], shape: Sequence[int]) -> str:
-    """Write figures as lists nested in the way of a shape."""
+    """Write numbers as nested lists of a shape."""
     if len(shape) <= 1:
         return _in_brackets(figures)
     count = len(figures)

@@ -1,4 +1,4 @@
-"""Show what was drafted: the files, the answers that were taken, and what comes next."""
+"""Show what was drafted: the files, the chosen answers, and the next steps."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MAX_FIELD_LINES = 6
 
 
 def draft_view(draft: Draft, language: Language) -> RenderableType:
-    """Show what was written, exercise by exercise, and what to look at.
+    """Show what was written, by exercise, and what to check.
 
     Args:
         draft: the draft.
@@ -41,7 +41,7 @@ def steps_view(
     *,
     valid: bool,
 ) -> RenderableType:
-    """Show what the instructor does next.
+    """Show the instructor's next steps.
 
     Args:
         draft: the draft.
@@ -95,7 +95,7 @@ def _exercises(draft: Draft, language: Language) -> Iterator[RenderableType]:
 
 
 def _count(draft: Draft, language: Language) -> Iterator[RenderableType]:
-    """Say how much is graded automatically, and what waits for a person and why."""
+    """Show how much is graded automatically, and what waits for a person and why."""
     exercises = draft.plan.exercises
     automatic = [planned for planned in exercises if planned.is_automatic]
     waiting = [planned for planned in exercises if not planned.is_automatic]
@@ -128,7 +128,7 @@ def _count(draft: Draft, language: Language) -> Iterator[RenderableType]:
 
 
 def missing_package(cell: FailedCell) -> str:
-    """Name the package that a failed cell misses, as pip knows it; empty if it misses none."""
+    """Return the pip name of the package that a failed cell lacks; empty if none."""
     if cell.error != "ModuleNotFoundError":
         return ""
     quoted = cell.message.split("'")
@@ -186,7 +186,7 @@ def _answer(planned: PlannedExercise, draft: Draft, language: Language) -> Itera
 
 
 def _asked(planned: PlannedExercise) -> Iterator[str]:
-    """Write the fields of an exercise as `assignment.toml` has them, the first ones."""
+    """Write the first fields of an exercise as in `assignment.toml`."""
     lines = field_lines(planned.proposal.fields)
     shown = [line for entry in lines for line in entry.split("\n")]
     yield from shown[:MAX_FIELD_LINES]
@@ -195,7 +195,7 @@ def _asked(planned: PlannedExercise) -> Iterator[str]:
 
 
 def _notes(draft: Draft, language: Language) -> Iterator[str]:
-    """Say what there is to know of the whole, a sentence each."""
+    """Yield notes on the whole draft, a sentence each."""
     notebook = draft.notebook
     if notebook.dropped_tests:
         yield word("draft-left-out", language, count=notebook.dropped_tests)
@@ -249,7 +249,7 @@ def _data_notes(draft: Draft, language: Language) -> Iterator[str]:
 
 
 def _data_names(draft: Draft) -> Iterator[str]:
-    """Name the data that varies, each with its relation to other data."""
+    """List the data that varies, each with its relation to other data."""
     for drafted in draft.plan.inputs:
         data = drafted.data
         if data.relation:

@@ -32,13 +32,13 @@ class DraftFolders:
 
     @classmethod
     def below(cls, folder: Path, name: str) -> DraftFolders:
-        """Return those of an assignment below one folder."""
+        """Return the same folders below another one."""
         exercises = folder / "exercises" / name
         solutions = folder / "solutions" / name
         return cls(exercises, solutions)
 
     def replace_by(self, drafted: DraftFolders) -> tuple[Path, ...]:
-        """Put the folders of a draft in place of these; return the backups that were made."""
+        """Move the folders of a draft here; return the backups of earlier ones."""
         backups = []
         pairs = [(self.exercises, drafted.exercises), (self.solutions, drafted.solutions)]
         for folder, new in pairs:
@@ -52,7 +52,7 @@ class DraftFolders:
 
 @dataclass(frozen=True)
 class DraftWriter:
-    """Writes a plan of one notebook, as often as it changes."""
+    """Writes the plan of one notebook, repeatedly as it changes."""
 
     notebook: SolvedNotebook
     metadata: Mapping[str, Any]
@@ -65,7 +65,7 @@ class DraftWriter:
     """Indices of the cells that did not run to their end."""
 
     def write(self, plan: Plan, folders: DraftFolders) -> None:
-        """Write all files of both folders, as far as the plan has come."""
+        """Write all files of both folders, as far as the plan is complete."""
         self._write_exercises(plan, folders.exercises)
         self._write_solutions(plan, folders.solutions)
 
@@ -98,14 +98,14 @@ class DraftWriter:
 
     @property
     def _cells(self) -> list[DraftCell]:
-        """The cells; one that fails says that it may, so that the others can be graded."""
+        """The cells; a failing one is tagged, so that the others can be graded."""
         cells = list(self.notebook.cells)
         for index in self.failed:
             cells[index] = replace(cells[index], may_raise=True)
         return cells
 
     def load(self, folders: DraftFolders) -> ReferenceFiles:
-        """Read what was written.
+        """Load the written assignment.
 
         Raises:
             AssignmentError: it cannot be used.
@@ -114,7 +114,7 @@ class DraftWriter:
         return ReferenceFiles(assignment, folders.solutions)
 
     def mistake_names(self, plan: Plan) -> list[str]:
-        """Name the reference's mistakes: those that its marks name, and those proposed."""
+        """List the reference's mistakes: those that its marks name, and proposed ones."""
         marked = marked_mistakes(self.notebook.cells)
         proposed = [mistake.kind for mistake in plan.mistakes]
         return list(dict.fromkeys([*marked, *proposed]))
@@ -134,12 +134,12 @@ def marked_mistakes(cells: Sequence[DraftCell]) -> list[str]:
 
 
 def without_words(names: Collection[str]) -> tuple[str, ...]:
-    """List the mistakes that nobody has words for yet."""
+    """List the mistakes that have no texts yet."""
     return tuple(name for name in names if name not in RULES)
 
 
 def in_words(name: str) -> DraftedMistake:
-    """Put a mistake into words in every language: of its kind, or of any if the kind is unknown."""
+    """Return the texts of a mistake in every language, by its kind, or generic ones."""
     names = {}
     hints = {}
     for language in LANGUAGES:

@@ -1,7 +1,7 @@
 """`grade validate`: check that right answers earn their points and that wrong ones do not.
 
-Entry points: `validate.validate` and `view.validation_view`. Right answers are made by rewriting
-the reference in other ways; wrong ones are mutants of it, which stand for unforeseen mistakes.
+Entry points: `validate.validate` and `view.validation_view`. Right answers are equivalent rewrites
+of the reference; wrong ones are mutants of it, which represent unforeseen mistakes.
 """
 
 __all__ = [

@@ -33,7 +33,7 @@ NewSession = Callable[[], Session]
 
 
 class ClassTrial(BaseModel):
-    """How the reference and its mistakes were graded with the numbers of one class."""
+    """The results of the reference and its mistakes with one class's numbers."""
 
     model_config = ConfigDict(frozen=True, ser_json_inf_nan="strings")
 
@@ -48,17 +48,17 @@ class ClassTrial(BaseModel):
 
 
 class _Stopwatch:
-    """Counts how long kernels work, one after another."""
+    """Measures how long kernels work, one after another."""
 
     def __init__(self) -> None:
         self._seconds = 0.0
 
     def time_s(self) -> float:
-        """Return the time of all of them so far, in seconds."""
+        """Return the total time so far, in seconds."""
         return self._seconds
 
     def note(self, session: Session) -> None:
-        """Add the time of a kernel that has done its work, without what it waited for others."""
+        """Add the time of a kernel that has finished, without its waiting time."""
         self._seconds += session.busy_time_s()
 
 
@@ -154,7 +154,7 @@ class ClassTrials:
 
 
 def class_findings(trials: Sequence[ClassTrial], wanted: int) -> list[ValidationFinding]:
-    """Judge what became of other classes.
+    """Judge the trials of other classes.
 
     Args:
         trials: those that were tried.

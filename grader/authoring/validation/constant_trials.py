@@ -1,4 +1,4 @@
-"""Try notebooks with answers typed in: what earns points there, any student has for nothing."""
+"""Try notebooks with typed-in answers, which must not earn points."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ EARNS: Mapping[str, str] = {
 
 
 class ConstantTrial(BaseModel):
-    """What exercises earn with something typed in."""
+    """What exercises earn with typed-in values."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -47,7 +47,7 @@ class ConstantTrial(BaseModel):
 
 
 class ConstantTrials:
-    """Types answers in, and has that graded as a student's work."""
+    """Types in answers, and grades them as a student's work."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class ConstantTrials:
         self._kept = kept
 
     async def try_all(self, answers: Mapping[str, Answer]) -> list[ConstantTrial]:
-        """Type answers in.
+        """Type in answers and grade them.
 
         Args:
             answers: per exercise, what the reference gives on the handed-out data.
@@ -100,7 +100,7 @@ class ConstantTrials:
 def judge(
     trials: Sequence[ConstantTrial], assignment: Assignment, knowledge: Knowledge
 ) -> Iterator[ValidationFinding]:
-    """Say which exercises a constant satisfies, and what to do; or that none does."""
+    """Yield the exercises that a constant satisfies, with advice, or that there are none."""
     tests = {exercise.id for exercise in assignment.exercises if exercise.check == "test"}
     tried: set[str] = set()
     accepted: dict[str, ConstantTrial] = {}
@@ -126,7 +126,7 @@ def judge(
 
 
 def _line(exercise: Exercise, trial: ConstantTrial) -> Message:
-    """Show what satisfies a check."""
+    """Show the constant that satisfies a check."""
     line = trial.lines[exercise.id]
     shown = line if len(line) <= SHOWN else f"{line[:SHOWN]}…"
     return message(

@@ -1,7 +1,7 @@
-"""Make notebooks in which answers are typed in, or are what the handout gives. Pure.
+"""Build notebooks whose answers are typed in, or are what the handout gives. Pure.
 
-Each has the handout's own cells of the reference, and in place of the answers a line that computes
-nothing. A check that one of them satisfies says nothing of a student's work.
+Each has the handout's own cells of the reference, and a line that computes nothing in place of the
+answers. A check that one of them satisfies shows nothing about a student's work.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ MAX_GIVEN = 40
 
 @dataclass(frozen=True)
 class TypedIn:
-    """A notebook with something typed in for the answers of some exercises."""
+    """A notebook with typed-in values for the answers of some exercises."""
 
     kind: ConstantKind
     lines: Mapping[str, str]
@@ -50,7 +50,7 @@ class TypedIn:
 
 @dataclass(frozen=True)
 class Known:
-    """What has to be known of an exercise to type an answer in."""
+    """What is needed to type in an exercise's answer."""
 
     exercise: Exercise
     answered: Answered
@@ -62,7 +62,7 @@ Writer = Callable[[Known], str]
 
 
 def typed_in(notebook: SolvedNotebook, exercises: Sequence[Known]) -> Iterator[TypedIn]:
-    """Make a notebook of each kind, with something typed in for all exercises at a time."""
+    """Build a notebook of each kind, with typed-in values for all exercises."""
     for kind in KINDS:
         texts: dict[int, list[str]] = {}
         lines: dict[str, str] = {}
@@ -83,7 +83,7 @@ def typed_in(notebook: SolvedNotebook, exercises: Sequence[Known]) -> Iterator[T
 
 
 def _is_as_good(kind: ConstantKind, known: Known, notebook: SolvedNotebook) -> bool:
-    """Return whether a constant is a right answer: the reference makes its own of nothing, too.
+    """Return whether a constant is a right answer, because the reference's is one, too.
 
     An exercise may ask for the numbers from 0 to 9, or for a tensor of zeros.
     """
@@ -101,7 +101,7 @@ def _is_as_good(kind: ConstantKind, known: Known, notebook: SolvedNotebook) -> b
 
 
 def _is_made_of_nothing(name: str, notebook: SolvedNotebook) -> bool:
-    """Return whether an answer is made without reading any name of the notebook."""
+    """Return whether an answer is computed without reading any name of the notebook."""
     made = _expression_of(name, notebook)
     if made is None:
         return False
@@ -111,7 +111,7 @@ def _is_made_of_nothing(name: str, notebook: SolvedNotebook) -> bool:
 
 
 def _expression_of(name: str, notebook: SolvedNotebook) -> ast.expr | None:
-    """Find what the reference binds a name to at the last; an expression is what it is."""
+    """Find the last expression that the reference binds to a name."""
     expression = ast.parse(name, mode="eval")
     if not isinstance(expression.body, ast.Name):
         return expression.body
@@ -126,7 +126,7 @@ def _expression_of(name: str, notebook: SolvedNotebook) -> ast.expr | None:
 
 
 def _filled(value: Expected) -> str:
-    """Write an array with one number all over as `torch.full` does; empty if it has several."""
+    """Write an array with equal elements as `torch.full`; empty if they differ."""
     if not isinstance(value, Array):
         return ""
     distinct = set(value.elements)
@@ -137,7 +137,7 @@ def _filled(value: Expected) -> str:
 
 
 def _cell_for(answered: Answered, notebook: SolvedNotebook) -> int | None:
-    """Choose the cell of the reference in which an answer is typed in."""
+    """Choose the cell of the reference in which to type an answer."""
     if answered.cells:
         return max(answered.cells)
     return max(notebook.own, default=None)
@@ -158,7 +158,7 @@ def _with_texts(
 
 
 def _text(kind: ConstantKind, known: Known, notebook: SolvedNotebook) -> str:
-    """Write what stands in place of an answer; empty if nothing of the kind can."""
+    """Write the replacement for an answer; empty if there is none of this kind."""
     match known.exercise.check:
         case "value" | "series":
             return _named(kind, known, notebook)
@@ -170,7 +170,7 @@ def _text(kind: ConstantKind, known: Known, notebook: SolvedNotebook) -> str:
 
 
 def _for_test(kind: ConstantKind, known: Known, notebook: SolvedNotebook) -> str:
-    """Give the names that a test reads a constant of no form of theirs."""
+    """Bind the names that a test reads to a constant of another form."""
     constant = PLAIN.get(kind)
     if constant is None:
         return ""
@@ -252,7 +252,7 @@ def _constant(kind: ConstantKind, answer: Answer | None) -> str:
 
 
 def alike(value: Expected, number: int) -> str:
-    """Write a constant of the form of a value; empty if it has none that can be written."""
+    """Write a constant of the same form as a value; empty if there is none."""
     match value:
         case Number():
             return repr(number)
@@ -270,7 +270,7 @@ def alike(value: Expected, number: int) -> str:
 
 
 def literal(value: Expected) -> str:
-    """Write a value as one types it in; empty if that cannot be, or takes too long."""
+    """Write a value as a literal; empty if that is impossible, or too long."""
     match value:
         case Number(value=number):
             return _number(number)

@@ -1,7 +1,7 @@
-"""Find lines of the reference's answers that the handout holds in another place. Pure.
+"""Find lines of the reference's answers elsewhere in the handout. Pure.
 
-What the course gives may repeat lines of an answer: a given loop also steps the optimizer. Given
-code is a leak only if it has the whole of an answer; a text or a comment, if it has most of it.
+Handouts may repeat lines of an answer: a given loop also steps the optimizer. Given code is a leak
+only if it contains a whole answer; a text or a comment, if it contains most of it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _TRIVIAL = re.compile(
 
 @dataclass(frozen=True)
 class CopiedAnswer:
-    """An answer that the handout holds, too."""
+    """An answer that the handout contains."""
 
     exercise: str
     """Heading above the answer in the reference; empty: none."""
@@ -46,7 +46,7 @@ class CopiedAnswer:
 
 
 def copied_findings(assignment: Assignment, solution: ReferenceFiles) -> list[ValidationFinding]:
-    """Report the answers that students find in the handout.
+    """Report the answers that the handout contains.
 
     Args:
         assignment: the assignment.
@@ -68,7 +68,7 @@ def copied_answers(
     reference: Sequence[NotebookCell],
     handout: Sequence[NotebookCell],
 ) -> list[CopiedAnswer]:
-    """Find the answers that stand in a handout.
+    """Find the answers that a handout contains.
 
     Args:
         reference: cells of the solved notebook, with or without marks.
@@ -96,7 +96,7 @@ def copied_answers(
 
 @dataclass(frozen=True)
 class _HeldLine:
-    """A line of the handout in which code may stand."""
+    """A line of the handout that may contain code."""
 
     cell: int
     text: str
@@ -109,7 +109,7 @@ def _held_lines(
     handout: Sequence[NotebookCell],
     common: set[LinePlace],
 ) -> Iterator[_HeldLine]:
-    """List the lines that a handout has from the reference; comments and texts may hold code, too.
+    """List the lines that a handout shares with the reference; comments and texts may have code.
 
     What only the handout has is its course's own: lines to be completed, say.
     """
@@ -123,7 +123,7 @@ def _held_lines(
 
 
 def _first_copy(keys: set[str], held: Sequence[_HeldLine]) -> _HeldLine | None:
-    """Find the first line that gives an answer away; None if too few of its lines stand there."""
+    """Find the first line that reveals an answer; None if too few of its lines are there."""
     copies = [line for line in held if line.key in keys]
     shown = {line.key for line in copies if not line.is_given}
     everywhere = {line.key for line in copies}
@@ -135,12 +135,12 @@ def _first_copy(keys: set[str], held: Sequence[_HeldLine]) -> _HeldLine | None:
 
 
 def _gives_away(key: str) -> bool:
-    """Return whether a line, without white space, says how to do something."""
+    """Return whether a line, without white space, shows how to do something."""
     return len(key) >= MIN_LENGTH and not _TRIVIAL.match(key)
 
 
 def _without_marks(cell: NotebookCell) -> NotebookCell:
-    """Take this grader's marks out of a cell."""
+    """Remove this grader's marks from a cell."""
     if cell.kind != "code":
         return cell
     lines = []

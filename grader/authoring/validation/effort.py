@@ -1,4 +1,4 @@
-"""Say how much a validation tries: budgets of processor time, and rounds of trials."""
+"""Limit how much a validation tries, by budgets of processor time and rounds of trials."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SHARES = {"mutants": 0.4, "rewrites": 0.3, "ways": 0.3}
 
 @dataclass
 class TrialCounts:
-    """How many trials of one kind there are, and how many were tried."""
+    """How many trials of one kind there are, and how many were run."""
 
     tried: int = 0
     left_out: int = 0
@@ -49,7 +49,7 @@ class Budget:
     _measured: int = 0
 
     def rounds(self, trials: Iterable[Sequence[T]]) -> Iterator[T]:
-        """Give trials, round by round, as long as there is time; the first trial in any case."""
+        """Yield trials, round by round, as long as there is time; the first trial in any case."""
         for in_round in trials:
             if not self._has_room(len(in_round)):
                 self.counts.left_out += len(in_round)
@@ -65,7 +65,7 @@ class Budget:
 
     @property
     def is_used_up(self) -> bool:
-        """Whether twice the budget is spent: a round took far longer than those before it."""
+        """Whether twice the budget is spent, because a round took far longer than earlier ones."""
         if self.seconds is None:
             return False
         return self._spent_s > 2 * self.seconds
@@ -77,14 +77,14 @@ class Budget:
         return self._spent_s + each_s * count <= self.seconds
 
     def _note(self, seconds: float) -> None:
-        """Note the time of a trial; one that was kept takes none, and says nothing of others."""
+        """Record the time of a trial; stored ones take none, and say nothing about others."""
         if seconds > 0:
             self._spent_s += seconds
             self._measured += 1
 
 
 def in_rounds(trials: Iterable[T], group: Callable[[T], object]) -> list[list[T]]:
-    """Divide trials into rounds: in each, the next one of every group."""
+    """Divide trials into rounds: each has the next one of every group."""
     counts: Counter[object] = Counter()
     rounds: list[list[T]] = []
     for trial in trials:
@@ -98,12 +98,12 @@ def in_rounds(trials: Iterable[T], group: Callable[[T], object]) -> list[list[T]
 
 
 def wall_clock() -> float:
-    """Return the time of day, where the system does not say what a kernel used."""
+    """Return the time of day, if the system does not report a kernel's processor time."""
     return time.monotonic()
 
 
 def left_out_finding(budgets: dict[str, Budget]) -> list[ValidationFinding]:
-    """Say in one line what was left out, and what was cut off; nothing if there is nothing."""
+    """Report in one line what was left out or cut off; nothing if all was tried."""
     left_out: dict[str, int] = {}
     cut = 0
     for kind, budget in budgets.items():

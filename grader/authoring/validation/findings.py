@@ -1,4 +1,4 @@
-"""Hold what a validation finds: plain data, and light to import for the screen."""
+"""Hold the findings of a validation: plain data, quick to import for the terminal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from grader.report import Message
 
 @dataclass(frozen=True)
 class Margin:
-    """How far the right answers of an exercise spread, and where wrong ones begin.
+    """How far an exercise's right answers vary, and where wrong ones begin.
 
     Distances are in units of the tolerance in force.
     """
@@ -31,7 +31,7 @@ class Margin:
 
     @property
     def wrong_beyond(self) -> bool:
-        """Whether no wrong answer does."""
+        """Whether no wrong answer earns its points."""
         return self.distance > 1
 
 
@@ -55,5 +55,5 @@ class Validation:
 
     @property
     def ok(self) -> bool:
-        """Whether all is well."""
+        """Whether there is no problem."""
         return all(finding.ok for finding in self.findings)

@@ -1,4 +1,4 @@
-"""Judge the handout: it runs, and earns nothing."""
+"""Judge the handout: it must run, and earn nothing."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ async def handout_findings(
 
 
 def cells_meant_to_raise(notebook: Path) -> set[int]:
-    """List the cells of a notebook that are tagged as raising, or that raise as it is saved."""
+    """List the cells that are tagged as raising, or have a saved error."""
     text = notebook.read_text("utf-8-sig")
     content: dict[str, Any] = json.loads(text)
     raising: set[int] = set()
@@ -91,7 +91,7 @@ def cells_meant_to_raise(notebook: Path) -> set[int]:
 
 
 def _has_error(cell: Mapping[str, Any]) -> bool:
-    """Return whether a cell raises as it is saved."""
+    """Return whether a cell has a saved error."""
     outputs = cell.get("outputs") or ()
     kinds = [output.get("output_type") for output in outputs]
     return "error" in kinds
@@ -100,7 +100,7 @@ def _has_error(cell: Mapping[str, Any]) -> bool:
 def _counting_results(
     assignment: Assignment, own: Sequence[ExerciseResult], given: Sequence[ExerciseResult]
 ) -> list[ExerciseResult]:
-    """Choose, per exercise, the result with the handout's cells as a student's own or as given."""
+    """Choose, by exercise, the result with the handout's cells as own or as given ones."""
     counting: list[ExerciseResult] = []
     for own_result, given_result in zip(own, given, strict=True):
         exercise = assignment.exercise(own_result.id)
@@ -113,7 +113,7 @@ def _counting_results(
 def _points_finding(
     results: Sequence[ExerciseResult], own: Sequence[ExerciseResult], max_points: float
 ) -> ValidationFinding:
-    """Say what the handout earns, and which answers a student could copy from its given cells.
+    """Report what the handout earns, and which answers its given cells reveal.
 
     Args:
         results: those that count.
@@ -154,7 +154,7 @@ def waits_for_an_answer(
     handout: Collection[str],
     reference: Sequence[tuple[int, str]],
 ) -> bool:
-    """Return whether a cell of the handout raises because an answer is not there yet.
+    """Return whether a cell of the handout raises because an answer is missing.
 
     It has a gap, and the reference, where every cell runs, has another cell in its place. Or it
     misses a name that an answer binds, stands behind an answer in the reference, or holds a part of
@@ -191,7 +191,7 @@ def waits_for_an_answer(
 
 
 def _has_gap(run: CellRun) -> bool:
-    """Return whether a cell raised since something in it is left to be written: `s = ...`, say."""
+    """Return whether a cell raised because of a gap to be filled: `s = ...`, for instance."""
     if run.error in GAP_ERRORS:
         return True
     missing = MISSING_NAME.search(run.message)
@@ -206,7 +206,7 @@ def _names_bound(sources: Iterable[str]) -> Iterator[str]:
 
 
 def _reads_answers(source: str, answers: Iterable[str]) -> bool:
-    """Return whether a cell needs a name that a cell with an answer binds, and not itself."""
+    """Return whether a cell needs a name that an answer's cell binds."""
     names = frozenset(_names_bound(answers))
     needed = names - names_bound_by(source)
     tree = parse_cell(source)
@@ -219,6 +219,6 @@ def _stands_behind(
     answers: Collection[int],
     reference: Sequence[tuple[int, str]],
 ) -> bool:
-    """Return whether a cell needs one of those with an answer."""
+    """Return whether a cell depends on one with an answer."""
     behind = cells_behind(reference, [cell])
     return not set(answers).isdisjoint(behind)

@@ -1,4 +1,4 @@
-"""Keep what became of trials by what they depend on, so that nothing is tried twice."""
+"""Store the results of trials by their inputs, so that nothing is tried twice."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ NOT_DECIDING = {"title", "points", "note", "student_note"}
 
 
 class StoredValidation(BaseModel):
-    """The trials of one assignment, by their keys."""
+    """The trials of one assignment, by key."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
@@ -42,7 +42,7 @@ class StoredValidation(BaseModel):
 
 
 class KeptTrials:
-    """What became of the trials of one assignment."""
+    """The results of one assignment's trials."""
 
     def __init__(self, solution: ReferenceFiles, store: Store | None, numbers: str = "") -> None:
         """Initialise with the reference, and where trials are kept.
@@ -66,7 +66,7 @@ class KeptTrials:
             self._trials.update(stored.trials)
 
     def key(self, parts: object, exercises: Iterable[str] | None = None) -> str:
-        """Make the key of a trial.
+        """Compute the key of a trial.
 
         Args:
             parts: what is tried, as JSON.
@@ -80,7 +80,7 @@ class KeptTrials:
         return _hash(content)
 
     def get(self, key: str, kind: type[T]) -> T | None:
-        """Return what became of a trial; None if it is not known."""
+        """Return the result of a trial; None if it is unknown."""
         record = self._trials.get(key)
         if record is None:
             return None
@@ -88,7 +88,7 @@ class KeptTrials:
         return kind.model_validate(record)
 
     def put(self, key: str, record: BaseModel) -> None:
-        """Keep what became of a trial."""
+        """Store the result of a trial."""
         text = record.model_dump_json(by_alias=True)
         data: JsonValue = json.loads(text)
         self._trials[key] = data
@@ -98,7 +98,7 @@ class KeptTrials:
             self.save()
 
     def save(self) -> None:
-        """Write down what is known."""
+        """Write the results to disk."""
         self._unsaved = 0
         if self._store is None:
             return
@@ -112,7 +112,7 @@ class KeptTrials:
 
 
 def _tables(solution: ReferenceFiles) -> dict[str, object]:
-    """Return what decides of each exercise, by its id."""
+    """Return what decides about each exercise, by its id."""
     tables: dict[str, object] = {}
     for exercise in solution.assignment.exercises:
         table = exercise.model_dump(mode="json", exclude=NOT_DECIDING)
@@ -136,7 +136,7 @@ def _common_parts(solution: ReferenceFiles) -> list[object]:
 
 
 def _files(parts: Mapping[str, str]) -> list[str]:
-    """List the hashes of the reference's files; that of an exercise's table is taken by itself."""
+    """List the hashes of the reference's files, without the tables of exercises."""
     hashes: list[str] = []
     for name, part in parts.items():
         if not name.endswith(FILE_NAME):

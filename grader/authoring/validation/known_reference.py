@@ -1,4 +1,4 @@
-"""Hold a reference and what it gives, to grade and run it in sessions."""
+"""Hold a reference and its results, to grade and run it in sessions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from grader.trace import BASE, Array, Number
 
 @dataclass(frozen=True)
 class KnownReference:
-    """A reference, and what it gives."""
+    """A reference, and its results."""
 
     solution: ReferenceFiles
     knowledge: Knowledge
@@ -33,7 +33,7 @@ class KnownReference:
 
     @classmethod
     async def known(cls, cache: ReferenceCache) -> KnownReference:
-        """Run a reference, or read what it gave.
+        """Run a reference, or read its stored results.
 
         Raises:
             AssignmentError: it does not run, or lacks an answer.
@@ -52,7 +52,7 @@ class KnownReference:
 
     @property
     def numbers(self) -> dict[str, float]:
-        """Per exercise with a plain number as its answer, that number."""
+        """The numeric answer of each exercise that has one."""
         numbers: dict[str, float] = {}
         for exercise, answer in self.answers.items():
             match answer.value:
@@ -63,7 +63,7 @@ class KnownReference:
         return numbers
 
     def grader(self, session: Session) -> TrustedGrader:
-        """Grade notebooks that are the reference with something changed, in a session."""
+        """Create a grader of edited references, for a session."""
         return TrustedGrader(
             self.assignment, self.knowledge, self.inputs, session, self.solution.cells
         )
@@ -71,7 +71,7 @@ class KnownReference:
     async def grade_student(
         self, session: Session, name: str, notebook: Sequence[NotebookCell]
     ) -> Evaluation:
-        """Grade a notebook as those of students are graded: with the seeds that it sets, too.
+        """Grade a notebook like a student's: with the seeds that it sets, too.
 
         Args:
             session: of the trusted job.
@@ -91,7 +91,7 @@ class KnownReference:
 
 
 def first_answer(runs: Mapping[str, Sequence[Answer]]) -> Answer | None:
-    """Return the first answer on the handed-out data; of calls, that of the first."""
+    """Return the first answer on the handed-out data; for calls, that of the first."""
     label = BASE if BASE in runs else next(iter(runs), "")
     answers = runs.get(label, ())
     if not answers:

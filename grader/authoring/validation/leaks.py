@@ -1,4 +1,4 @@
-"""Find the texts that give an expected value away to students. Pure."""
+"""Find texts that reveal an expected value to students. Pure."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def leak_findings(
     solution: ReferenceFiles,
     knowledge: Knowledge,
 ) -> list[ValidationFinding]:
-    """Report the texts for students that hold an expected value; numbers of the handout may stand.
+    """Report texts for students that contain an expected value, except the handout's numbers.
 
     Args:
         assignment: the assignment.
@@ -55,7 +55,7 @@ def leak_findings(
 
 @dataclass(frozen=True)
 class _StudentText:
-    """A text of the instructor's that a student reads."""
+    """A text by the instructor that students read."""
 
     where: str
     """The field it stands in, and its language."""
@@ -89,7 +89,7 @@ def _by_language(field: str, words: Mapping[Any, str]) -> Iterator[_StudentText]
 
 
 def secret_numbers(knowledge: Knowledge, *, of_variants: bool = True) -> frozenset[str]:
-    """Write every number that is expected, or that a mistake gives, as a text may write it.
+    """Format every number that is expected, or that a mistake gives, as texts may write it.
 
     Args:
         knowledge: the answers and mistakes of a reference.
@@ -110,7 +110,7 @@ def secret_numbers(knowledge: Knowledge, *, of_variants: bool = True) -> frozens
 
 
 def _written(number: float) -> Iterator[str]:
-    """Write a number to each number of decimals."""
+    """Format a number with each number of decimals."""
     for decimals in DECIMALS:
         text = f"{number:.{decimals}f}"
         yield _without_zeros(text)
@@ -125,7 +125,7 @@ def _numbers_in(text: str) -> set[str]:
 
 
 def _without_zeros(number: str) -> str:
-    """Strip the zeros that a number's decimals end in."""
+    """Remove trailing zeros of decimals."""
     if "." not in number:
         return number
     stripped = number.rstrip("0")

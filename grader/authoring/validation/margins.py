@@ -1,4 +1,4 @@
-"""Measure how far right answers spread, run in other ways, and where wrong ones begin."""
+"""Measure how far right answers vary in equivalent runs, and where wrong ones begin."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ NOT_FIXED: Mapping[Stability, str] = {
 
 
 class Robustness:
-    """Runs a reference in other ways, and its mistakes, for the answers that numbers decide."""
+    """Runs a reference in equivalent ways, and its mistakes, for numeric answers."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Robustness:
         self._answering = answering_cells(self._cells, ids)
 
     async def run_mistakes(self, session: Session) -> list[WrongAnswers]:
-        """Run the mistakes that touch an answer."""
+        """Run the mistakes that affect an answer."""
         runs = MarkedRuns(self._solution, self._inputs, session)
         wrong = []
         for name in self._solution.mistakes:
@@ -97,7 +97,7 @@ class Robustness:
     def stability_findings(
         self, right: MarkValues, others: Sequence[MarkValues]
     ) -> list[ValidationFinding]:
-        """Name the exercises with an exact check on an answer that hangs on random numbers.
+        """List the exercises with an exact check on an answer that depends on random numbers.
 
         Args:
             right: what the reference gives.
@@ -137,7 +137,7 @@ class Robustness:
         others: Sequence[MarkValues],
         wrong: Sequence[WrongAnswers],
     ) -> tuple[Margin, ...]:
-        """Measure how far right answers spread and where wrong ones begin, per exercise.
+        """Measure, by exercise, how far right answers vary and where wrong ones begin.
 
         Args:
             right: what the reference gives.
@@ -154,13 +154,13 @@ class Robustness:
         return tuple(margins)
 
     def _varies_with_seeds(self, exercise: Exercise) -> bool:
-        """Return whether `[[seeds]]` moves an answer: then other seeds are other data."""
+        """Return whether `[[seeds]]` changes an answer: then other seeds are other data."""
         depends = self._depends.get(exercise.id, self._seeds)
         return not self._seeds.isdisjoint(depends)
 
 
 def spread_over(exercise: Exercise, runs: Sequence[MarkValues]) -> Spread:
-    """Measure how far an exercise's answer spreads over runs of the reference.
+    """Measure how far an exercise's answer varies over runs of the reference.
 
     Where the answer is fixed, `value` can ask for it; where it is settled, a band; where it is
     free, properties.
@@ -232,7 +232,7 @@ def _spreads(
     right: MarkValues,
     other: MarkValues,
 ) -> Iterator[float]:
-    """Measure how far each mark is from what it gave as the reference is."""
+    """Measure how far each mark is from its original value."""
     tolerance = check_of(exercise).tolerance(exercise)
     pairs = zip(other.of_exercise(exercise.id), right.of_exercise(exercise.id), strict=True)
     for given, reference in pairs:
@@ -244,7 +244,7 @@ def _wrong_distances(
     right: MarkValues,
     wrong: Iterable[WrongAnswers],
 ) -> Iterator[tuple[float, str]]:
-    """Measure how far each wrong answer is from a right one, by the mark that comes nearest."""
+    """Measure how far each wrong answer is from a right one, by the nearest mark."""
     tolerance = check_of(exercise).tolerance(exercise)
     answers = right.of_exercise(exercise.id)
     for wrong_answers in wrong:
@@ -261,7 +261,7 @@ def _changed_marks(
     answers: Sequence[ValuesByRun],
     wrong: WrongAnswers,
 ) -> Iterator[ValuesByRun]:
-    """Find the marks that give something, but no right answer any more."""
+    """Find the marks that have a value, but no right one any more."""
     strict = check_of(exercise).strict_tolerance(exercise)
     for given in wrong.values.of_exercise(exercise.id):
         if given and not is_right(given, answers, strict):

@@ -1,4 +1,4 @@
-"""Find the small things that can be changed in the code of a cell. Pure."""
+"""Find the small changes that can be made to the code of a cell. Pure."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _COMMENT = re.compile(rb"#[^\n]*")
 
 @dataclass(frozen=True)
 class MutantEdit:
-    """Another text in place of some bytes of a cell's code."""
+    """A replacement for some bytes of a cell's code."""
 
     start: int
     end: int
@@ -64,14 +64,14 @@ class MutantEdit:
     kind: MutantKind
 
     def apply(self, code: bytes) -> bytes:
-        """Make the edit in the code of the cell."""
+        """Apply the edit to the code of the cell."""
         before = code[: self.start]
         after = code[self.end :]
         return before + self.text + after
 
 
 class EditFinder(ast.NodeVisitor):
-    """Finds what can be changed in a cell; its `visit_` methods are called by `ast`."""
+    """Finds possible changes in a cell; its `visit_` methods are called by `ast`."""
 
     def __init__(self, source: str) -> None:
         """Initialise with the code of the cell."""
@@ -88,7 +88,7 @@ class EditFinder(ast.NodeVisitor):
         return sorted(self._edits, key=_start)
 
     def _span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
-        """Locate a node in the code's bytes; the columns of a tree count bytes too."""
+        """Locate a node in the code's bytes; the columns of a tree also count bytes."""
         assert node.end_lineno is not None
         assert node.end_col_offset is not None
         first_line = self._line_starts[node.lineno - 1]
@@ -106,7 +106,7 @@ class EditFinder(ast.NodeVisitor):
         self._edits.append(edit)
 
     def _drop(self, node: ast.stmt) -> None:
-        """Leave a statement out, with as many lines as it had."""
+        """Remove a statement, but keep its number of lines."""
         start, end = self._span(node)
         count = self._code.count(b"\n", start, end)
         line_feeds = "\n" * count
@@ -120,7 +120,7 @@ class EditFinder(ast.NodeVisitor):
         *,
         ending: str = "",
     ) -> None:
-        """Put other operators between two operands; brackets and comments may stand there too."""
+        """Replace the operator between two operands; brackets and comments may surround it."""
         operators = OPERATORS.get(type(operator))
         if operators is None or _is_text(left) or _is_text(right):
             return
@@ -159,7 +159,7 @@ class EditFinder(ast.NodeVisitor):
             self.visit(node.value)
 
     def visit_Return(self, node: ast.Return) -> None:
-        """Drop what a function gives, and change what is in it."""
+        """Drop a returned value, and change what is in it."""
         self._drop(node)
         self.generic_visit(node)
 
@@ -214,7 +214,7 @@ class EditFinder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def _leave(self, node: ast.AST) -> None:
-        """Leave a node, and what is in it, as it is."""
+        """Leave a node, and what is in it, unchanged."""
 
     visit_Import = visit_ImportFrom = visit_Assert = visit_JoinedStr = _leave
 
@@ -235,7 +235,7 @@ def _is_text(node: ast.expr) -> bool:
 
 
 def _shows(node: ast.expr) -> bool:
-    """Return whether an expression on a line of its own only shows something."""
+    """Return whether an expression statement only shows something."""
     match node:
         case ast.Await(value=ast.Call(func=function)) | ast.Call(func=function):
             is_shown = _name(function) in SHOWING
@@ -257,7 +257,7 @@ def _name(node: ast.expr) -> str:
 
 
 def _other_constants(value: object) -> list[str]:
-    """List what takes the place of a number or truth value; nothing does of anything else."""
+    """List replacements for a number or bool; empty for anything else."""
     if isinstance(value, bool):
         return [repr(not value)]
     if isinstance(value, int):

@@ -42,7 +42,7 @@ def mutant_findings(
 
 
 def but_for(trials: Iterable[MutantTrial], exercises: Collection[str]) -> list[MutantTrial]:
-    """Leave exercises out of what mutants change: a bound is what decides there.
+    """Exclude exercises from what mutants change: those with bounds.
 
     Args:
         trials: what became of mutants.
@@ -134,7 +134,7 @@ def _survivor_message(trial: MutantTrial, waivers: Iterable[Waiver]) -> Message:
 
 
 def _kept_exercises(trial: MutantTrial) -> Iterator[str]:
-    """Name the exercises that keep their points, with the mistake that was recognised, if any."""
+    """List the exercises that keep their points, with a recognised mistake, if any."""
     for exercise, mistakes in trial.keeps.items():
         yield f"{exercise} ({mistakes})" if mistakes else exercise
 
@@ -159,7 +159,7 @@ def _waived_finding(
 def _stale_waivers(
     waived: Iterable[MutantTrial], waivers: Sequence[Waiver]
 ) -> Iterator[ValidationFinding]:
-    """Report the waivers that no survivor needs."""
+    """Report the waivers that no surviving mutant needs."""
     used = []
     for trial in waived:
         used.append(_find_waiver(trial.mutant, waivers))

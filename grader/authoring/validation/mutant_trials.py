@@ -1,9 +1,9 @@
-"""Try mutants out: which change an answer, and which of those lose points when they are graded.
+"""Try mutants: which change an answer, and which of those lose points when they are graded.
 
-A mutant is graded as the notebook of a student who has the cell that it changes, the cells that
-build on that one, and what these need; where an answer still earns its points, once more with
-those cells alone that this answer needs. An answer that is computed again elsewhere would hide
-that a check is too weak, or make one look so.
+A mutant is graded like the notebook of a student that has the changed cell, the cells that build on
+it, and what these need. If an answer still earns its points, it is graded again with only the cells
+that it needs, since an answer that is computed again elsewhere would hide a weak check, or make a
+check look weak.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from grader.running.replays import TIMEOUT_ERRORS
 
 @dataclass(frozen=True)
 class MutantTrial:
-    """What became of a mutant."""
+    """The result of a mutant."""
 
     mutant: Mutant
     values: MarkValues
@@ -66,7 +66,7 @@ class MutantTrial:
 
 
 class _KeptTrial(BaseModel):
-    """A trial as it is kept."""
+    """A stored trial."""
 
     model_config = ConfigDict(frozen=True, ser_json_inf_nan="strings")
 
@@ -78,7 +78,7 @@ class _KeptTrial(BaseModel):
 
     @classmethod
     def of(cls, trial: MutantTrial) -> _KeptTrial:
-        """Keep a trial."""
+        """Convert a trial to its stored form."""
         return cls(
             values=trial.values,
             changes=trial.changes,
@@ -116,7 +116,7 @@ class _Graded:
 
 @dataclass(frozen=True)
 class TrialLimits:
-    """What mutants are measured by."""
+    """Limits for mutants."""
 
     right: MarkValues
     """What the marks give as they are."""
@@ -186,7 +186,7 @@ class MutantTrials:
         return trials
 
     async def _try_or_recall(self, mutant: Mutant) -> MutantTrial:
-        """Try a mutant if it is not known what became of it."""
+        """Try a mutant, unless its result is stored."""
         if self._kept is None:
             return await self._try(mutant)
         affected = affected_cells(self._cells, [mutant.cell], self._answering)
@@ -247,13 +247,13 @@ class MutantTrials:
         return tuple(changed)
 
     async def _warm_up(self) -> None:
-        """Have a kernel that may be new import the libraries, before the clock runs again."""
+        """Make a kernel import the libraries before time is measured."""
         to_run = CellsToRun(self._cells, self._answering)
         await self._runs.run("warm-up", to_run)
         self._is_warm = True
 
     def _answered_in(self, cells: set[int]) -> list[str]:
-        """List the exercises that are answered in some cells."""
+        """List the exercises that some cells answer."""
         exercises = []
         for exercise in self._exercises:
             answering = answering_cells(self._cells, [exercise])
@@ -262,7 +262,7 @@ class MutantTrials:
         return exercises
 
     async def _suffices(self, cell: int, affected: set[int]) -> bool:
-        """Return whether the reference earns what a cell affects with only the cells it needs.
+        """Return whether the reference earns an exercise with only the cells that its answer needs.
 
         It does not where the answer comes by in another cell than the one that marks it.
         """
@@ -302,7 +302,7 @@ class MutantTrials:
         cells: Sequence[MarkedCell],
         wanted: set[int] | None,
     ) -> _Graded:
-        """Grade some cells with those that they need; None: all cells."""
+        """Grade some cells with those that they need; None for all cells."""
         code = [(cell.cell, cell.code) for cell in cells]
         if wanted is not None:
             needed = set(cells_behind(sources(cells), wanted))
@@ -321,7 +321,7 @@ def _kept_exercises(
     changed: Sequence[str],
     results: Mapping[str, ExerciseResult],
 ) -> dict[str, str]:
-    """List the exercises that keep all points, with the ids of the mistakes recognised in them."""
+    """List the exercises that keep all points, with the ids of recognised mistakes."""
     kept = {}
     for exercise in changed:
         result = results[exercise]

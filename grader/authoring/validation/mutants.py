@@ -1,8 +1,8 @@
-"""Make mutants of a reference: one small thing changed in a cell that holds an answer. Pure.
+"""Create mutants of a reference: one small change in a cell with an answer. Pure.
 
-A mutant is made in the cell's text, at the columns of a node of its tree, and keeps the number of
-lines: what is not changed stays as it was written, and marks stay at their lines. Nothing is
-changed in imports, in what only shows something, in text and in the names of variables.
+A mutant edits the cell's text, at the columns of a node of its tree, and keeps the number of lines:
+everything else stays as written, and marks stay on their lines. Imports, code that only shows
+something, texts and names of variables are not changed.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ NOTHING_GIVEN = Given(frozenset(), frozenset())
 
 @dataclass(frozen=True)
 class Mutant:
-    """The reference with one small thing changed in it."""
+    """The reference with one small change."""
 
     cell: int
     line: int
@@ -54,7 +54,7 @@ class Mutant:
 
     @property
     def id(self) -> str:
-        """Cell (from 1), line, kind and number: the same as long as the reference is."""
+        """Cell (from 1), line, kind and number: stable while the reference is unchanged."""
         return f"{self.cell + 1}.{self.line}.{self.kind}.{self.number}"
 
     def within(self, cells: Sequence[MarkedCell]) -> list[MarkedCell]:
@@ -71,7 +71,7 @@ class Mutant:
 def make_mutants(
     cells: Iterable[MarkedCell], also: Collection[int] = (), given: Given = NOTHING_GIVEN
 ) -> tuple[Mutant, ...]:
-    """Make the mutants of the cells that hold an answer, in the order of the changed code.
+    """Create the mutants of the cells with answers, in the order of the changed code.
 
     Args:
         cells: the reference's.
@@ -129,7 +129,7 @@ def given_in(handout: Iterable[NotebookCell]) -> Given:
 
 
 def compared_lines(source: str) -> set[int]:
-    """List the lines (from 1) that only say what an answer is compared with.
+    """List the lines (from 1) that only contain what an answer is compared with.
 
     Such as `expected = torch.tensor([[0, 1], [2, 3]])`: to change it changes no answer.
     """
@@ -146,7 +146,7 @@ def compared_lines(source: str) -> set[int]:
 
 
 def _is_typed_in(value: ast.expr) -> bool:
-    """Return whether a value reads nothing but modules: numbers, and calls that collect them."""
+    """Return whether a value reads only modules: numbers, and calls that collect them."""
     names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
     return names <= MODULES
 

@@ -31,7 +31,7 @@ SEEDINGS: Mapping[str, Seeding] = {**OTHER_WAYS, OWN: Seeding()}
 
 
 class KeptValues(BaseModel):
-    """The values of a run, as they are kept."""
+    """The stored values of a run."""
 
     model_config = ConfigDict(frozen=True, ser_json_inf_nan="strings")
 
@@ -42,7 +42,7 @@ class KeptValues(BaseModel):
 
 @dataclass(frozen=True)
 class Way:
-    """A way in which the reference runs."""
+    """A way to run the reference."""
 
     seeds: str
     """Its name in `SEEDINGS`."""
@@ -50,20 +50,20 @@ class Way:
 
     @property
     def name(self) -> str:
-        """What tells it from the others."""
+        """Distinguishes it from the others."""
         return f"{self.seeds}-{self.threads}"
 
 
 @dataclass(frozen=True)
 class WayValues:
-    """What the reference gives in one way."""
+    """The values of the reference in one way."""
 
     way: Way
     values: MarkValues
 
 
 class OtherWays:
-    """Runs a reference in other ways, for the answers that numbers decide."""
+    """Runs a reference in other ways, for its numeric answers."""
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class OtherWays:
     async def run(
         self, session: Session, budget: Budget, done: Callable[[str], None]
     ) -> list[WayValues]:
-        """Run the reference in as many ways as there is time for.
+        """Run the reference in as many ways as time permits.
 
         Args:
             session: of its trusted job.
@@ -132,7 +132,7 @@ class OtherWays:
         return await self.values(f"way-{way.name}", to_run, session)
 
     async def values(self, name: str, to_run: CellsToRun, session: Session) -> MarkValues:
-        """Run cells for their marks, if it is not known what these give.
+        """Run cells for their marks, unless the values are stored.
 
         Args:
             name: keeps these runs apart from others.

@@ -1,4 +1,4 @@
-"""Say where else a right value stands that no variant tells apart, and advise on `where`. Pure."""
+"""Find right values in other places that no variant distinguishes, and advise on `where`. Pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MANY = 10
 
 
 def place_findings(evaluation: Evaluation, solution: ReferenceFiles) -> list[ValidationFinding]:
-    """List the exercises with a value that also stands where they do not ask for it.
+    """List the exercises whose value also occurs where they do not ask for it.
 
     Args:
         evaluation: of the reference.
@@ -49,7 +49,7 @@ def place_findings(evaluation: Evaluation, solution: ReferenceFiles) -> list[Val
 
 
 def _needs_place(exercise: Exercise, evaluation: Evaluation) -> bool:
-    """Return whether nothing but its place tells an answer from an equal value elsewhere."""
+    """Return whether only its place distinguishes an answer from equal values elsewhere."""
     if not exercise.automatic or exercise.where:
         return False
     check = check_of(exercise)
@@ -63,7 +63,7 @@ def _listed(cells: Sequence[int]) -> str:
 
 
 class _Places:
-    """Where the right value of one exercise stands in the reference."""
+    """The places of an exercise's right value in the reference."""
 
     def __init__(
         self, exercise: Exercise, evaluation: Evaluation, solution: ReferenceFiles
@@ -86,12 +86,12 @@ class _Places:
                 self._given.add(cell.cell)
 
     def elsewhere(self) -> list[int]:
-        """List the cells that have the value, and no mark of the exercise."""
+        """List the cells with the value, but without a mark of the exercise."""
         cells = {candidate.place.cell for candidate in self._candidates}
         return sorted(cells - self._marked)
 
     def advice(self) -> Iterator[Message]:
-        """Say why the exercise needs `where`."""
+        """Explain why the exercise needs `where`."""
         name = self._exercise.id
         elsewhere = self.elsewhere()
         given = self._given.intersection(elsewhere)

@@ -1,4 +1,4 @@
-"""Write calls and operators of an answer in another right way, and set other seeds. Pure."""
+"""Rewrite calls and operators of an answer equivalently, and set other seeds. Pure."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class _Products(ast.NodeTransformer):
 
 
 class _Tensors(ast.NodeTransformer):
-    """Leaves `.item()` out."""
+    """Removes `.item()`."""
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
@@ -101,7 +101,7 @@ class _Tensors(ast.NodeTransformer):
 
 
 class _NumpyNumbers(ast.NodeTransformer):
-    """Makes a number of numpy of each answer that is one number."""
+    """Converts each numeric answer to a numpy number."""
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST:
         node.value = _called("__import__('numpy').float64(float(x))", node.value)
@@ -136,7 +136,7 @@ def other_seeds(notebook: SolvedNotebook) -> Iterator[Rewrite]:
 
 
 def other_shuffles(notebook: SolvedNotebook) -> Iterator[Rewrite]:
-    """Have loaders give their items in another order."""
+    """Make loaders shuffle in another order."""
     yield from _everywhere("shuffled", notebook, _OtherShuffles())
 
 
@@ -151,21 +151,21 @@ def products(notebook: SolvedNotebook) -> Iterator[Rewrite]:
 
 
 def tensors(notebook: SolvedNotebook) -> Iterator[Rewrite]:
-    """Leave an answer that is a number as the tensor that held it."""
+    """Keep a numeric answer as the tensor that it is converted from."""
     names = set(_numbers(notebook))
     if names:
         yield from _in_answers("item", notebook, _Tensors(), names)
 
 
 def numpy_numbers(notebook: SolvedNotebook) -> Iterator[Rewrite]:
-    """Make an answer that is a number one of numpy."""
+    """Convert a numeric answer to a numpy number."""
     names = set(_numbers(notebook))
     if names:
         yield from _in_answers("numpy", notebook, _NumpyNumbers(), names)
 
 
 def _numbers(notebook: SolvedNotebook) -> list[str]:
-    """List the names of answers that are one number."""
+    """List the names of numeric answers."""
     names: list[str] = []
     for answered in notebook.answers:
         number = answered.number
@@ -178,7 +178,7 @@ def _numbers(notebook: SolvedNotebook) -> list[str]:
 def _everywhere(
     kind: RewriteKind, notebook: SolvedNotebook, transformer: ast.NodeTransformer
 ) -> Iterator[Rewrite]:
-    """Transform what is the notebook's own, in all cells together."""
+    """Transform the notebook's own code, in all cells together."""
     cells = [cell for cell, _ in notebook.own_sources()]
     for rewrite in _transformed(kind, notebook, transformer, cells, set()):
         yield Rewrite(kind, rewrite.changes, separable=False)
@@ -190,7 +190,7 @@ def _in_answers(
     transformer: ast.NodeTransformer,
     names: set[str],
 ) -> Iterator[Rewrite]:
-    """Transform the cells with an answer; only what binds some names, if there are any."""
+    """Transform the cells with an answer; only bindings of some names, if there are any."""
     yield from _transformed(kind, notebook, transformer, notebook.answer_cells, names)
 
 

@@ -1,4 +1,4 @@
-"""Cut the code of an answer into cells and functions in another way. Pure."""
+"""Divide the code of an answer differently into cells and functions. Pure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ DRAWN_WITH = frozenset({"plt", "pyplot", "ax", "axs", "axes", "fig", "sns"})
 
 
 def in_functions(notebook: SolvedNotebook) -> Iterator[Rewrite]:
-    """Put the code of each answer into a function that is called."""
+    """Move the code of each answer into a function that is called."""
     changes: list[CellChange] = []
     for cell in notebook.answer_cells:
         source = notebook.source(cell)
@@ -43,7 +43,7 @@ def in_functions(notebook: SolvedNotebook) -> Iterator[Rewrite]:
 
 
 def in_function(source: str, name: str) -> str:
-    """Put the code of a cell into a function that is called; empty if it may do something else.
+    """Move the code of a cell into a function that is called; empty if that may change it.
 
     What the cell shows at its end, it still shows.
     """
@@ -82,7 +82,7 @@ def _without_shown(cell: CellSource) -> tuple[list[ast.stmt], list[ast.stmt]]:
 
 
 def _has_no_plain_code(cell: CellSource) -> bool:
-    """Return whether a cell holds magics, or what cannot be moved into a function."""
+    """Return whether a cell has magics, or code that cannot be moved into a function."""
     for line in cell.source.split("\n"):
         text = line.lstrip()
         if text.startswith(("%", "!")):
@@ -91,7 +91,7 @@ def _has_no_plain_code(cell: CellSource) -> bool:
 
 
 def _bound_for_sure(statements: Sequence[ast.stmt]) -> list[str]:
-    """List the names that statements bind, in their order; none if one may stay unbound."""
+    """List the names that statements bind, in order; empty if one may stay unbound."""
     sure: dict[str, None] = {}
     maybe: set[str] = set()
     for statement in statements:
@@ -130,7 +130,7 @@ def names_in(target: ast.expr) -> Iterator[str]:
 
 
 def _stored(statement: ast.stmt) -> set[str]:
-    """List the names that are bound in a statement, but for those of its loops."""
+    """List the names that are bound in a statement, except those of its loops."""
     stored: set[str] = set()
     of_loops: set[str] = set()
     for node in ast.walk(statement):
@@ -144,7 +144,7 @@ def _stored(statement: ast.stmt) -> set[str]:
 
 
 def split(notebook: SolvedNotebook) -> Iterator[Rewrite]:
-    """Cut each cell with an answer in two."""
+    """Split each cell with an answer in two."""
     changes: list[CellChange] = []
     for cell in notebook.answer_cells:
         source = notebook.source(cell)
@@ -169,7 +169,7 @@ def last_line(source: str) -> str:
 
 
 def _draws(cell: CellSource) -> bool:
-    """Return whether a cell draws: a figure belongs to one cell."""
+    """Return whether a cell draws: a figure must stay in one cell."""
     for node in ast.walk(cell.tree):
         match node:
             case ast.Name(id=name) if name in DRAWN_WITH:
@@ -178,7 +178,7 @@ def _draws(cell: CellSource) -> bool:
 
 
 def _halves(cell: CellSource) -> list[str]:
-    """Cut a cell before the statement in its middle; an empty list if it cannot be cut."""
+    """Split a cell before its middle statement; empty if that is impossible."""
     statements = cell.statements
     if cell.has_magic or len(statements) < 2 or _draws(cell):
         return []
@@ -195,7 +195,7 @@ def _halves(cell: CellSource) -> list[str]:
 
 
 def _begin(statement: ast.stmt) -> int:
-    """Return the first line of a statement, that of a decorator if there is one."""
+    """Return the first line of a statement, including decorators."""
     begin = statement.lineno
     decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
     for decorator in decorators:
@@ -204,7 +204,7 @@ def _begin(statement: ast.stmt) -> int:
 
 
 def joined(notebook: SolvedNotebook) -> Iterator[Rewrite]:
-    """Join cells with an answer and the next ones, where no text stands between."""
+    """Join cells with an answer and the next ones, if no text separates them."""
     changes: list[CellChange] = []
     taken = -1
     answering = set(notebook.answer_cells)
@@ -229,7 +229,7 @@ def joined(notebook: SolvedNotebook) -> Iterator[Rewrite]:
 
 
 def _can_be_followed(cell: CellSource) -> bool:
-    """Return whether a cell shows the same at its end if more stands below it."""
+    """Return whether a cell still shows the same if more code follows."""
     statements = cell.statements
     if cell.has_magic or not statements or _draws(cell):
         return False
@@ -242,7 +242,7 @@ def _can_be_followed(cell: CellSource) -> bool:
 
 
 def _can_follow(cell: CellSource) -> bool:
-    """Return whether a cell does the same if more stands above it."""
+    """Return whether a cell still does the same if more code precedes it."""
     return not cell.has_magic and bool(cell.statements)
 
 

@@ -1,4 +1,4 @@
-"""Judge right rewrites: each has to keep its points, or to wait for a person. Pure."""
+"""Judge right rewrites: each must keep its points, or wait for a person. Pure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LOSSES: Mapping[RewriteKind, str] = {
 def rewrite_findings(
     trials: Sequence[RewriteTrial], assignment: Assignment
 ) -> Iterator[ValidationFinding]:
-    """Judge the reference as it is, and its rewrites.
+    """Judge the unchanged reference, and its rewrites.
 
     Args:
         trials: those that can be judged, the reference's first; empty: none could be.

@@ -1,4 +1,4 @@
-"""Rename what a right notebook may call as it likes. Pure."""
+"""Rename what a right notebook may name freely. Pure."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _renamed(
 
 
 def _fixed_names(sources: Sequence[str]) -> set[str]:
-    """List the names that cannot be told from others of the same spelling.
+    """List the names that cannot be distinguished from others of the same spelling.
 
     They are attributes, parameters and keywords, stand in a text with expressions or in a magic, or
     in a cell that is no Python; a cell may bind any name with those of `UNCLEAR`.
@@ -105,7 +105,7 @@ def _spelled_elsewhere(node: ast.AST) -> Iterator[str]:
 
 
 def _words_no_token_has(source: str) -> set[str]:
-    """List the words in texts with expressions, in magics, and in a cell that is no Python."""
+    """List the words in texts with expressions, in magics, and in cells that are not Python."""
     tokens = _tokens(source)
     if tokens is None:
         return _words(source)
@@ -130,7 +130,7 @@ def _words(text: str) -> set[str]:
 
 
 def with_names(source: str, new_names: Mapping[str, str]) -> str | None:
-    """Write other names in place of some in a cell; None if it is no Python."""
+    """Rename some names in a cell; None if it is not Python."""
     tokens = _tokens(source)
     if tokens is None:
         return None
@@ -149,7 +149,7 @@ def with_names(source: str, new_names: Mapping[str, str]) -> str | None:
 
 
 def _tokens(source: str) -> list[tokenize.TokenInfo] | None:
-    """Split a cell into tokens; None if it is no Python. Magic lines are comments."""
+    """Split a cell into tokens; None if it is not Python. Magic lines become comments."""
     lines: list[str] = []
     for line in source.split("\n"):
         code = line

@@ -1,4 +1,4 @@
-"""Make all right rewrites of a reference, the most telling first. Pure."""
+"""Create all right rewrites of a reference, the most telling first. Pure."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MAKERS: tuple[Maker, ...] = (
 
 
 def make_rewrites(notebook: SolvedNotebook) -> list[Rewrite]:
-    """Make the right rewrites of a reference, the most telling first."""
+    """Create the right rewrites of a reference, the most telling first."""
     rewrites: list[Rewrite] = []
     for maker in MAKERS:
         rewrites.extend(maker(notebook))

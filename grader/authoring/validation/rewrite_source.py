@@ -1,4 +1,4 @@
-"""Edit statements in the source of a cell, and leave all else as it is written. Pure."""
+"""Edit statements in the source of a cell, and keep everything else as written. Pure."""
 
 from __future__ import annotations
 
@@ -37,22 +37,22 @@ class CellSource:
 
     @property
     def has_magic(self) -> bool:
-        """Whether it begins in a magic for the whole cell."""
+        """Whether it begins with a magic for the whole cell."""
         return self.source.lstrip().startswith("%%")
 
     def simple_statements(self) -> Iterator[ast.stmt]:
-        """Yield the statements without others inside, at any depth."""
+        """Yield the statements without nested ones, at any depth."""
         for node in ast.walk(self.tree):
             if isinstance(node, SIMPLE):
                 yield node
 
     def lines_of(self, statement: ast.stmt) -> list[str]:
-        """Return the lines on which a statement stands."""
+        """Return the lines of a statement."""
         lines = self.source.split("\n")
         return lines[statement.lineno - 1 : statement.end_lineno]
 
     def edited(self, edits: Sequence[Edit]) -> str:
-        """Put other text in place of statements that do not overlap."""
+        """Replace statements that do not overlap."""
         code = self._code
         for statement, text in sorted(edits, key=_place, reverse=True):
             start, end = self._span(statement)
@@ -81,7 +81,7 @@ def transformed(
     transformer: ast.NodeTransformer,
     takes: Callable[[ast.stmt], bool],
 ) -> str:
-    """Write the simple statements of a cell as a transformer makes them.
+    """Rewrite the simple statements of a cell with a transformer.
 
     Args:
         cell: the cell.
@@ -101,7 +101,7 @@ def transformed(
 
 
 def count_name(name: str, sources: Sequence[str]) -> int:
-    """Count how often a name stands in some sources, text and comments included."""
+    """Count the occurrences of a name in some sources, including text and comments."""
     escaped = re.escape(name)
     pattern = _IDENTIFIER.format(escaped)
     text = "\n".join(sources)
@@ -109,7 +109,7 @@ def count_name(name: str, sources: Sequence[str]) -> int:
 
 
 def single_target(statement: ast.stmt) -> str:
-    """Return the name to which a statement assigns, if it is one; else an empty text."""
+    """Return the name that a statement assigns; empty if it is not a single name."""
     match statement:
         case ast.Assign(targets=[ast.Name(id=name)]):
             return name

@@ -1,4 +1,4 @@
-"""Write the statements of an answer down in another way that computes the same. Pure."""
+"""Rewrite the statements of an answer equivalently. Pure."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _with_edits(notebook: SolvedNotebook, cell: int, edits: Sequence[Edit]) -> C
 
 
 def reordered(notebook: SolvedNotebook) -> Iterator[Rewrite]:
-    """Swap two neighbouring statements of each answer that do not need each other."""
+    """Swap two neighbouring, independent statements of each answer."""
     changes: list[CellChange] = []
     for cell in notebook.answer_cells:
         edits = _swapped(CellSource(notebook.source(cell)))
@@ -123,7 +123,7 @@ def _swapped(cell: CellSource) -> list[Edit]:
 
 
 def _are_independent(first: ast.stmt, second: ast.stmt) -> bool:
-    """Return whether two statements give the same in either order, as far as can be proved."""
+    """Return whether two statements provably give the same in either order."""
     one = single_target(first)
     other = single_target(second)
     if not one or not other or one == other:
@@ -142,7 +142,7 @@ def _names(expression: ast.expr) -> set[str]:
 
 
 def _is_pure(expression: ast.expr) -> bool:
-    """Return whether an expression surely changes nothing and draws nothing."""
+    """Return whether an expression certainly changes nothing and draws nothing."""
     for node in ast.walk(expression):
         match node:
             case ast.Call(func=ast.Name(id=name)) if name in PURE_FUNCTIONS:
@@ -158,7 +158,7 @@ def _is_pure(expression: ast.expr) -> bool:
 
 
 def printed(notebook: SolvedNotebook) -> Iterator[Rewrite]:
-    """Print answers where the reference gives them a name, if nothing else needs the name."""
+    """Print answers that the reference binds to a name, if nothing else needs the name."""
     edits: dict[int, list[Edit]] = {}
     for answered in notebook.answers:
         if not answered.looks_at_shown:
@@ -177,7 +177,7 @@ def printed(notebook: SolvedNotebook) -> Iterator[Rewrite]:
 
 
 def _printed(name: str, answered: Answered, notebook: SolvedNotebook) -> list[tuple[int, Edit]]:
-    """Edit what binds and shows a name; an empty list if something else reads it."""
+    """Edit what binds and shows a name; empty if something else reads it."""
     edits: list[tuple[int, Edit]] = []
     binding: list[int] = []
     for cell, source in code_of(notebook.cells):
@@ -289,7 +289,7 @@ def _as_loop(statement: ast.stmt, sources: Sequence[str]) -> str:
 
 
 def _is_used_elsewhere(target: ast.expr, statement: ast.stmt, sources: Sequence[str]) -> bool:
-    """Return whether a name that a comprehension binds stands outside of it."""
+    """Return whether a name that a comprehension binds is used outside of it."""
     own = ast.unparse(statement)
     for name in _names(target):
         inside = count_name(name, [own])

@@ -1,4 +1,4 @@
-"""Try right rewrites: which keep their points, and which lose some although they are right."""
+"""Try right rewrites: which keep their points, and which lose some."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Grade = Callable[[str, Sequence[NotebookCell]], Awaitable[Evaluation]]
 
 
 class Loss(BaseModel):
-    """An exercise that a right notebook lost points in."""
+    """An exercise in which a right notebook lost points."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -34,7 +34,7 @@ class Loss(BaseModel):
 
 
 class RewriteTrial(BaseModel):
-    """What became of a rewrite."""
+    """The result of a rewrite."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -50,7 +50,7 @@ class RewriteTrial(BaseModel):
 
 
 class RewriteTrials:
-    """Tries rewrites of one reference, graded as students' notebooks are."""
+    """Tries rewrites of one reference, graded like students' notebooks."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class RewriteTrials:
     async def try_all(
         self, rewrites: Sequence[Rewrite], budget: Budget, done: Callable[[str], None]
     ) -> list[RewriteTrial]:
-        """Try the reference as it is, then its rewrites.
+        """Try the unchanged reference, then its rewrites.
 
         One that does not run is no rewrite: its changes are tried one by one, and passed over where
         they do not run either.
@@ -163,7 +163,7 @@ class RewriteTrials:
 
 
 def _but_for(trial: RewriteTrial, lost: set[str], waiting: set[str]) -> RewriteTrial:
-    """Leave out what the reference as it is loses, too, and what waits in it."""
+    """Exclude what the unchanged reference loses, too, and what waits in it."""
     losses: list[Loss] = []
     for loss in trial.losses:
         if loss.exercise not in lost:

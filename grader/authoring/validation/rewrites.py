@@ -1,4 +1,4 @@
-"""Describe a right rewrite: the reference's notebook, written down in another right way."""
+"""Define right rewrites: the reference's notebook, written in another right way."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _NAME = re.compile(r"[^\W\d]\w*")
 
 @dataclass(frozen=True)
 class CellChange:
-    """Other cells in place of one."""
+    """Replacements for one cell."""
 
     cell: int
     """Index of the cell in the reference."""
@@ -53,7 +53,7 @@ class CellChange:
 
 @dataclass(frozen=True)
 class Rewrite:
-    """A notebook that is as right as the reference, written down in another way."""
+    """A notebook as right as the reference, written differently."""
 
     kind: RewriteKind
     changes: tuple[CellChange, ...]
@@ -68,14 +68,13 @@ class Rewrite:
         return "-".join([self.kind, *numbers])
 
     def singles(self) -> list[Rewrite]:
-        """Return a rewrite for each of the changes; none if there is one, or if they belong
-        together."""
+        """Return a rewrite for each of the changes; none for a single or an inseparable one."""
         if not self.separable or len(self.changes) == 1:
             return []
         return [replace(self, changes=(change,)) for change in self.changes]
 
     def applied(self, cells: Sequence[NotebookCell]) -> tuple[NotebookCell, ...]:
-        """Write the notebook down in this way."""
+        """Apply the rewrite to the notebook."""
         changed = {change.cell: change for change in self.changes}
         notebook: list[NotebookCell] = []
         for index, cell in enumerate(cells):
@@ -116,13 +115,13 @@ def changed_cell(cell: int, before: str, sources: Sequence[str]) -> CellChange:
 
 
 def _stripped_lines(source: str) -> list[str]:
-    """Return the lines of a cell that hold something, without their indentation."""
+    """Return the nonblank lines of a cell, without indentation."""
     text = source.strip()
     return [line.strip() for line in text.split("\n")]
 
 
 def code_of(notebook: Sequence[NotebookCell]) -> list[tuple[int, str]]:
-    """Return index and source of the code cells of a notebook that hold something."""
+    """Return index and source of the nonblank code cells of a notebook."""
     code: list[tuple[int, str]] = []
     for index, cell in enumerate(notebook):
         if cell.kind != "code":
@@ -135,7 +134,7 @@ def code_of(notebook: Sequence[NotebookCell]) -> list[tuple[int, str]]:
 
 @dataclass(frozen=True)
 class Answered:
-    """Where and how one exercise is answered in the reference."""
+    """Where and how the reference answers one exercise."""
 
     exercise: str
     cells: frozenset[int]
@@ -152,7 +151,7 @@ class Answered:
 
 @dataclass(frozen=True)
 class SolvedNotebook:
-    """The reference as a notebook without marks, with all that a rewrite has to know of it."""
+    """The reference as a notebook without marks, with everything that rewrites need."""
 
     cells: tuple[NotebookCell, ...]
     own: frozenset[int]
@@ -275,7 +274,7 @@ def _answers(
 
 
 def _asked_names(solution: ReferenceFiles) -> dict[str, set[str]]:
-    """Return, per exercise, the names that what is asked at the end reads."""
+    """Return, by exercise, the names that questions at the end read."""
     asked: dict[str, set[str]] = {}
     for question in solution.questions:
         names = asked.setdefault(question.exercise, set())
@@ -284,7 +283,7 @@ def _asked_names(solution: ReferenceFiles) -> dict[str, set[str]]:
 
 
 def _cells_binding(names: Collection[str], notebook: SolvedNotebook) -> set[int]:
-    """Find the own cells that bind some names."""
+    """Find the student's cells that bind some names."""
     cells: set[int] = set()
     for cell, source in notebook.own_sources():
         bound = names_bound_by(source)
@@ -294,7 +293,7 @@ def _cells_binding(names: Collection[str], notebook: SolvedNotebook) -> set[int]
 
 
 def _made_in(given: Collection[int], notebook: SolvedNotebook) -> frozenset[int]:
-    """Find the own cells that bind what some given cells read."""
+    """Find the student's cells that bind what some given cells read."""
     reads: set[str] = set()
     for cell in given:
         reads |= read_names(notebook.source(cell)).reads
@@ -311,7 +310,7 @@ def _names_asked(question: Question) -> set[str]:
 
 
 def _marks_of(solution: ReferenceFiles, exercise: str) -> list[tuple[int, str]]:
-    """List cell and expression of each mark of an exercise that earns all its points."""
+    """List cell and expression of each mark with full points of an exercise."""
     marks: list[tuple[int, str]] = []
     for cell in solution.reference.cells:
         for mark in cell.marks:

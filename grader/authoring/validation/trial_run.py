@@ -1,4 +1,4 @@
-"""Carry out the trials of one validation, and recall those that are known."""
+"""Run the trials of one validation, and reuse stored results."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ Findings = list[ValidationFinding]
 
 
 class _KeptFindings(BaseModel):
-    """Findings as they are kept."""
+    """Stored findings."""
 
     model_config = ConfigDict(frozen=True, ser_json_inf_nan="strings")
 
@@ -70,14 +70,14 @@ class _KeptFindings(BaseModel):
 
 @dataclass(frozen=True)
 class TriedBeside:
-    """What the second kernel found."""
+    """The findings of the second kernel."""
 
     rewrites: Findings
     mutants: Sequence[MutantTrial]
 
 
 class TrialRun:
-    """Tries all there is to try in one assignment."""
+    """Runs all trials of one assignment."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class TrialRun:
         progress: Progress,
         language: Language,
     ) -> None:
-        """Take a reference, what became of trials before, and who is told how far this is."""
+        """Initialise with a reference, stored trials, and the receiver of progress."""
         self._reference = reference
         self._solution = reference.solution
         self._assignment = reference.assignment
@@ -113,11 +113,11 @@ class TrialRun:
         return list(self._solution.mistakes)
 
     def session(self) -> Session:
-        """Make a session of the reference's trusted job."""
+        """Open a session of the reference's trusted job."""
         return Session(trusted_job(self._solution), self._launch)
 
     def begin(self, effort: Effort) -> None:
-        """Tell how much there is to do."""
+        """Report how much there is to do."""
         steps = 2 + len(self.mistakes)
         if effort != "quick":
             steps += len(self._mutants) + len(self._rewrites) + len(self._ways.ways)
@@ -134,7 +134,7 @@ class TrialRun:
     async def _known_or(
         self, parts: Sequence[object], find: Callable[[], Awaitable[Iterable[ValidationFinding]]]
     ) -> Findings:
-        """Return what was found before, or find it."""
+        """Return stored findings, or compute them."""
         key = self._kept.key(list(parts))
         known = self._kept.get(key, _KeptFindings)
         if known is None:
@@ -146,7 +146,7 @@ class TrialRun:
     # What is known to be right or wrong
 
     async def reference(self, session: Session) -> Findings:
-        """Check that the reference earns every point, and say where else its answers stand."""
+        """Check that the reference earns every point, and report where else its answers occur."""
 
         async def find() -> Findings:
             return await self._try_reference(session)
@@ -196,13 +196,13 @@ class TrialRun:
         return findings
 
     async def variants(self) -> Findings:
-        """Say what the variants do."""
+        """Report what the variants do."""
         reference = self._reference
         stored = await reference.cache.stored()
         return list(variant_findings(self._assignment, stored, reference.knowledge))
 
     async def other_classes(self, effort: Effort) -> Findings:
-        """Draw the variants for other classes, where they are drawn."""
+        """Draw the variants for other classes, if they are drawn."""
         variants = self._solution.variants
         if not variants.are_drawn:
             return []
@@ -213,13 +213,13 @@ class TrialRun:
         return class_findings(tried, trials.count)
 
     def leaks(self) -> Findings:
-        """Report what gives an answer away: texts for students, and the handout."""
+        """Report what reveals an answer: texts for students, and the handout."""
         told = leak_findings(self._assignment, self._solution, self._reference.knowledge)
         copied = copied_findings(self._assignment, self._solution)
         return [*told, *copied]
 
     async def constants(self, session: Session) -> Findings:
-        """Type answers in."""
+        """Try typed-in answers."""
         grade = self._student_grade(session)
         trials = ConstantTrials(self._notebook, self._assignment, grade, self._kept)
         tried = await trials.try_all(self._reference.answers)
@@ -232,7 +232,7 @@ class TrialRun:
     # The reference in other ways
 
     async def right(self, session: Session) -> MarkValues:
-        """Run the reference for its marks, and measure the time that it takes."""
+        """Run the reference for its marks, and measure its run time."""
         key = self._kept.key(["right"])
         known = self._kept.get(key, KeptValues)
         if known is None:
@@ -328,7 +328,7 @@ class TrialRun:
         return findings
 
     def _unseen_by_mutants(self, unsettled: Collection[str]) -> Findings:
-        """Name the exercises of which mutants say nothing."""
+        """List the exercises about which mutants say nothing."""
         titles: list[str] = []
         for exercise in self._assignment.exercises:
             if exercise.check in UNSEEN_BY_MUTANTS or exercise.id in unsettled:
@@ -339,7 +339,7 @@ class TrialRun:
         return [ValidationFinding(True, message("validate.mutants-unseen", titles=names))]
 
     def _advance(self, word_id: str) -> None:
-        """Tell that a thing has been checked, by its word in the catalogues."""
+        """Report that something has been checked, by its word in the catalogues."""
         name = word(word_id, self._language)
         self._progress.advance(name)
 
@@ -349,7 +349,7 @@ def _cell_and_kind(mutant: Mutant) -> tuple[int, str]:
 
 
 def _unmarked_answers(notebook: SolvedNotebook) -> frozenset[int]:
-    """List the own cells that make what a mark in a given cell holds."""
+    """List the student's cells that make what a mark in a given cell refers to."""
     cells: set[int] = set()
     for answered in notebook.answers:
         cells |= answered.made_in
@@ -357,7 +357,7 @@ def _unmarked_answers(notebook: SolvedNotebook) -> frozenset[int]:
 
 
 def _reference_loses(result: ExerciseResult) -> Message:
-    """Name the exercise and the run in which it was lost: the data as it is, or the variants."""
+    """Report the exercise and the run in which the reference lost it."""
     check_result = result.checks[0]
     check = CHECKS[check_result.check]
     run = "variants"

@@ -1,7 +1,7 @@
-"""Validate assignments: right answers earn their points, wrong ones do not, the handout nothing.
+"""Validate assignments: right answers earn their points; wrong ones and the handout do not.
 
-The reference, its mistakes, mutants of its answers, other right ways to write it, typed-in answers
-and the handout are graded as if students had handed them in.
+The reference, its mistakes, mutants of its answers, equivalent rewrites, typed-in answers and the
+handout are graded like notebooks of students.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Show = Callable[[str, ValidationFinding], None]
 
 
 def show_nobody(name: str, finding: ValidationFinding) -> None:
-    """Show a finding to nobody."""
+    """Ignore a finding."""
 
 
 def validate(
@@ -81,7 +81,7 @@ class _Work:
 
 @contextlib.contextmanager
 def _store(settings: Settings) -> Iterator[Store | None]:
-    """Open the output folder; None if another run holds it, or if it cannot be used."""
+    """Open the output folder; None if another run holds it, or it cannot be used."""
     with contextlib.ExitStack() as stack:
         store: Store | None = None
         with contextlib.suppress(GraderError):
@@ -90,7 +90,7 @@ def _store(settings: Settings) -> Iterator[Store | None]:
 
 
 class _Findings:
-    """What was found of one assignment."""
+    """The findings of one assignment."""
 
     def __init__(self, assignment: Assignment, show: Show) -> None:
         self._name = assignment.name
@@ -101,7 +101,7 @@ class _Findings:
         return iter(self._findings)
 
     def add(self, findings: Iterable[ValidationFinding]) -> None:
-        """Take findings, and show them."""
+        """Add findings, and show them."""
         for finding in findings:
             self._findings.append(finding)
             self._show(self._name, finding)
@@ -128,7 +128,7 @@ async def _validate(
 
 
 async def _try_everything(run: TrialRun, findings: _Findings, settings: Settings) -> None:
-    """Try what the effort asks for. Mutants and rewrites run beside all else, in a second kernel.
+    """Run the trials. Mutants and rewrites run beside the others, in a second kernel.
 
     Their findings come after the others, whichever ends first.
     """
@@ -165,7 +165,7 @@ async def _try_known(run: TrialRun, session: Any, findings: _Findings) -> None:
 
 
 async def _end(task: asyncio.Task[Any]) -> None:
-    """Wait for a task to end, so that its kernel does too.
+    """Wait for a task to end, so that its kernel ends too.
 
     What it raised has been raised already, or comes after this.
     """

@@ -1,4 +1,4 @@
-"""Say what variants do in a reference: which decide nothing, and what no variant decides. Pure."""
+"""Report what variants do in a reference: which decide nothing, and what none decides. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from grader.trace import BASE
 def variant_findings(
     assignment: Assignment, reference: StoredReference, knowledge: Knowledge
 ) -> Iterator[ValidationFinding]:
-    """Say what the variants of a reference do, in one line for each thing to change.
+    """Yield what the variants of a reference do, in one line for each thing to change.
 
     Args:
         assignment: the assignment.
@@ -62,7 +62,7 @@ def _joined(names: Sequence[str]) -> str:
 
 
 def _idle_variants(following: Sequence[Exercise], reference: StoredReference) -> Iterator[str]:
-    """Yield the numbers of the variants with the answers that the handed-out data has."""
+    """Yield the numbers of variants whose answers equal those on the handed-out data."""
     count = variant_count(reference.inputs)
     for index in range(count):
         number = index + 1
@@ -82,7 +82,7 @@ def _is_moved(by_run: RunAnswers, label: str) -> bool:
 
 
 def _idle_inputs(reference: StoredReference) -> Iterator[str]:
-    """Yield the names of the data on which no answer of the reference depends."""
+    """Yield the names of data on which no answer of the reference depends."""
     needed: set[str] = set()
     for names in reference.depends.values():
         needed.update(names)
@@ -94,7 +94,7 @@ def _idle_inputs(reference: StoredReference) -> Iterator[str]:
 def _unstable(
     following: Sequence[Exercise], reference: StoredReference
 ) -> Iterator[ValidationFinding]:
-    """Name the exercises with an answer that rounding alone may move too far."""
+    """List the exercises whose answers rounding alone may move too far."""
     unstable: set[str] = set()
     for variant in reference.drawn:
         unstable.update(variant.faults.unstable)

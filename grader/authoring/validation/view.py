@@ -1,4 +1,4 @@
-"""Show what a validation found."""
+"""Show the findings of a validation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def validation_view(
     *,
     shown: int = 0,
 ) -> RenderableType:
-    """Show what a validation found, and in the last line how many of its checks failed.
+    """Show the findings of a validation, and finally how many of its checks failed.
 
     Args:
         assignment: name of the assignment.
@@ -99,7 +99,7 @@ def _margins_table(margins: Iterable[Margin], language: Language) -> Table:
 
 
 def _in_tolerances(distance: float, language: Language) -> str:
-    """Write a distance in units of the tolerance; two figures say enough."""
+    """Format a distance in units of the tolerance, with two significant figures."""
     if math.isinf(distance):
         return "∞"
     rounded = float(f"{distance:.2g}")

@@ -1,4 +1,4 @@
-"""Write arguments like those that a function was called with, without their numbers. Pure."""
+"""Write arguments like those that a function was called with, but with other numbers. Pure."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ INTEGERS = ("int", "uint")
 
 @dataclass(frozen=True)
 class FirstAxis:
-    """How long the first axes are that have a certain length in what was seen."""
+    """The lengths of first axes in place of a common one that was seen."""
 
     seen: int = 0
     """The length; 0: all stay as they are."""
     length: int = 0
 
     def resize(self, shape: Sequence[int]) -> list[int]:
-        """Return a shape, with the new length if its first axis had the one that was seen."""
+        """Return a shape, with the new length if its first axis had the old one."""
         match shape:
             case [length, *others] if self.seen and length == self.seen:
                 return [self.length, *others]
@@ -45,7 +45,7 @@ AS_SEEN = FirstAxis()
 
 
 def first_axis(values: Sequence[Value], variant: int) -> FirstAxis:
-    """Choose the length of first axes: shorter where there is too much, longer in a variant."""
+    """Choose the length of first axes: shorter if there is too much data, longer in a variant."""
     arrays = []
     for value in values:
         if isinstance(value, Array) and value.shape:
@@ -64,7 +64,7 @@ def first_axis(values: Sequence[Value], variant: int) -> FirstAxis:
 
 
 def stand_ins(value: Value) -> list[str]:
-    """List the networks that may stand for an argument; none for what is no network."""
+    """List the networks that may replace an argument; empty if it is not a network."""
     match value:
         case Text(value=text) if text.startswith(NETWORK):
             networks = text.removeprefix(NETWORK)
@@ -74,7 +74,7 @@ def stand_ins(value: Value) -> list[str]:
 
 @dataclass(frozen=True)
 class ArgumentWriter:
-    """Writes an argument of the kind, shape and range of one that was seen."""
+    """Writes arguments with the kind, shape and range of those that were seen."""
 
     variant: int
     """0 for the first call; others have other numbers."""
@@ -83,7 +83,7 @@ class ArgumentWriter:
     first_axis: FirstAxis = AS_SEEN
 
     def write(self, value: Value) -> str | None:
-        """Write an argument like one that was seen; None: there is none of that kind."""
+        """Write an argument like a given one; None if its kind cannot be written."""
         match value:
             case Nothing():
                 return "None"
@@ -171,13 +171,13 @@ class ArgumentWriter:
         return f"{numbers}{reshaped}{converted}"
 
     def _wave(self, count: int) -> str:
-        """Write as many numbers between -1 and 1 that look like drawn ones."""
+        """Write as many numbers between -1 and 1 that look random."""
         rate = 1 + 0.7 * self.position
         shift = self.variant + 1
         return f"torch.sin(torch.arange({count}.) * {rate:g} + {shift})"
 
     def _floats(self, array: Array, wave: str) -> str:
-        """Write numbers of both signs, or from 0 on where those that were seen are."""
+        """Write numbers of both signs, or nonnegative ones if those that were seen are."""
         low, high = _range(array)
         shift = self.variant
         tells_sign = low < high and (array.size >= MIN_TELLING or not shift)
@@ -192,7 +192,7 @@ class ArgumentWriter:
 
 
 def _reshaped(shape: Sequence[int]) -> str:
-    """Write what gives a row of numbers a shape."""
+    """Write an expression that reshapes a row of numbers."""
     if len(shape) == 1:
         return ""
     sizes = ", ".join(map(str, shape))
@@ -200,14 +200,14 @@ def _reshaped(shape: Sequence[int]) -> str:
 
 
 def _converted(array: Array, drawn: str) -> str:
-    """Write what gives drawn numbers the dtype of an array."""
+    """Write an expression that converts drawn numbers to the dtype of an array."""
     if array.origin == "list" or array.dtype == drawn:
         return ""
     return f".to(torch.{array.dtype})"
 
 
 def _whole(array: Array, wave: str) -> str:
-    """Write whole numbers from the lowest of an array to the highest."""
+    """Write integers from the lowest of an array to the highest."""
     low, high = map(int, _range(array))
     count = max(high - low, 1) + 1
     scale = count / 2
@@ -237,7 +237,7 @@ def _is_whole(array: Array) -> bool:
 
 
 def _are_probabilities(array: Array) -> bool:
-    """Return whether the rows of an array sum up to 1."""
+    """Return whether the rows of an array sum to 1."""
     if array.summary or not array.shape:
         return False
     width = array.shape[-1]

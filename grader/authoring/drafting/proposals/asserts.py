@@ -1,6 +1,7 @@
 """Propose the test cells that another grader has for an exercise. Pure.
 
-An assertion that compares becomes an expression: what it is compared with stays out of the kernel.
+An assertion that compares becomes an expression, so that the expected value stays out of the
+kernel.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ MAX_EXPRESSIONS = 20
 
 @dataclass
 class _Read:
-    """What test cells ask for."""
+    """The contents of test cells."""
 
     setup: list[str] = field(default_factory=list)
     """Statements that run before each expression."""
@@ -74,7 +75,7 @@ def expressions_of(task: TaskCode) -> _Read:
 
 
 def _given_assertions(task: TaskCode) -> Iterator[ast.Assert]:
-    """List the handout's assertions about what an exercise binds."""
+    """List the handout's assertions about names that an exercise binds."""
     bound: set[str] = set()
     for placed in task.others:
         names = names_bound(placed.node)
@@ -149,7 +150,7 @@ def _read_assertion(read: _Read, test: ast.expr) -> None:
 
 
 def _compare(read: _Read, left: ast.expr, right: ast.expr) -> None:
-    """Ask for the side of a comparison that is not written out."""
+    """Add the side of a comparison that is not written out."""
     if isinstance(left, ast.Constant) or not names_read(left):
         left, right = right, left
     if isinstance(right, ast.Constant):
@@ -166,7 +167,7 @@ def _without_rounding(node: ast.expr) -> ast.expr:
 
 
 def _hold(read: _Read, test: ast.expr) -> None:
-    """Ask for an assertion as it is; one with numbers in it stays with the test cell."""
+    """Add an assertion unchanged; one with numbers in it stays in the test cell."""
     expression = ast.unparse(test)
     if any(map(_is_number, ast.walk(test))):
         read.equal.append(expression)
@@ -191,7 +192,7 @@ def _is_module(node: ast.expr) -> bool:
 
 
 def trials(task: TaskCode, observed: Observed) -> Iterator[str]:
-    """List the expressions that tell what the test cells of an exercise ask for."""
+    """List the expressions that evaluate what the test cells check."""
     read = expressions_of(task)
     for expression in read.expressions:
         yield from _trials_of(expression, read)
@@ -216,7 +217,7 @@ def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
 
 
 def _fields(read: _Read, observed: Observed) -> dict[str, Field] | None:
-    """List the expressions in the fields of a check; None: one of them cannot be compared."""
+    """List the expressions as fields of a check; None if one cannot be compared."""
     equal = [each for each in read.equal if _is_same(each, read, observed)]
     holds = [each for each in read.holds if _is_held(each, read, observed)]
     usable = {*equal, *holds}
@@ -239,7 +240,7 @@ def _first(expressions: Sequence[str]) -> tuple[str, ...]:
 
 
 def _is_same(expression: str, read: _Read, observed: Observed) -> bool:
-    """Return whether an expression gives the same, whatever is drawn."""
+    """Return whether an expression gives the same for all seeds."""
     values: list[Value] = []
     for trial in _trials_of(expression, read):
         values += observed.tried(trial)

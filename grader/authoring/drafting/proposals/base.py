@@ -1,4 +1,4 @@
-"""Hold what is proposed for an exercise, and what runs of the notebook told of it. Pure."""
+"""Hold proposals for exercises, and the recorded results they are based on. Pure."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Proposal:
 
     @property
     def expression(self) -> str:
-        """The first answer that is marked; empty if none is."""
+        """The first marked answer; empty if there is none."""
         if not self.marks:
             return ""
         return self.marks[0].expression
@@ -47,7 +47,7 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Observed:
-    """What runs of a solved notebook gave."""
+    """Recorded results of a solved notebook."""
 
     run: Run
     """The run as the notebook is."""
@@ -66,14 +66,14 @@ class Observed:
     """Indices of the cells that did not run to their end."""
 
     def value(self, request: AnswerCandidate) -> Value | None:
-        """Return what a request gave at the last; None if nothing."""
+        """Return the last recorded value of a request; None if there is none."""
         samples = self.samples.get(request, ())
         if not samples:
             return None
         return samples[-1]
 
     def spread(self, request: AnswerCandidate) -> Spread:
-        """Measure how a request's value moves with the seeds."""
+        """Measure how a request's value varies with seeds."""
         values = self.all_values(request)
         if len(values) <= len(self.ways):  # some run has none
             return Spread("free")
@@ -84,13 +84,13 @@ class Observed:
         return self.spread(request).stability
 
     def all_values(self, request: AnswerCandidate) -> list[Value]:
-        """List what a request gave at the last in every run that has it."""
+        """List the last recorded value of a request in each run that has one."""
         runs = [way.get(request) for way in self.ways]
         values = [self.value(request), *runs]
         return [value for value in values if value is not None]
 
     def tried(self, trial: str) -> Sequence[Value]:
-        """Return what a trial gave in each run, that of the notebook as it is first."""
+        """Return the results of a trial by run, beginning with the unchanged notebook."""
         return self.at_end.get(trial, ())
 
     def figures(self, cells: Sequence[int]) -> list[Event]:
@@ -103,7 +103,7 @@ class Observed:
 
 
 def is_alike(value: Value, expected: Value) -> bool:
-    """Return whether a value agrees with another one within the default tolerance."""
+    """Return whether two values agree within the default tolerance."""
     return agrees(value, expected, Tolerance())
 
 
@@ -120,7 +120,7 @@ def is_comparable(value: Value | None) -> bool:
 
 
 def is_finite(value: Number | Array) -> bool:
-    """Return whether all numbers that are known of a value are finite."""
+    """Return whether all known numbers of a value are finite."""
     if isinstance(value, Number):
         return math.isfinite(value.value)
     if not value.elements:

@@ -1,4 +1,4 @@
-"""Choose the bound of a score: by the words, else by the worst of some runs. Pure."""
+"""Choose the bound of a score: from the exercise's words, or from the worst of some runs. Pure."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Bound:
     """Whether the words of the exercise ask for it."""
 
     def is_kept(self, score: float) -> bool:
-        """Return whether a score keeps it."""
+        """Return whether a score reaches it."""
         if self.is_lowest:
             return score >= self.number
         return score <= self.number
@@ -95,7 +95,7 @@ def _is_better_higher(
 
 
 def _separates(bound: Bound, worst: float, untrained: float | None) -> bool:
-    """Return whether trained models keep a bound, and untrained ones do not."""
+    """Return whether trained models reach a bound, and untrained ones do not."""
     if not bound.is_kept(worst):
         return False
     if untrained is None:
@@ -104,7 +104,7 @@ def _separates(bound: Bound, worst: float, untrained: float | None) -> bool:
 
 
 def _asked_for(words: str, worst: float, *, is_lowest: bool) -> Bound | None:
-    """Find the bound that words ask for."""
+    """Find the bound in the exercise's words."""
     percent = _PERCENT.search(words)
     if is_lowest and percent is not None:
         number = _number(percent[1])
@@ -127,7 +127,7 @@ def _number(text: str) -> float:
 
 
 def _lowest(worst: float, untrained: float | None) -> Bound | None:
-    """Choose a round number below the worst score, and far from what no training reaches."""
+    """Choose a round number below the worst score, and far from untrained ones."""
     floor = -math.inf
     if untrained is not None:
         floor = _towards(untrained, worst)
@@ -146,7 +146,7 @@ def _lowest(worst: float, untrained: float | None) -> Bound | None:
 
 
 def _highest(worst: float, untrained: float | None) -> Bound | None:
-    """Choose a round number above the worst loss, and far from what no training reaches."""
+    """Choose a round number above the worst loss, and far from untrained ones."""
     if worst <= 0:
         return None
     ceiling = math.inf
@@ -160,7 +160,7 @@ def _highest(worst: float, untrained: float | None) -> Bound | None:
 
 
 def _towards(untrained: float, worst: float) -> float:
-    """Return the last score towards the untrained one that a bound may have."""
+    """Return the limit for a bound between the worst score and the untrained one."""
     distance = untrained - worst
     return worst + NEAREST * distance
 

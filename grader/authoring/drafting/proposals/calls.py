@@ -1,4 +1,4 @@
-"""Write calls of a function: with what is given, and with arguments like those it had. Pure."""
+"""Write calls of a function: with given data, and with arguments like those it had. Pure."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def parameter_requests(cell: int, node: ast.AST) -> dict[str, AnswerCandidate]:
-    """Ask what a function's parameters hold the first times that it is called, by their names."""
+    """Request the values of a function's parameters in its first calls, by name."""
     if not isinstance(node, FUNCTION) or node.decorator_list:
         return {}
     first = _first_own_line(node)
@@ -56,7 +56,7 @@ def parameter_requests(cell: int, node: ast.AST) -> dict[str, AnswerCandidate]:
 
 
 def _first_own_line(node: FunctionNode) -> ast.stmt | None:
-    """Find the first statement of a body that stands on lines of its own, behind a docstring."""
+    """Find the first statement of a body that starts on its own line, after a docstring."""
     body = node.body
     if ast.get_docstring(node) is not None:
         body = body[1:]
@@ -71,14 +71,14 @@ def _first_own_line(node: FunctionNode) -> ast.stmt | None:
 
 
 def parameters(node: FunctionNode) -> list[str]:
-    """List the parameters of a function, but for `self` and what collects others."""
+    """List the parameters of a function, except `self`, `*args` and `**kwargs`."""
     positional = [*node.args.posonlyargs, *node.args.args]
     names = [each.arg for each in positional]
     return [name for name in names if name not in ("self", "cls")]
 
 
 def possible_calls(task: TaskCode, placed: PlacedStatement, observed: Observed) -> list[str]:
-    """List arguments to call a function with: as the notebook writes them, and others like them."""
+    """List arguments for calls of a function: as the notebook writes them, and similar ones."""
     finder = _CallFinder(task, placed, observed)
     spelled = islice(finder.spelled(), MAX_SPELLED)
     scaled = islice(finder.scaled(), MAX_SCALED)
@@ -89,7 +89,7 @@ def possible_calls(task: TaskCode, placed: PlacedStatement, observed: Observed) 
 
 
 def _guessed_calls(node: ast.AST) -> Iterator[str]:
-    """Guess the arguments of a function that was never called: all of one kind, no two the same.
+    """Guess arguments of a function that was never called: all of one kind, all different.
 
     A call that fails counts for nothing.
     """
@@ -120,7 +120,7 @@ def _matrix(size: int, place: int) -> str:
 
 
 class _CallFinder:
-    """Finds arguments to call one function of a notebook with."""
+    """Finds arguments for calls of one function of a notebook."""
 
     def __init__(self, task: TaskCode, placed: PlacedStatement, observed: Observed) -> None:
         self._code = task.code
@@ -133,7 +133,7 @@ class _CallFinder:
             self._samples.append(seen)
 
     def spelled(self) -> Iterator[str]:
-        """List arguments as the notebook writes them that read nothing but what is given."""
+        """List arguments as written in the notebook that read only given names."""
         in_tests = self._calls_in_tests()
         in_notebook = self._code.calls_of(self._name)
         networks = self._networks_given()
@@ -143,7 +143,7 @@ class _CallFinder:
                     yield written_arguments(each)
 
     def scaled(self) -> Iterator[str]:
-        """Write the notebook's calls with other numbers in one of the given arrays.
+        """Write the notebook's calls with scaled numbers in one of the given arrays.
 
         Where arguments belong together, as probabilities and rewards do, no others would do.
         """
@@ -172,7 +172,7 @@ class _CallFinder:
                         yield call
 
     def _networks_given(self) -> dict[int, list[str]]:
-        """List the networks that may stand for those that were given, by their places."""
+        """List possible replacements for networks among the arguments, by position."""
         networks: dict[int, list[str]] = {}
         for place, values in enumerate(self._samples):
             for value in values:
@@ -192,7 +192,7 @@ class _CallFinder:
         return all(map(self._code.is_bound_once, parts))
 
     def like_those_seen(self) -> Iterator[str]:
-        """Write arguments of the kinds that the function was called with, with other numbers."""
+        """Write arguments of the observed kinds with other numbers."""
         own = self._own_containers()
         calls = zip(*self._samples, strict=False)
         for values in islice(calls, MAX_SAMPLES):
@@ -202,7 +202,7 @@ class _CallFinder:
                     yield call
 
     def _own_containers(self) -> list[str]:
-        """List the arguments of the first call; empty for what is not given by name."""
+        """List the arguments of the first call; empty for those not passed by name."""
         for call in self._code.calls_of(self._name):
             if not call.keywords:
                 return list(map(self._given_name, call.args))
@@ -219,14 +219,14 @@ class _CallFinder:
 
 
 def _with_argument(call: ast.Call, place: int, argument: ast.expr) -> ast.Call:
-    """Put another argument in place of one."""
+    """Replace one argument."""
     positional = list(call.args)
     positional[place] = argument
     return ast.Call(call.func, positional, call.keywords)
 
 
 def _with_networks(call: ast.Call, networks: Mapping[int, Sequence[str]]) -> Iterator[ast.Call]:
-    """Put networks in place of the arguments that are some: each time others."""
+    """Replace arguments that are networks, with different ones each time."""
     count = min(map(len, networks.values()), default=1)
     for number in range(count):
         changed = call
@@ -238,7 +238,7 @@ def _with_networks(call: ast.Call, networks: Mapping[int, Sequence[str]]) -> Ite
 
 
 def written_arguments(call: ast.Call) -> str:
-    """Write the arguments of a call as the notebook does."""
+    """Write the arguments of a call as in the notebook."""
     written = []
     for argument in call.args:
         written.append(ast.unparse(argument))
@@ -249,7 +249,7 @@ def written_arguments(call: ast.Call) -> str:
 
 
 def call_like(values: Sequence[Value], variant: int, own: Sequence[str] = ()) -> str | None:
-    """Write the arguments of a call of which the arguments were seen; None: some cannot be.
+    """Write arguments like those of an observed call; None if some cannot be written.
 
     Args:
         values: the arguments.
@@ -277,7 +277,7 @@ def _is_float_array(value: Value) -> bool:
 
 
 def _is_container(value: Value) -> bool:
-    """Return whether a value is a list, tuple or dict, the insides of which are not all known."""
+    """Return whether a value is a list, tuple or dict with unknown contents."""
     if isinstance(value, Array):
         return value.origin == "list"
     return isinstance(value, Items)

@@ -1,4 +1,4 @@
-"""List the ways to decide an exercise, the best one first. Pure."""
+"""List the ways to decide an exercise, the best first. Pure."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MAX_TRIALS = 60
 
 
 def requests_for(task: TaskCode) -> list[AnswerCandidate]:
-    """List what a run of the notebook has to tell of an exercise."""
+    """List what a run of the notebook has to record for an exercise."""
     if task.task.question or not task.statements:
         return []
     requests: list[AnswerCandidate] = []
@@ -50,7 +50,7 @@ def trials_for(task: TaskCode, observed: Observed) -> list[str]:
 
 
 def proposals_for(task: TaskCode, observed: Observed) -> list[Proposal]:
-    """List the ways to decide an exercise, the best one first; the last one is a person's."""
+    """List the ways to decide an exercise, the best first; the last one is a person."""
     if task.task.question:
         return [Proposal("text", {"question": task.task.question})]
     if task.task.marked:
@@ -78,7 +78,7 @@ def _automatic(task: TaskCode, observed: Observed) -> list[Proposal]:
 
 
 def _kinds(task: TaskCode) -> Iterator[Propose]:
-    """List the kinds of answers, by what the code of an exercise is."""
+    """List the kinds of answers, by the code of an exercise."""
     if len(task.functions) == 1 and not task.classes and not task.trains_at_top_level:
         yield functions.propose_one
     if task.task.tests and not task.functions and not task.classes:

@@ -1,4 +1,4 @@
-"""Propose what holds of values that seeds move: series, shapes and ranges. Pure."""
+"""Propose properties of values that depend on seeds: series, shapes and ranges. Pure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SHARE_MAKERS = frozenset(("rand", "rand_like", "sigmoid", "softmax", "random", "
 
 
 def propose_properties(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
-    """Propose the shape, the dtype and the range of the tensors of an exercise that are drawn.
+    """Propose the shape, the dtype and the range of an exercise's random tensors.
 
     Of what a loop computes from draws they say too little.
     """
@@ -39,7 +39,7 @@ def propose_properties(task: TaskCode, observed: Observed) -> Iterator[Proposal]
 
 
 def propose_series(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
-    """Propose the lists that an exercise fills and is asked for, or that the handout begins."""
+    """Propose lists that an exercise fills and is asked for, or that the handout begins."""
     for candidate in find_candidates(task.code.cells, task.task):
         value = observed.value(candidate)
         is_given = candidate.expression in task.code.begun
@@ -69,7 +69,7 @@ def propose_list(
     value: Value,
     observed: Observed,
 ) -> Iterator[Proposal]:
-    """Propose a list of numbers that falls, within a band that holds under each seed."""
+    """Propose a list of numbers that falls, within a band that holds for each seed."""
     if not isinstance(value, Array):
         return
     last = value.elements[-1]
@@ -92,13 +92,13 @@ def propose_list(
 
 
 def _arrays_of(candidate: AnswerCandidate, observed: Observed) -> list[Array]:
-    """List the arrays that a candidate gave, of all runs."""
+    """List the arrays of a candidate in all runs."""
     values = observed.all_values(candidate)
     return [value for value in values if isinstance(value, Array)]
 
 
 def _falls(numbers: Sequence[float]) -> bool:
-    """Return whether numbers end below the first, and do not rise much on the way."""
+    """Return whether numbers end below the first, and do not rise much in between."""
     fall = numbers[0] - min(numbers)
     if numbers[-1] >= numbers[0]:
         return False
@@ -115,7 +115,7 @@ def _properties(
     candidate: AnswerCandidate,
     observed: Observed,
 ) -> Iterator[Proposal]:
-    """Propose what a tensor has under every seed."""
+    """Propose properties that a tensor has for every seed."""
     value = observed.value(candidate)
     name = candidate.expression
     if not isinstance(value, Array) or value.origin == "list":
@@ -143,7 +143,7 @@ def _properties(
 
 
 def _is_share(task: TaskCode, name: str) -> bool:
-    """Return whether an exercise draws a value between 0 and 1, or makes it a share."""
+    """Return whether an exercise draws a value between 0 and 1, or computes a share."""
     for node in task.bindings:
         if name not in names_bound(node):
             continue
@@ -153,7 +153,7 @@ def _is_share(task: TaskCode, name: str) -> bool:
 
 
 def _are_shares(arrays: Sequence[Array]) -> bool:
-    """Return whether all numbers that arrays have are between 0 and 1; of none they are not."""
+    """Return whether all numbers of some arrays are between 0 and 1; False without numbers."""
     if arrays[0].dtype == "bool":
         return False
     numbers: list[float] = []

@@ -1,4 +1,4 @@
-"""Know the exercises that ask for any value of a kind. Pure."""
+"""Recognise exercises that ask for any value of a kind. Pure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NUMBER_WORDS = (
 
 
 def is_free_choice(task: TaskCode) -> bool:
-    """Return whether an exercise asks for any value of a kind: a literal with numbers of its own.
+    """Return whether an exercise asks for any value of a kind: a literal of one's choice.
 
     The numbers of a literal that its words ask for stand in them.
     """
@@ -62,7 +62,7 @@ def _numbers_written(node: ast.expr) -> set[float]:
 
 
 def _is_literal(task: TaskCode, node: ast.expr) -> bool:
-    """Return whether an expression makes a tensor, or a list, of numbers that are written in it."""
+    """Return whether an expression builds a tensor or a list of written-out numbers."""
     if isinstance(node, ast.Constant):
         return False
     reads_modules_only = names_read(node) <= task.code.modules
@@ -76,7 +76,7 @@ def _numbers_in(text: str) -> set[float]:
 
 
 def _numbers_in_words(task: TaskCode) -> set[float]:
-    """List the numbers that an exercise writes out: "seven ones"."""
+    """List the numbers that an exercise spells out: "seven ones"."""
     numbers = set()
     for number, written in enumerate(NUMBER_WORDS, start=2):
         if task.says(rf" ({written}) "):

@@ -1,4 +1,4 @@
-"""Propose to call a function that answers an exercise. Pure."""
+"""Propose calls of a function that answers an exercise. Pure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _IN_PLACE = re.compile(r"[a-z]\w*_")
 
 
 def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
-    """Ask what the functions of an exercise are called with."""
+    """Request the arguments of the exercise's functions."""
     for placed in functions_of(task):
         yield from parameter_requests(placed.cell, placed.node).values()
 
@@ -48,7 +48,7 @@ def functions_of(task: TaskCode) -> list[PlacedStatement]:
 
 
 def trials(task: TaskCode, observed: Observed) -> Iterator[str]:
-    """List the expressions that tell what calls of an exercise's functions give."""
+    """List the expressions that call the exercise's functions."""
     for placed in functions_of(task):
         name = placed.name
         changes = works_in_place(placed.node)
@@ -65,7 +65,7 @@ def works_in_place(node: ast.AST) -> bool:
 
 
 def _writes_into(node: ast.AST) -> bool:
-    """Return whether a statement or a call writes into something that exists already."""
+    """Return whether a statement or a call modifies an existing object."""
     match node:
         case ast.AugAssign():
             return True
@@ -79,7 +79,7 @@ def _writes_into(node: ast.AST) -> bool:
 
 @dataclass(frozen=True)
 class _TriedFunction:
-    """A function of an exercise, and what its calls gave."""
+    """A function of an exercise, and the results of its calls."""
 
     task: TaskCode
     placed: PlacedStatement
@@ -91,7 +91,7 @@ class _TriedFunction:
 
     @cached_property
     def calls(self) -> list[str]:
-        """Arguments to call it with."""
+        """Arguments of its calls."""
         return possible_calls(self.task, self.placed, self.observed)
 
     def written(self, call: str) -> str:
@@ -99,12 +99,12 @@ class _TriedFunction:
         return f"{self.name}({call})"
 
     def returned(self, call: str, seed: int) -> Sequence[Value]:
-        """Return what a call gave in each run."""
+        """Return the result of a call in each run."""
         trial = called(self.name, call, seed)
         return self.observed.tried(trial)
 
     def always_returned(self, call: str) -> Value | None:
-        """Return what a call gives whatever is drawn; None: it varies, or cannot be compared."""
+        """Return the result of a call if no seed changes it and it is comparable; else None."""
         first, second = [self.returned(call, seed) for seed in _SEEDS]
         if not first or not second:
             return None
@@ -118,7 +118,7 @@ class _TriedFunction:
         return expected
 
     def changed_argument(self, call: str) -> Value | None:
-        """Return what a call that returns nothing leaves in its first argument."""
+        """Return the first argument after a call that returns nothing."""
         returned = self.returned(call, _SEEDS[0])
         if not returned:
             return None
@@ -135,7 +135,7 @@ class _TriedFunction:
         return first
 
     def right_calls(self) -> list[str]:
-        """List the calls that give something to compare, the most telling first.
+        """List the calls with comparable results, the most telling first.
 
         None if all give the same.
         """
@@ -148,7 +148,7 @@ class _TriedFunction:
         return _most_telling(self.calls, values)
 
     def proposal(self, calls: Sequence[str]) -> Proposal:
-        """Propose to make the first of some calls; the mark stands below the definition."""
+        """Propose the first of some calls; the mark follows the definition."""
         mark = AnswerCandidate(self.placed.cell, self.placed.last_line, self.name)
         first = tuple(calls[:MAX_CALLS])
         fields: dict[str, Field] = {"function": self.name, "calls": first}
@@ -156,7 +156,7 @@ class _TriedFunction:
 
 
 def _most_telling(calls: Iterable[str], values: Iterable[Value | None]) -> list[str]:
-    """Sort calls so that each gives another value than those before; none if all give the same.
+    """Sort calls so that each has another result than those before; empty if all are equal.
 
     Args:
         calls: the arguments of each.
@@ -179,7 +179,7 @@ def _most_telling(calls: Iterable[str], values: Iterable[Value | None]) -> list[
 
 
 def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
-    """Propose calls of the function of an exercise; of several functions, expressions."""
+    """Propose calls of the exercise's function; for several functions, expressions."""
     if len(task.functions) == 1:
         yield from propose_one(task, observed)
     yield from _propose_together(task, observed)
@@ -187,7 +187,7 @@ def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
 
 
 def propose_one(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
-    """Propose calls of the one function of an exercise."""
+    """Propose calls of the exercise's only function."""
     yield from propose_calls(task, task.functions[0], observed)
 
 
@@ -210,7 +210,7 @@ def propose_calls(
 
 
 def _propose_together(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
-    """Propose a test with one expression for each function: a tuple of what its calls give."""
+    """Propose a test with one expression for each function: a tuple of results."""
     expressions: list[str] = []
     for placed in task.functions:
         function = _TriedFunction(task, placed, observed)
@@ -227,7 +227,7 @@ def _propose_together(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
 
 
 def _propose_shapes(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
-    """Propose the shapes of what a function returns that draws numbers itself."""
+    """Propose the shapes of the results of a function that draws numbers itself."""
     expressions: list[str] = []
     for placed in task.functions:
         function = _TriedFunction(task, placed, observed)

@@ -1,4 +1,4 @@
-"""Write measures of a model out of the loss that its training computes. Pure."""
+"""Write measures of a model from the loss in its training loop. Pure."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Loss = tuple[str, bool]
 
 
 def losses_of(code: NotebookCode, model: str) -> Iterator[Loss]:
-    """List losses of a model on whole data, and shares of right classes."""
+    """List losses of a model on whole data, and accuracies."""
     bound = _Bound({}, {})
     for placed in code.statements:
         bound.inside = {}
@@ -54,7 +54,7 @@ def losses_of(code: NotebookCode, model: str) -> Iterator[Loss]:
 
 
 def _assigned_names(node: ast.Assign) -> Iterator[tuple[str, ast.expr]]:
-    """List the names that an assignment binds, each with the expression that it is bound to."""
+    """List the names that an assignment binds, each with its expression."""
     match node.targets, node.value:
         case [ast.Name(id=name)], value:
             yield name, value
@@ -67,7 +67,7 @@ def _assigned_names(node: ast.Assign) -> Iterator[tuple[str, ast.expr]]:
 
 
 def _batches(loop: ast.For, bound: _Bound) -> Iterator[tuple[str, ast.expr]]:
-    """List what a loop over the batches of a `TensorDataset` takes, each with all of its rows."""
+    """List the variables of a loop over batches of a `TensorDataset`, with all their rows."""
     taken = loop.target
     data = _tensors_in(loop.iter, bound.before | bound.inside)
     if not isinstance(taken, ast.Tuple) or len(taken.elts) != len(data):
@@ -78,7 +78,7 @@ def _batches(loop: ast.For, bound: _Bound) -> Iterator[tuple[str, ast.expr]]:
 
 
 def _tensors_in(node: ast.expr, assigned: Assigned) -> list[ast.expr]:
-    """List the tensors of a data set that an expression loads, by way of names."""
+    """List the tensors of a data set that an expression loads, through names."""
     for _ in range(MAX_DEPTH):
         match node:
             case ast.Call(args=tensors) if called_name(node) == "TensorDataset":
@@ -93,7 +93,7 @@ def _tensors_in(node: ast.expr, assigned: Assigned) -> list[ast.expr]:
 
 
 def _in_order(node: ast.AST) -> Iterator[ast.stmt]:
-    """List the statements in a statement, in the order in which they stand; none of a function."""
+    """List the statements in a statement, in order, without those of functions."""
     if isinstance(node, DEFINITION):
         return
     if isinstance(node, ast.stmt):
@@ -103,7 +103,7 @@ def _in_order(node: ast.AST) -> Iterator[ast.stmt]:
 
 
 def _measures(code: NotebookCode, call: ast.Call, model: str, bound: _Bound) -> Iterator[Loss]:
-    """Write the loss that a call computes, and the share of right classes, on whole data."""
+    """Write the loss that a call computes, and the accuracy, on whole data."""
     assigned = bound.before | bound.inside
     kind = _kind(call, assigned)
     if not _is_loss(call, kind):
@@ -140,7 +140,7 @@ def _is_loss(call: ast.Call, kind: str) -> bool:
 
 
 def _kind(call: ast.Call, assigned: Assigned) -> str:
-    """Name the loss that is called: of what a name was bound to, or the function."""
+    """Return the kind of loss that is called, by its function or its name's definition."""
     match call.func:
         case ast.Name(id=name):
             made = assigned.get(name)
@@ -150,7 +150,7 @@ def _kind(call: ast.Call, assigned: Assigned) -> str:
 
 
 def _written_function(code: NotebookCode, call: ast.Call, assigned: Assigned) -> str:
-    """Write the loss that is called, made anew where an answer makes it; empty: it is unknown."""
+    """Write the loss function, constructed again if an answer makes it; empty if unknown."""
     text = ast.unparse(call.func)
     names = names_read(call.func)
     if all(map(code.is_known, names)):
@@ -164,7 +164,7 @@ def _written_function(code: NotebookCode, call: ast.Call, assigned: Assigned) ->
 
 
 def _whole(code: NotebookCode, node: ast.expr, model: str, bound: _Bound) -> ast.expr | None:
-    """Write an expression on all data in place of a batch; None: it needs what is not there."""
+    """Write an expression on all data in place of a batch; None if a name is unavailable."""
     without_batches = _WithoutBatches(code)
     written: ast.expr = copied(node)
     for _ in range(MAX_DEPTH):
@@ -181,13 +181,13 @@ def _whole(code: NotebookCode, node: ast.expr, model: str, bound: _Bound) -> ast
 
 @dataclass
 class _Bound:
-    """What names were bound to last: before a statement at top level, and inside it."""
+    """The last expressions bound to names: before a top-level statement, and inside it."""
 
     before: Assigned
     inside: Assigned
 
     def to_inline(self, code: NotebookCode, names: Collection[str]) -> Assigned | None:
-        """Choose the names to write out; None: one is neither there nor can be written out."""
+        """Choose the names to inline; None if one is neither available nor can be inlined."""
         expressions: Assigned = {}
         for name in names:
             if name in self.inside:
@@ -201,7 +201,7 @@ class _Bound:
         return expressions
 
     def _is_better_written_out(self, code: NotebookCode, name: str) -> bool:
-        """Tell whether a name is a word of the texts, perhaps by chance, and can be written out."""
+        """Return whether to inline a name that may be only a word of the texts."""
         if code.is_surely_named(name) or name not in self.before:
             return False
         value = self.before[name]
@@ -212,13 +212,13 @@ class _Bound:
 
 
 class _WithoutBatches(ast.NodeTransformer):
-    """Takes all rows where some are taken by an index that changes."""
+    """Removes subscripts that select the rows of a batch."""
 
     def __init__(self, code: NotebookCode) -> None:
         self._code = code
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
-        """Strip an index that reads names of a loop; called by `ast`."""
+        """Remove an index that reads names of a loop; called by `ast`."""
         inner: ast.expr = self.visit(node.value)
         names = names_read(node.slice)
         if not all(map(self._code.is_known, names)):
@@ -235,13 +235,13 @@ def is_there(code: NotebookCode, name: str) -> bool:
 
 
 def copied(node: ast.expr) -> ast.expr:
-    """Copy an expression, which the caller may change."""
+    """Copy an expression, so that it can be changed."""
     source = ast.unparse(node)
     return ast.parse(source, mode="eval").body
 
 
 def inlined(node: ast.expr, expressions: Mapping[str, ast.expr]) -> ast.expr:
-    """Write an expression with others in place of the names that hold what they give.
+    """Replace names in an expression by the expressions they are bound to.
 
     Args:
         node: the expression, which is changed.
@@ -252,7 +252,7 @@ def inlined(node: ast.expr, expressions: Mapping[str, ast.expr]) -> ast.expr:
 
 
 class _Inliner(ast.NodeTransformer):
-    """Puts expressions in place of the names that hold what they give."""
+    """Replaces names by the expressions they are bound to."""
 
     def __init__(self, expressions: Mapping[str, ast.expr]) -> None:
         self._expressions = expressions

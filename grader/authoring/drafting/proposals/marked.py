@@ -1,4 +1,4 @@
-"""Propose the check for an answer that our own marks name already. Pure."""
+"""Propose the check for an answer that our own marks name. Pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def marked_expressions(task: TaskCode) -> list[str]:
 
 
 def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
-    """Propose the check that fits what is marked: a function is called."""
+    """Propose the check that fits what is marked; a function is called."""
     for expression in marked_expressions(task):
         placed = task.code.definitions.get(expression)
         if placed is None:

@@ -76,7 +76,7 @@ class Measure:
     """Functions that it calls."""
 
     def is_named_in(self, words: str) -> bool:
-        """Return whether the words of an exercise speak of such a measure."""
+        """Return whether an exercise mentions such a measure."""
         pattern = LOWER
         if self.is_better_higher:
             pattern = HIGHER
@@ -111,7 +111,7 @@ def _by_losses(code: NotebookCode, model: str) -> Iterator[Measure]:
 
 
 def _of_loss(model: str, expression: str, is_higher: bool) -> Measure:
-    """Measure by an expression; a long one that needs no other name becomes a function."""
+    """Measure by an expression; a long one without other names becomes a function."""
     if len(expression) <= MAX_LENGTH:
         return Measure(expression, is_higher)
     names = names_read(ast.parse(expression))
@@ -131,7 +131,7 @@ def _call(function: str, *arguments: str) -> str:
 
 
 def _is_free_standing(names: set[str]) -> bool:
-    """Return whether names are those of modules and builtins only."""
+    """Return whether names belong only to modules and builtins."""
     others = names.difference(MODULES)
     return all(hasattr(builtins, name) for name in others)
 
@@ -170,7 +170,7 @@ def _by_functions(code: NotebookCode, model: str) -> Iterator[Measure]:
 def _free_standing(
     code: NotebookCode, cell: int, node: ast.FunctionDef | ast.AsyncFunctionDef
 ) -> str:
-    """Write a function under another name, if it needs nothing else; else nothing."""
+    """Write a function under another name, if it is self-contained; else empty."""
     needed = _names_needed(node)
     if not _is_free_standing(needed):
         return ""
@@ -199,7 +199,7 @@ def _names_needed(node: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
 
 
 def _measuring_calls(code: NotebookCode, function: str, model: str) -> Iterator[str]:
-    """List the arguments of a function's calls with the model and with what is given."""
+    """List the arguments of a function's calls with the model and given data."""
     for call in code.calls_of(function):
         keywords = [keyword.value for keyword in call.keywords]
         arguments = [*call.args, *keywords]
@@ -222,7 +222,7 @@ def _is_name(node: ast.expr, name: str) -> bool:
 
 
 def _by_expressions(code: NotebookCode, model: str) -> Iterator[Measure]:
-    """Find names of measures, written out in the model and what is given."""
+    """Find named measures, inlined to expressions of the model and given names."""
     assigned: dict[str, ast.expr] = {}
     for name, value in _assignments(code):
         is_higher = _is_higher(name)
@@ -234,7 +234,7 @@ def _by_expressions(code: NotebookCode, model: str) -> Iterator[Measure]:
 
 
 def _assignments(code: NotebookCode) -> Iterator[tuple[str, ast.expr]]:
-    """List what is bound to single names, also inside loops and functions."""
+    """List the assignments to single names, also inside loops and functions."""
     for placed in code.statements:
         for node in ast.walk(placed.node):
             match node:
@@ -245,7 +245,7 @@ def _assignments(code: NotebookCode) -> Iterator[tuple[str, ast.expr]]:
 def _written_out(
     code: NotebookCode, value: ast.expr, model: str, assigned: Mapping[str, ast.expr]
 ) -> str | None:
-    """Write an expression in the model and given names alone; None if it cannot be, or has none."""
+    """Inline an expression to the model and given names; None if that is impossible."""
     node = copied(value)
     for _ in range(MAX_DEPTH):
         read = names_read(node)
@@ -264,7 +264,7 @@ def _written_out(
 
 
 def _by_loaders(code: NotebookCode, model: str) -> Iterator[Measure]:
-    """Measure on the loaders that the notebook is given, those for testing first."""
+    """Measure on the notebook's given loaders, those for testing first."""
     classifies = _classifies(code)
     for name in sorted(_loaders(code, model), key=_is_for_training):
         if classifies:
@@ -276,7 +276,7 @@ def _by_loaders(code: NotebookCode, model: str) -> Iterator[Measure]:
 
 
 def _loaders(code: NotebookCode, model: str) -> list[str]:
-    """List the known names that look like loaders, or that loops with the model walk over."""
+    """List the known names that look like loaders, or that loops with the model iterate over."""
     known = code.given | code.named
     loaders = [name for name in sorted(known) if _LOADER.search(name)]
     loaders += [name for name in _walked_over(code, model) if name in known]
@@ -293,14 +293,14 @@ def _classifies(code: NotebookCode) -> bool:
 
 
 def _criteria(code: NotebookCode) -> Iterator[str]:
-    """List the losses that the handout gives."""
+    """List the losses that the handout defines."""
     for name in sorted(code.given):
         if _CRITERION.match(name):
             yield name
 
 
 def _walked_over(code: NotebookCode, model: str) -> Iterator[str]:
-    """List the names that loops take pairs from in which the model is called."""
+    """List the names over whose pairs loops call the model."""
     for placed in code.statements:
         for node in ast.walk(placed.node):
             match node:
@@ -316,7 +316,7 @@ def _is_for_training(name: str) -> bool:
 
 
 def _by_pairs(code: NotebookCode, model: str) -> Iterator[Measure]:
-    """Measure on the data that a given name holds, beside the labels that it is compared with."""
+    """Measure on given data, with the labels that it is compared with."""
     classifies = _classifies(code)
     for data, labels in sorted(_pairs(code), key=_order_of_pair):
         if classifies:
@@ -331,7 +331,7 @@ def _by_pairs(code: NotebookCode, model: str) -> Iterator[Measure]:
 
 
 def _pairs(code: NotebookCode) -> Iterator[tuple[str, str]]:
-    """List the pairs of given names that look like data and its labels."""
+    """List the pairs of given names that look like data and labels."""
     names = code.given | code.named
     for data in names:
         match = _DATA.fullmatch(data)
@@ -344,7 +344,7 @@ def _pairs(code: NotebookCode) -> Iterator[tuple[str, str]]:
 
 
 def _order_of_pair(pair: tuple[str, str]) -> tuple[bool, str]:
-    """Order pairs: those for testing first."""
+    """Return a sort key of pairs: those for testing first."""
     data, _ = pair
     is_for_testing = re.search(r"test|val", data) is not None
     return not is_for_testing, data

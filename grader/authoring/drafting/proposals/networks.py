@@ -44,7 +44,7 @@ OBJECT = "-"
 
 @dataclass(frozen=True)
 class Network:
-    """A network that is measured: its name, and the arguments that make and call it."""
+    """A network to measure: its name, and the arguments to construct and call it."""
 
     name: str
     make: str
@@ -52,11 +52,11 @@ class Network:
 
     @property
     def is_class(self) -> bool:
-        """Whether it is made for each measurement."""
+        """Whether it is constructed for each measurement."""
         return self.make != OBJECT
 
     def trial(self, inputs: str, seed: int) -> str:
-        """Write what a call of it gives, in eval mode, as a trial."""
+        """Write a call of it in eval mode, as a trial."""
         instance = self.name
         if self.is_class:
             instance = f"{self.name}({self.make})"
@@ -66,20 +66,20 @@ class Network:
 
 @dataclass(frozen=True)
 class _BoundObject:
-    """A name that an exercise binds to what a call gives."""
+    """A name that an exercise binds to the result of a call."""
 
     name: str
     placed: PlacedStatement
 
     @property
     def mark(self) -> AnswerCandidate:
-        """Asks what the name holds."""
+        """Requests the value of the name."""
         placed = self.placed
         return AnswerCandidate(placed.cell, placed.last_line, self.name)
 
 
 def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
-    """Ask what the networks of an exercise are called with."""
+    """Request the arguments of the exercise's networks."""
     for placed in task.classes:
         for method in ("forward", "__init__"):
             wanted = _requests_in(placed, method)
@@ -89,7 +89,7 @@ def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
 
 
 def _requests_in(placed: PlacedStatement, method: str) -> dict[str, AnswerCandidate]:
-    """Ask what the parameters of a class's method hold."""
+    """Request the parameters of a class's method."""
     body = getattr(placed.node, "body", [])
     for inner in body:
         if not isinstance(inner, FUNCTION):
@@ -100,7 +100,7 @@ def _requests_in(placed: PlacedStatement, method: str) -> dict[str, AnswerCandid
 
 
 def _bound_objects(task: TaskCode) -> Iterator[_BoundObject]:
-    """List the names that an exercise binds to what a call gives, last one first."""
+    """List the names that an exercise binds to results of calls, the last one first."""
     for placed in reversed(task.others):
         match placed.node:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call()):
@@ -108,7 +108,7 @@ def _bound_objects(task: TaskCode) -> Iterator[_BoundObject]:
 
 
 def _object_requests(code: NotebookCode, bound: _BoundObject) -> Iterator[AnswerCandidate]:
-    """Ask what an object is called with, right before the statements at top level that call it."""
+    """Request the arguments of an object, before top-level statements that call it."""
     for placed in code.statements:
         if placed.cell < bound.placed.cell:
             continue
@@ -120,7 +120,7 @@ def _object_requests(code: NotebookCode, bound: _BoundObject) -> Iterator[Answer
 
 
 def _only_arguments(node: ast.stmt, name: str) -> Iterator[str]:
-    """List the arguments that a name is called with, where it is called with one."""
+    """List the arguments of a name's calls with a single one."""
     for call in calls_in(node):
         match call:
             case ast.Call(func=ast.Name(id=called), args=[argument], keywords=[]):
@@ -129,7 +129,7 @@ def _only_arguments(node: ast.stmt, name: str) -> Iterator[str]:
 
 
 def object_marks(task: TaskCode) -> Iterator[AnswerCandidate]:
-    """Ask what the names hold that an exercise binds to what a call gives."""
+    """Request the values of names that an exercise binds to results of calls."""
     for bound in _bound_objects(task):
         yield bound.mark
 
@@ -161,7 +161,7 @@ def networks_of(task: TaskCode, observed: Observed) -> Iterator[Network]:
 
 
 def _ways_to_make(code: NotebookCode, class_name: str) -> Sequence[str]:
-    """List the arguments that a class is called with, those without unknown names."""
+    """List the arguments of a class's calls without unknown names."""
     makes: dict[str, None] = {}
     for call in code.calls_of(class_name):
         keywords = [keyword.value for keyword in call.keywords]
@@ -174,7 +174,7 @@ def _ways_to_make(code: NotebookCode, class_name: str) -> Sequence[str]:
 
 
 def _made_like_seen(placed: PlacedStatement, observed: Observed) -> Sequence[str]:
-    """Write what a class was made with, where the notebook writes it in the student's names."""
+    """Write the observed arguments of a class, if the notebook uses the student's names."""
     wanted = _requests_in(placed, "__init__")
     samples = []
     for request in wanted.values():
@@ -187,7 +187,7 @@ def _made_like_seen(placed: PlacedStatement, observed: Observed) -> Sequence[str
 
 
 def _made_of_given(code: NotebookCode, node: ast.ClassDef) -> Sequence[str]:
-    """Make a class that was never made: with what the handout has under its parameters' names."""
+    """Construct a class that was never used: with given names of its parameters."""
     names = _required_parameters(node)
     if all(map(code.is_known, names)):
         return [", ".join(names)]
@@ -205,7 +205,7 @@ def _required_parameters(node: ast.ClassDef) -> list[str]:
 
 
 def _inputs(wanted: Iterable[AnswerCandidate], observed: Observed) -> tuple[str, ...]:
-    """Write inputs of the shapes that were seen."""
+    """Write inputs of the observed shapes."""
     samples = []
     for request in wanted:
         samples.append(observed.samples.get(request, ()))
@@ -240,7 +240,7 @@ def _inputs_of_object(
 
 
 def _guessed_inputs(node: ast.AST, sizes: Mapping[str, int]) -> tuple[str, ...]:
-    """Guess inputs by the first layer of which the size is known.
+    """Guess inputs by the first layer with a known size.
 
     Args:
         node: what makes the layers.
@@ -260,7 +260,7 @@ def _guessed_inputs(node: ast.AST, sizes: Mapping[str, int]) -> tuple[str, ...]:
 
 
 def _first_argument(call: ast.Call) -> ast.expr | None:
-    """Return the size of what a layer takes."""
+    """Return the input size of a layer."""
     if call.args:
         return call.args[0]
     for keyword in call.keywords:
@@ -270,7 +270,7 @@ def _first_argument(call: ast.Call) -> ast.expr | None:
 
 
 def _sizes(node: ast.ClassDef, make: str) -> dict[str, int]:
-    """List the numbers that a class is made with, by the parameters of its `__init__`."""
+    """List the numbers in a class's arguments, by the parameters of its `__init__`."""
     for inner in node.body:
         if isinstance(inner, FUNCTION) and inner.name == "__init__":
             return _numbers_given(parameters(inner), make)
@@ -293,7 +293,7 @@ def _numbers_given(names: Sequence[str], arguments: str) -> dict[str, int]:
 
 
 def trials(task: TaskCode, observed: Observed) -> Iterator[str]:
-    """List the expressions that tell what the networks of an exercise give."""
+    """List the expressions that evaluate the exercise's networks."""
     for network in networks_of(task, observed):
         for inputs in network.inputs:
             yield network.trial(inputs, 1)
@@ -301,7 +301,7 @@ def trials(task: TaskCode, observed: Observed) -> Iterator[str]:
 
 
 def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
-    """Propose to compare the first network that gives something when it is called."""
+    """Propose to compare the first network that can be called."""
     contained = _contained(task)
     for network in networks_of(task, observed):
         inputs = tuple(_usable_inputs(network, observed))
@@ -321,7 +321,7 @@ def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
 
 
 def _usable_inputs(network: Network, observed: Observed) -> Iterator[str]:
-    """List the inputs for which a network gives something that can be compared."""
+    """List the inputs for which a network's output can be compared."""
     for inputs in network.inputs:
         trial = network.trial(inputs, 1)
         values = observed.tried(trial)
@@ -347,7 +347,7 @@ def _contained(task: TaskCode) -> tuple[str, ...]:
 
 
 def is_same_each_time(values: Sequence[Value]) -> bool:
-    """Return whether there are values that can be compared, and all agree."""
+    """Return whether there are comparable values, and all agree."""
     if not values:
         return False
     if not all(map(is_comparable, values)):

@@ -1,4 +1,4 @@
-"""Read the code of a solved notebook: what is given, defined and called. Pure."""
+"""Analyse the code of a solved notebook: what is given, defined and called. Pure."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ DRAWS_NUMBERS = re.compile(
 
 @dataclass(frozen=True)
 class PlacedStatement:
-    """A statement at top level of a notebook."""
+    """A top-level statement of a notebook."""
 
     cell: int
     node: ast.stmt
@@ -56,7 +56,7 @@ class PlacedStatement:
 
     @property
     def name(self) -> str:
-        """The name of the function or class that it defines; empty: it defines neither."""
+        """The name of the function or class that it defines; empty if it defines neither."""
         match self.node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 return name
@@ -70,7 +70,7 @@ class PlacedStatement:
         return self.node.end_lineno or self.node.lineno
 
     def stands_on(self, lines: frozenset[int]) -> bool:
-        """Return whether it has some lines (from 1) of its cell."""
+        """Return whether it includes some lines (from 1) of its cell."""
         return not lines.isdisjoint(line_range(self.node))
 
 
@@ -125,7 +125,7 @@ class NotebookCode:
 
     @cached_property
     def begun(self) -> frozenset[str]:
-        """Names that lines of the handout bind, also those that answers fill."""
+        """Names that the handout binds, including those that answers fill."""
         names: set[str] = set()
         for cell in self.code_cells.values():
             tree = parse_cell(fill_blanks(cell.handout or ""))
@@ -140,7 +140,7 @@ class NotebookCode:
         return self.statements[-1].cell
 
     def behind(self, cell: int) -> list[int]:
-        """List the cells that give a cell the names that it reads, and itself."""
+        """List the cells that define the names a cell reads, and the cell itself."""
         order = []
         for index, each in self.code_cells.items():
             order.append((index, each.source))
@@ -148,7 +148,7 @@ class NotebookCode:
 
     @cached_property
     def drawing_cells(self) -> frozenset[int]:
-        """Indices of the cells with code that may draw numbers."""
+        """Indices of the code cells that may draw random numbers."""
         drawing: set[int] = set()
         for index, cell in self.code_cells.items():
             if DRAWS_NUMBERS.search(cell.source):
@@ -161,22 +161,22 @@ class NotebookCode:
 
     @property
     def handout(self) -> str:
-        """The handout's texts and code, in folded words."""
+        """The handout's texts and code, as normalised words."""
         return fold_words(self._raw_handout)
 
     def is_spelled(self, node: ast.expr) -> bool:
-        """Return whether an expression reads nothing but modules, builtins and given names."""
+        """Return whether an expression reads only modules, builtins and given names."""
         for inner in ast.walk(node):
             if isinstance(inner, NOT_SPELLED):
                 return False
         return all(map(self.is_known, names_read(node)))
 
     def is_bound_once(self, node: ast.expr) -> bool:
-        """Return whether the names in an expression hold the same all along."""
+        """Return whether the names in an expression never change."""
         return all(self._bindings[name] <= 1 for name in names_read(node))
 
     def is_known(self, name: str) -> bool:
-        """Return whether a name is a module's, a builtin or given."""
+        """Return whether a name is a module, a builtin or given."""
         if name in self.modules or name in self.given:
             return True
         is_always_there = name in MODULES or hasattr(builtins, name)
@@ -184,7 +184,7 @@ class NotebookCode:
 
     @cached_property
     def named(self) -> frozenset[str]:
-        """Names that are bound at top level, by answers too, and that the handout names."""
+        """Names bound at top level, also by answers, that the handout mentions."""
         text = self._raw_handout
         names = set(self.begun)
         names.update(re.findall(r"\w\w+", text))
@@ -192,13 +192,13 @@ class NotebookCode:
         return frozenset(names & self.bound)
 
     def is_named(self, name: str) -> bool:
-        """Return whether the handout names a variable, so that each student's notebook has it."""
+        """Return whether the handout mentions a variable, so that each notebook should have it."""
         if name in self.begun or name in self.given:
             return True
         return name in self.named
 
     def is_surely_named(self, name: str) -> bool:
-        """Return whether the handout names a variable, and not a word that it is called like."""
+        """Return whether the handout mentions a variable, and not only a word spelled like it."""
         if name in self.begun or name in self.given or self.is_known(name):
             return True
         is_like_no_word = re.search(r"_|\d|[a-z][A-Z]", name) is not None
@@ -208,19 +208,19 @@ class NotebookCode:
 
     @cached_property
     def words(self) -> str:
-        """The texts of the handout, in folded words."""
+        """The texts of the handout, as normalised words."""
         text = _handout_of(self.texts)
         return fold_words(text)
 
     def calls_of(self, name: str) -> Iterator[ast.Call]:
-        """List the calls of a function, or of what a name holds."""
+        """List the calls of a function, or of a name's value."""
         for placed in self.statements:
             for call in calls_in(placed.node):
                 if _calls(call, name):
                     yield call
 
     def made_of(self, class_name: str) -> dict[str, ast.Call]:
-        """List the names that hold an instance of a class, each with the call that makes it."""
+        """List the names of a class's instances, each with the call that creates it."""
         made = {}
         for placed in self.statements:
             for node in ast.walk(placed.node):
@@ -232,7 +232,7 @@ class NotebookCode:
         return made
 
     def trains(self, node: ast.AST) -> bool:
-        """Tell whether some code takes gradient steps in a loop, or calls a function that does."""
+        """Return whether code takes gradient steps in a loop, or calls a function that does."""
         if _has_training_loop(node):
             return True
         for name in called_names(node):
@@ -294,7 +294,7 @@ class TaskCode:
 
     @property
     def trains_at_top_level(self) -> bool:
-        """Whether it trains a model itself, and does not only define what does."""
+        """Whether it trains a model itself, rather than only defining a function that does."""
         nodes = [placed.node for placed in self.others]
         return any(map(self.code.trains, nodes))
 
@@ -310,7 +310,7 @@ class TaskCode:
             yield from calls_in(placed.node)
 
     def names(self, name: str) -> bool:
-        """Return whether its words name a variable: as code, or a name that is no common word."""
+        """Return whether its words mention a variable: as code, or by an unusual name."""
         if not name.isidentifier():
             return False
         if f"`{name}`" in self.raw_text:
@@ -320,7 +320,7 @@ class TaskCode:
         return re.search(rf"\b{name}\b", self.raw_text) is not None
 
     def says(self, pattern: str) -> bool:
-        """Return whether its words have a pattern, in folded words."""
+        """Return whether its words match a pattern, as normalised words."""
         return re.search(pattern, self.words) is not None
 
 
@@ -332,7 +332,7 @@ def calls_in(node: ast.AST) -> Iterator[ast.Call]:
 
 
 def called_names(node: ast.AST) -> set[str]:
-    """Name the functions that some code calls, each without its module."""
+    """List the functions that code calls, without modules."""
     return {called_name(call) for call in calls_in(node)}
 
 
@@ -345,7 +345,7 @@ def _draws(call: ast.Call) -> bool:
 
 
 def made_by(value: ast.expr, class_name: str) -> ast.Call | None:
-    """Find the call of a class behind `Net(3)`, or `Net(3).to(device)`."""
+    """Find the constructor call in `Net(3)`, or `Net(3).to(device)`."""
     node = value
     while isinstance(node, ast.Call):
         if _calls(node, class_name):
@@ -364,7 +364,7 @@ def _calls(call: ast.Call, name: str) -> bool:
 
 
 def is_network_class(node: ast.ClassDef) -> bool:
-    """Return whether a class is a network: it derives from `nn.Module`, and has `forward`."""
+    """Return whether a class derives from `nn.Module` and has `forward`."""
     if not node.bases:
         return False
     methods = []
@@ -383,7 +383,7 @@ def _has_training_loop(node: ast.AST) -> bool:
 
 
 def _takes_steps(node: ast.AST) -> bool:
-    """Return whether some code computes gradients, and moves what they are of."""
+    """Return whether code computes gradients, and updates parameters."""
     names = called_names(node)
     if names.isdisjoint(("backward", "grad")):
         return False

@@ -1,4 +1,4 @@
-"""Propose properties of an optimizer, a loader, a data set, or a class that is no network. Pure."""
+"""Propose properties of an optimizer, a loader, a data set, or an object of another class. Pure."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ USES = (ast.Call, ast.Attribute, ast.Subscript, ast.BinOp)
 
 
 def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
-    """Ask what the names hold that an exercise binds to objects, and of which type it is."""
+    """Request the types and values of objects that an exercise binds to names."""
     for mark in object_marks(task):
         yield mark
         yield _type_request(mark)
@@ -44,14 +44,14 @@ def _type_request(mark: AnswerCandidate) -> AnswerCandidate:
 
 
 def trials(task: TaskCode, observed: Observed) -> Iterator[str]:
-    """List the expressions that may tell what an exercise made."""
+    """List the expressions that may describe an exercise's objects."""
     for expression in _expressions(task, observed):
         for seed in SEEDS:
             yield evaluated(expression, seed)
 
 
 def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
-    """Propose the expressions that give something to compare, whatever is drawn."""
+    """Propose the expressions with comparable values that no seed changes."""
     telling = []
     for expression in _expressions(task, observed):
         if _is_telling(expression, observed):
@@ -85,7 +85,7 @@ def _expressions(task: TaskCode, observed: Observed) -> list[str]:
 
 
 def _of_object(task: TaskCode, mark: AnswerCandidate, observed: Observed) -> Sequence[str]:
-    """Ask what tells objects of a type apart."""
+    """Write expressions that distinguish objects of a type."""
     name = mark.expression
     kind = observed.value(_type_request(mark))
     match kind:
@@ -104,7 +104,7 @@ def _of_object(task: TaskCode, mark: AnswerCandidate, observed: Observed) -> Seq
 
 
 def _of_optimizer(task: TaskCode, name: str) -> list[str]:
-    """Ask for the kind of an optimizer, and for the options that the code sets."""
+    """Write expressions for the kind of an optimizer, and the options that the code sets."""
     lines = [ast.unparse(placed.node) for placed in task.others]
     code = "\n".join(lines)
     asked = [f"type({name}).__name__"]
@@ -130,7 +130,7 @@ class _ClassUses:
                 self._instances[name] = call
 
     def expressions(self) -> Iterator[str]:
-        """Write each with instances in place of their names, so that others can evaluate it."""
+        """Write each with instances in place of names, so that others can evaluate it."""
         for placed in self._code.statements:
             for node in ast.walk(placed.node):
                 if isinstance(node, USES) and self._uses_instance(node):
@@ -140,7 +140,7 @@ class _ClassUses:
                     yield ast.unparse(whole)
 
     def _uses_instance(self, node: ast.expr) -> bool:
-        """Return whether an expression uses an instance, and else only names that are known."""
+        """Return whether an expression uses an instance, and otherwise only known names."""
         match node:
             case ast.Attribute(ctx=ast.Store() | ast.Del()):
                 return False
@@ -158,7 +158,7 @@ class _ClassUses:
 
 
 class _MadeInPlace(ast.NodeTransformer):
-    """Puts the calls that make instances in place of their names."""
+    """Replaces names of instances by the calls that create them."""
 
     def __init__(self, instances: Mapping[str, ast.Call]) -> None:
         """Initialise with the calls, by the names of the instances."""
@@ -170,7 +170,7 @@ class _MadeInPlace(ast.NodeTransformer):
 
 
 def _with_another(expression: str) -> str:
-    """Write an expression beside one with other numbers, so that no constant is both."""
+    """Write an expression together with one with other numbers: no constant equals both."""
     tree = ast.parse(expression, mode="eval")
     other = ast.unparse(_OtherNumbers().visit(tree))
     if other == expression:
@@ -179,7 +179,7 @@ def _with_another(expression: str) -> str:
 
 
 class _OtherNumbers(ast.NodeTransformer):
-    """Puts other numbers in place of those that are written."""
+    """Replaces written numbers by others."""
 
     def visit_Constant(self, node: ast.Constant) -> ast.Constant:
         """Replace a number; called by `ast`."""

@@ -15,7 +15,7 @@ MAX_QUESTION = 12
 
 
 def propose(task: TaskCode, why: str) -> Iterator[Proposal]:
-    """Propose that a person looks.
+    """Propose that a person decides.
 
     Args:
         task: the exercise.
@@ -25,7 +25,7 @@ def propose(task: TaskCode, why: str) -> Iterator[Proposal]:
 
 
 def why_not_decided(task: TaskCode, observed: Observed) -> str:
-    """Say what keeps the grader from deciding an exercise, as the end of a word's id."""
+    """Return why the grader cannot decide an exercise, as the suffix of a message id."""
     cells = {placed.cell for placed in task.statements}
     if not observed.failed.isdisjoint(cells):
         return "failed"
@@ -53,7 +53,7 @@ def why_not_decided(task: TaskCode, observed: Observed) -> str:
 
 
 def question_of(task: TaskCode) -> str:
-    """Find words of the handout that ask for an exercise: its heading, else what stands near.
+    """Find words of the handout that ask for an exercise: its heading, or else nearby text.
 
     Words that stand in one cell only go before those that others repeat, such as "Practice".
     """
@@ -71,7 +71,7 @@ def question_of(task: TaskCode) -> str:
 
 
 def _texts(task: TaskCode) -> Iterator[str]:
-    """List the texts that may ask for an exercise, those that find its section first."""
+    """List the texts that may ask for an exercise, those that identify its section first."""
     yield task.task.question
     yield task.task.title
     yield from _lines(task.task.words)

@@ -49,7 +49,7 @@ _PLAIN = re.compile(r"plot|scatter|bar|barh|imshow|semilog[xy]|loglog|stem|step"
 
 
 def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
-    """Ask what the names hold that are drawn by themselves, the last one first."""
+    """Request the values of names that are plotted, the last one first."""
     for placed in reversed(task.others):
         for call in calls_in(placed.node):
             if not _PLAIN.fullmatch(called_name(call)):
@@ -61,7 +61,7 @@ def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
 
 
 def _numbers_drawn(call: ast.Call) -> ast.expr | None:
-    """Find the last argument of a drawing function that is no format, such as `"k--"`."""
+    """Find the last argument of a plotting function that is not a format, such as `"k--"`."""
     for argument in reversed(call.args):
         if not isinstance(argument, ast.Constant):
             return argument
@@ -79,7 +79,7 @@ def asks_for_words(task: TaskCode) -> bool:
 
 
 def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
-    """Propose the figure that an exercise draws, as far as its words and its kinds go."""
+    """Propose the figure that an exercise draws, by its words and the kinds of plots."""
     cells = sorted({placed.cell for placed in task.statements})
     figures = observed.figures(cells)
     if not figures:
@@ -112,7 +112,7 @@ def _has_numbers(value: Value | None) -> bool:
 
 
 def _figure_mark(task: TaskCode, last: PlacedStatement) -> AnswerCandidate:
-    """Ask for the current figure below the last statement that draws, or above one that shows."""
+    """Request the current figure after the last drawing statement, or before one that shows."""
     plot = _module_of(task)
     line = last.last_line
     if _is_show(last):
@@ -121,7 +121,7 @@ def _figure_mark(task: TaskCode, last: PlacedStatement) -> AnswerCandidate:
 
 
 def _last_drawing(task: TaskCode) -> PlacedStatement | None:
-    """Find the last statement at top level that draws."""
+    """Find the last top-level statement that draws."""
     for placed in reversed(task.others):
         for call in calls_in(placed.node):
             if DRAWING.fullmatch(called_name(call)):
@@ -135,7 +135,7 @@ def _is_show(placed: PlacedStatement) -> bool:
 
 
 def _module_of(task: TaskCode) -> str:
-    """Name pyplot as the notebook does."""
+    """Return the notebook's name of pyplot."""
     for placed in task.code.statements:
         match placed.node:
             case ast.Import(names=aliases):
@@ -176,7 +176,7 @@ def _rules(task: TaskCode, figure: Event) -> dict[str, Entry]:
 
 
 def _known_kinds(by_axes: Sequence[Mapping[str, Value]]) -> tuple[str, ...]:
-    """List the kinds of what is drawn, those that a check knows."""
+    """List the kinds of plots that the check knows."""
     annotation = str(FigureRules.model_fields["kinds"].annotation)
     known = re.findall(r"'(\w+)'", annotation)
     drawn: dict[str, None] = {}

@@ -1,4 +1,4 @@
-"""Propose how a value that seeds move follows from the student's own others. Pure."""
+"""Propose a relation between the student's own values, if seeds change them. Pure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def has_the_same_weights(one, other):
 
 @dataclass(frozen=True)
 class _Relation:
-    """A name, and the expression in other names that it is bound to."""
+    """A name, and the expression of other names that it is bound to."""
 
     name: str
     expression: str
@@ -42,12 +42,12 @@ class _Relation:
 
     @property
     def function(self) -> str:
-        """Name of the function that tells whether it holds."""
+        """Name of the function that checks it."""
         return f"is_right_{self.name.strip('_').lower()}"
 
     @property
     def parameters(self) -> str:
-        """Its parameters, which are called as in the notebook."""
+        """Its parameters, named as in the notebook."""
         return ", ".join([self.name, *self.others])
 
     @property
@@ -72,7 +72,7 @@ class _Relation:
 
 
 def _relations(task: TaskCode) -> Iterator[_Relation]:
-    """List the names that an exercise binds at top level to what others give, last one first."""
+    """List the names that an exercise binds to expressions of others, the last one first."""
     for placed in reversed(task.others):
         for node in _simple_statements(placed.node):
             relation = _relation(task, node)
@@ -90,7 +90,7 @@ def _simple_statements(node: ast.stmt) -> Iterator[ast.stmt]:
 
 
 def _relation(task: TaskCode, node: ast.stmt) -> _Relation | None:
-    """Read what binds one name to an expression in others; None: it is no relation."""
+    """Parse the binding of one name to an expression of others; None for anything else."""
     match node:
         case ast.Assign(targets=[ast.Name(id=name)], value=value):
             pass
@@ -124,7 +124,7 @@ def _draws(value: ast.expr) -> bool:
 
 @dataclass(frozen=True)
 class _LoadedNetworks:
-    """The network that an exercise loads weights into, and the one that it saved."""
+    """A network into which weights are loaded, and the one that saved them."""
 
     loaded: str
     saved: str
@@ -141,7 +141,7 @@ class _LoadedNetworks:
 
 
 def _loaded_networks(task: TaskCode) -> _LoadedNetworks | None:
-    """Find the networks of an exercise that saves weights and loads them."""
+    """Find the networks in exercises that save weights and load them."""
     loaded = ""
     saved = ""
     for placed in task.statements:
@@ -170,7 +170,7 @@ def trials(task: TaskCode, observed: Observed) -> Iterator[str]:
 
 
 def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
-    """Propose the last relation that holds under every seed; of loaded weights, that they agree."""
+    """Propose the last relation that holds for every seed; for loaded weights, their equality."""
     yield from _propose_same_weights(task, observed)
 
     held = list(_held_relations(task, observed))
@@ -198,7 +198,7 @@ def _propose_same_weights(task: TaskCode, observed: Observed) -> Iterator[Propos
 
 
 def _held_relations(task: TaskCode, observed: Observed) -> Iterator[_Relation]:
-    """List the relations that hold, of names that the handout has and seeds move."""
+    """List the relations that hold between names of the handout that seeds change."""
     for relation in _relations(task):
         if not _is_held(relation.trial, observed):
             continue
@@ -220,7 +220,7 @@ def _is_held(trial: str, observed: Observed) -> bool:
 
 
 def _is_moved(name: str, task: TaskCode, observed: Observed) -> bool:
-    """Return whether a name holds numbers that seeds move."""
+    """Return whether seeds change the numbers of a name."""
     cells = task.task.cells
     for request in observed.samples:
         if request.expression != name:

@@ -35,7 +35,7 @@ TEST_NAME = re.compile(r"test|val|held|unseen|prueba|essai|dev", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class MeasuredModel:
-    """A model that is trained, and a measure of it."""
+    """A trained model, and a measure of it."""
 
     model: str
     measure: Measure
@@ -45,12 +45,12 @@ class MeasuredModel:
         return scored(self.model, self.measure.expression, self.measure.probes)
 
     def trial_before(self) -> str:
-        """Write the measurement of models that have learned nothing as a trial."""
+        """Write the measurement of untrained models as a trial."""
         return unlearned(self.model, self.measure.expression, self.measure.probes)
 
 
 def models_of(task: TaskCode) -> list[str]:
-    """List the names that may hold the model which an exercise trains, the most likely one first.
+    """List the names that may refer to the model that an exercise trains, the most likely first.
 
     They are what optimizers step, what training functions are called with, and what is called.
     """
@@ -85,7 +85,7 @@ def _bound_at_top_level(statements: Sequence[ast.stmt]) -> set[str]:
 
 
 def has_network(task: TaskCode) -> bool:
-    """Return whether an exercise trains what has a method `parameters`, as a network has."""
+    """Return whether an exercise trains an object with a method `parameters`."""
     for placed in task.code.statements:
         for call in calls_in(placed.node):
             match call.func:
@@ -95,7 +95,7 @@ def has_network(task: TaskCode) -> bool:
 
 
 def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
-    """Ask for the score of each model by each measure, before and after its training."""
+    """Request the score of each model by each measure, before and after its training."""
     if not task.trains:
         return
     for model in models_of(task):
@@ -105,7 +105,7 @@ def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
 
 
 def model_request(task: TaskCode, model: str) -> AnswerCandidate:
-    """Ask what a name holds once a model is trained."""
+    """Request the value of a name after the training."""
     last = task.statements[-1]
     return AnswerCandidate(last.cell, last.last_line, model)
 
@@ -113,7 +113,7 @@ def model_request(task: TaskCode, model: str) -> AnswerCandidate:
 def score_requests(
     task: TaskCode, measured: MeasuredModel
 ) -> tuple[AnswerCandidate, AnswerCandidate]:
-    """Ask for scores of models before the training, and for the score at the notebook's end."""
+    """Request scores before the training, and at the notebook's end."""
     first = training_statement(task)
     line_above = first.node.lineno - 1
     last_cell = task.code.last_cell
@@ -125,7 +125,7 @@ def score_requests(
 
 
 def training_statement(task: TaskCode) -> PlacedStatement:
-    """Find the statement that trains; where a function does, the one that calls it."""
+    """Find the statement that trains; if a function does, its caller."""
     for placed in task.others:
         if task.code.trains(placed.node):
             return placed
@@ -140,13 +140,13 @@ def training_statement(task: TaskCode) -> PlacedStatement:
 
 
 def _measured(task: TaskCode, model: str) -> list[MeasuredModel]:
-    """List the measures of a model, the most likely one first."""
+    """List the measures of a model, the most likely first."""
     measures = measures_of(task, model)[:MAX_MEASURES]
     return [MeasuredModel(model, measure) for measure in measures]
 
 
 def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
-    """Propose the scores that training changes under every seed, those of its words first."""
+    """Propose the scores that training changes for every seed, those named in its words first."""
     if not task.trains:
         return
     ranked: list[tuple[Rank, Proposal]] = []
@@ -167,7 +167,7 @@ def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
 
 
 def _bound_of(task: TaskCode, observed: Observed, measured: MeasuredModel) -> Bound | None:
-    """Choose the bound of a score; None if training makes no difference that it shows."""
+    """Choose the bound of a score; None if training does not change the score."""
     before, after = score_requests(task, measured)
     scores = []
     for value in observed.all_values(after):
@@ -183,7 +183,7 @@ def _bound_of(task: TaskCode, observed: Observed, measured: MeasuredModel) -> Bo
 
 
 def _first_numbers(values: Sequence[Value]) -> Sequence[float]:
-    """List the numbers of the first array among some values: that of each model."""
+    """List the numbers of the first array among some values: one for each model."""
     for value in values:
         if isinstance(value, Array):
             return value.elements
@@ -195,7 +195,7 @@ Rank = tuple[int, bool, bool]
 
 
 def _rank(task: TaskCode, measured: MeasuredModel, bound: Bound) -> Rank:
-    """Sort scores: those that words give a bound for, then shares of right ones, then losses.
+    """Return a sort key: scores with a bound in the words, then accuracies, then losses.
 
     Data that an answer makes may be made easy. Where the words speak of other data than the
     training's, measures on such data come first.

@@ -1,4 +1,4 @@
-"""Write the expressions that are tried once the cells of a notebook have run. Pure.
+"""Write the expressions to try once the cells of a notebook have run. Pure.
 
 They call `grader.kernel.drafted` in the notebook's kernel.
 """
@@ -9,12 +9,12 @@ HELPER = "__import__('grader.kernel.drafted', fromlist=['few'])"
 
 
 def few(key: str, expression: str) -> str:
-    """Write an expression so that it gives something the first times only."""
+    """Write an expression that gives a value at most a few times."""
     return f"{HELPER}.few({key!r}, {expression})"
 
 
 def own_time() -> str:
-    """Write what tells a time in which other programs do not count."""
+    """Write an expression for a time that stops while other programs run."""
     return f"{HELPER}.own_time()"
 
 
@@ -24,17 +24,17 @@ def called(function: str, arguments: str, seed: int) -> str:
 
 
 def changed(function: str, arguments: str, seed: int) -> str:
-    """Write what a call of a function leaves in its first argument."""
+    """Write an expression for the first argument of a call afterwards."""
     return f"{HELPER}.changed({function!r}, {arguments!r}, globals(), {seed})"
 
 
 def evaluated(expression: str, seed: int = 0, code: str = "") -> str:
-    """Write an expression that begins with a seed, behind some code."""
+    """Write an expression that sets a seed first, after some code."""
     return f"{HELPER}.evaluated({expression!r}, globals(), {seed}, {code!r})"
 
 
 def unlearned(model: str, measure: str, code: str = "") -> str:
-    """Write the measures of a model that has not learned anything: they are a list."""
+    """Write the measures of untrained models: they are a list."""
     return f"{HELPER}.unlearned({model!r}, {measure!r}, globals(), {code!r})"
 
 

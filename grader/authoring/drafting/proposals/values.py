@@ -1,4 +1,4 @@
-"""Propose to compare values: what an exercise shows or binds, and how it stands to seeds. Pure."""
+"""Propose values: those that an exercise shows or binds, and how they depend on seeds. Pure."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ SEEDS = r" (seed|seeds|semente|semilla|graine) "
 
 
 def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
-    """Ask what an exercise shows and binds."""
+    """Request the values that an exercise shows and binds."""
     yield from find_candidates(task.code.cells, task.task)
 
 
 def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
-    """Propose the values of an exercise, the most likely one first."""
+    """Propose the values of an exercise, the most likely first."""
     yield from _ValueProposer(task, observed).propose()
 
 
 def propose_fixed(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
-    """Propose the first value of an exercise that is the same under each seed, if there is one."""
+    """Propose the first value of an exercise that no seed changes, if there is one."""
     yield from _ValueProposer(task, observed).propose_fixed()
 
 
@@ -65,7 +65,7 @@ class _ValueProposer:
                 self._comparable.append(candidate)
 
     def propose(self) -> Iterator[Proposal]:
-        """Propose several values together where they belong together, then each by itself."""
+        """Propose several values together if they belong together, then each alone."""
         candidates = sorted(self._comparable, key=_Order(self._task))
         if any(map(self._is_named_and_drawn, candidates)):
             # What its words name hangs on its draws: all else is only left over from them.
@@ -97,7 +97,7 @@ class _ValueProposer:
         return self._changes_later(candidate)
 
     def _changes_later(self, candidate: AnswerCandidate) -> bool:
-        """Return whether what an expression gives is another value further down."""
+        """Return whether an expression has another value further down."""
         for other in self._comparable:
             is_below = (other.cell, other.line) > (candidate.cell, candidate.line)
             if is_below and other.expression == candidate.expression:
@@ -105,7 +105,7 @@ class _ValueProposer:
         return False
 
     def propose_fixed(self) -> Iterator[Proposal]:
-        """Propose the first value that is computed, if it is the same under each seed."""
+        """Propose the first computed value, if no seed changes it."""
         for candidate in self._comparable:
             if _is_typed_in(self._task, candidate):
                 continue
@@ -114,7 +114,7 @@ class _ValueProposer:
             return
 
     def _one(self, candidate: AnswerCandidate) -> Iterator[Proposal]:
-        """Propose one value, if it is the same under each seed."""
+        """Propose one value, if no seed changes it."""
         task = self._task
         value = self._observed.value(candidate)
         is_setting = task.trains and _is_typed_in(task, candidate)
@@ -135,7 +135,7 @@ class _ValueProposer:
         yield Proposal("value", fields, (candidate,), value)
 
     def _together(self, candidates: Sequence[AnswerCandidate]) -> Iterator[Proposal]:
-        """Propose all values that an exercise shows together, or computes nothing else from."""
+        """Propose all values that an exercise shows together, or does not use further."""
         task = self._task
         ends = _shown_together(task) or _ends(task)
         parts: dict[str, AnswerCandidate] = {}
@@ -159,7 +159,7 @@ class _ValueProposer:
         return hangs_on_own_draws(self._task, candidate, self._observed)
 
     def _fields(self, marks: Sequence[AnswerCandidate]) -> dict[str, Field]:
-        """Say where students may have some values, as far as it is not the default."""
+        """Return the fields for the place of some values, unless it is the default."""
         fields: dict[str, Field] = {}
         if all(map(self._is_gradient, marks)):
             fields["look_in"] = GRADIENTS
@@ -168,7 +168,7 @@ class _ValueProposer:
         return fields
 
     def _strict(self, value: Value) -> tuple[str, ...]:
-        """Name what students' values have to have beside the numbers, by what the words ask for."""
+        """List the required properties of values besides numbers, by what the words ask for."""
         if not isinstance(value, Array) or value.origin == "list":
             return ()
         strict = []
@@ -179,7 +179,7 @@ class _ValueProposer:
         return tuple(strict)
 
     def _is_gradient(self, candidate: AnswerCandidate) -> bool:
-        """Return whether a backward left a value behind: a gradient worked out by hand is none."""
+        """Return whether a backward computed a value, rather than the student's formula."""
         value = self._observed.value(candidate)
         if not isinstance(value, Array):
             return False
@@ -194,7 +194,7 @@ class _ValueProposer:
         return False
 
     def _needs_place(self, candidate: AnswerCandidate) -> bool:
-        """Return whether a value stands elsewhere too: in given cells, or since it occurs often."""
+        """Return whether a value also occurs elsewhere: in given cells, or because it is common."""
         value = self._observed.value(candidate)
         match value:
             case None:
@@ -241,7 +241,7 @@ class _ValueProposer:
 
 
 class _Order:
-    """Sorts the values of an exercise, the most likely one first."""
+    """Sort key of an exercise's values, the most likely first."""
 
     def __init__(self, task: TaskCode) -> None:
         """Initialise with the exercise."""
@@ -253,7 +253,7 @@ class _Order:
             self._read |= names_read(node)
 
     def __call__(self, candidate: AnswerCandidate) -> tuple[bool, bool, bool]:
-        """Return what a value is sorted by: those that words name, then those that are computed."""
+        """Return the sort key of a value: those in the words first, then computed ones."""
         name = candidate.expression
         is_named = self._task.names(name) and name not in self._read
         is_typed = _is_typed_in(self._task, candidate)
@@ -274,7 +274,7 @@ class _Order:
 
 
 def _is_typed_in(task: TaskCode, candidate: AnswerCandidate) -> bool:
-    """Return whether an exercise binds a name to a number or a text that is written there."""
+    """Return whether an exercise binds a name to a written-out number or text."""
     for placed in task.statements:
         match placed.node:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant()):
@@ -293,7 +293,7 @@ def _can_be_compared(value: Value | None) -> bool:
 
 
 def hangs_on_own_draws(task: TaskCode, candidate: AnswerCandidate, observed: Observed) -> bool:
-    """Return whether a value moves with the seeds, and not with given data alone."""
+    """Return whether a value depends on seeds, and not only through given data."""
     if observed.stability(candidate) == "fixed" or _asks_for_seed(task):
         return False
     code = task.code
@@ -305,7 +305,7 @@ def hangs_on_own_draws(task: TaskCode, candidate: AnswerCandidate, observed: Obs
 
 
 def _asks_for_seed(task: TaskCode) -> bool:
-    """Return whether the words of the notebook say which seed to set, and an answer sets it."""
+    """Return whether the notebook's words name a seed, and an answer sets it."""
     if not re.search(SEEDS, task.code.words):
         return False
     last_cell = task.statements[-1].cell
@@ -318,7 +318,7 @@ def _asks_for_seed(task: TaskCode) -> bool:
 
 
 def _shown_together(task: TaskCode) -> set[str]:
-    """Name the values that the last line of an exercise shows: `print(a.grad, b.grad)`."""
+    """List the values that the last line of an exercise shows: `print(a.grad, b.grad)`."""
     if not task.others:
         return set()
     names = set()
@@ -344,7 +344,7 @@ def _shown(statement: ast.stmt) -> Sequence[ast.expr]:
 
 
 def _ends(task: TaskCode) -> set[str]:
-    """Name what an exercise binds at top level, and reads nowhere but to show it."""
+    """List the names that an exercise binds at top level, and only shows afterwards."""
     bound: set[str] = set()
     read: set[str] = set()
     for node in task.bindings:
