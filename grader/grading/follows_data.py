@@ -18,7 +18,7 @@ from grader.grading.agreement import Tolerance, agrees
 from grader.grading.chance import MAX_CHANCE, MAX_OFFERS, Offer, expected_matches
 from grader.grading.expectation import Expectation
 from grader.grading.search import Candidate, Found, Values
-from grader.notebook.code import parse_cell
+from grader.notebook.code import shared_tree
 from grader.trace import BASE, CellRun, CodeCell, Run, Trace, Value
 
 PlaceState = Literal["same", "moved", "absent", "void"]
@@ -349,7 +349,7 @@ class _CodeNumber:
 
 def _numbers(source: str) -> Iterator[_CodeNumber]:
     """Yield the numbers in a cell's code."""
-    tree = parse_cell(source)
+    tree = shared_tree(source)
     for node in ast.walk(tree):
         if not isinstance(node, ast.Constant):
             continue

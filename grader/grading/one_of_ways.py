@@ -15,8 +15,7 @@ from functools import cached_property
 
 from grader.grading.printed_numbers import numbers_in
 from grader.grading.search import Candidate
-from grader.grading.several_answers import MAX_SOURCE
-from grader.notebook.code import parse_cell
+from grader.notebook.code import shared_tree
 from grader.notebook.number_grids import (
     FILLING,
     MIN_NUMBERS,
@@ -78,11 +77,9 @@ class OneOfWays:
     def __init__(self, cells: Iterable[CodeCell]) -> None:
         """Initialise with the cells of a trace; those of the handout try nothing."""
         self._trees: dict[int, ast.Module] = {}
-        size = 0
         for cell in cells:
-            size += len(cell.source)
-            if not cell.handout and size <= MAX_SOURCE:
-                self._trees[cell.cell] = parse_cell(cell.source)
+            if not cell.handout:
+                self._trees[cell.cell] = shared_tree(cell.source)
 
     def least(self, right: Iterable[Candidate]) -> int:
         """Count the ways of which each right value is one; 0 if one stands by itself."""
@@ -294,12 +291,12 @@ def _index_in(path: str) -> int:
 def _position_in(path: str, event: Event) -> Position:
     """Find the position of a value in a list, a dict or an object."""
     parent = _parent(path)
-    if parent is None:
-        return Position(0, 1)
-    whole = event.values.get(parent)
+    whole = event.values.get(parent or "")
     if isinstance(whole, Array):
         index = _index_in(path)
         return Position(index, len(whole.elements))
+    if path not in event.values:
+        return Position(0, 1)
     beside = [other for other in event.values if _parent(other) == parent]
     return Position(beside.index(path), len(beside))
 

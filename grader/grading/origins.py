@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from grader.grading.agreement import as_number
 from grader.grading.printed_numbers import numbers_in
 from grader.notebook.cell_names import ALL_EFFECTS, Effects
-from grader.notebook.code import parse_cell
+from grader.notebook.code import shared_tree
 from grader.notebook.slicing import cells_behind
 from grader.notebook.typed_values import Typing, counters, loop_names, typing_of_statement
 from grader.trace import Array, CodeCell, Event, Trace, Value, is_literal
@@ -51,7 +51,7 @@ class Origins:
         for cell in self._trace.cells:
             if cell.handout:
                 continue
-            tree = parse_cell(cell.source)
+            tree = shared_tree(cell.source)
             for node in ast.walk(tree):
                 if isinstance(node, DEFINITIONS):
                     cells[node.name] = cell.cell

@@ -8,7 +8,7 @@ numbers, the last one counts. A few more attempts after a right answer do not ma
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,17 +16,14 @@ from functools import lru_cache
 from grader.grading.checks.outcome import Outcome, RaisedFlag, message
 from grader.grading.expectation import Expectation
 from grader.grading.search import Candidate, Kinds, Values, find
-from grader.notebook.code import parse_cell
-from grader.trace import CodeCell, Graph, Value
+from grader.notebook.code import shared_tree
+from grader.trace import CodeCell, Event, Graph, Value
 
 MIN_OTHERS = 3
 """So many other answers, and the right one not the last, are for a person."""
 
 MAX_LAST = 4
 """Most values of the last statement that count as its answer."""
-
-MAX_SOURCE = 100_000
-"""Longest code of a submission that is compared, in characters."""
 
 SIGNS = (ast.operator, ast.unaryop, ast.UnaryOp, ast.expr_context)
 """Nodes that make no difference."""
@@ -39,7 +36,8 @@ _Simple = ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Expr | ast.Return
 Place = tuple[int, int]
 """A cell, and the first line of a statement in it."""
 
-ByPlace = dict[Place, list[Candidate]]
+ByStatement = dict[tuple[int, int, int], list[Candidate]]
+"""What statements gave, by their cells, first lines, and order."""
 
 
 @dataclass(frozen=True)
@@ -66,14 +64,10 @@ def offered_together(
         None if there are too few of them to matter.
     """
     alike = _statements_like(answer, cells)
-    if len(alike) <= MIN_OTHERS:
+    if alike.total() <= MIN_OTHERS:
         return None
-    by_place: ByPlace = defaultdict(list)
-    for candidate in offered:
-        place = _place_of(candidate)
-        if place in alike:
-            by_place[place].append(candidate)
-    return _together(by_place)
+    among = [candidate for candidate in offered if _place_of(candidate) in alike]
+    return _together(among)
 
 
 def drawn_together(drawn: Iterable[Candidate], cells: Iterable[CodeCell]) -> Offered | None:
@@ -87,11 +81,11 @@ def drawn_together(drawn: Iterable[Candidate], cells: Iterable[CodeCell]) -> Off
         None if there are too few of them to matter.
     """
     own_cells = {cell.cell for cell in cells if not cell.handout}
-    by_place: ByPlace = defaultdict(list)
+    among = []
     for candidate in drawn:
         if isinstance(candidate.value, Graph) and candidate.event.cell in own_cells:
-            by_place[_place_of(candidate)].append(candidate)
-    return _together(by_place)
+            among.append(candidate)
+    return _together(among)
 
 
 def right_everywhere(
@@ -124,20 +118,44 @@ def one_of_several(answer: Candidate, count: int) -> Outcome:
     return Outcome("pending", why, found=answer, flags=(flag,))
 
 
-def _together(by_place: ByPlace) -> Offered | None:
+def _together(candidates: Iterable[Candidate]) -> Offered | None:
+    by_statement = _by_statement(candidates)
     values: set[Value] = set()
-    for candidates in by_place.values():
-        values.update(candidate.value for candidate in candidates)
+    for given in by_statement.values():
+        values.update(candidate.value for candidate in given)
     count = len(values)
     if count <= MIN_OTHERS:
         return None
-    last_place = max(by_place)
-    last = by_place.pop(last_place)
-    own = _without_known(last, by_place) or last
+    last_statement = max(by_statement)
+    last = by_statement.pop(last_statement)
+    own = _without_known(last, by_statement) or last
     return Offered(count, own[-MAX_LAST:])
 
 
-def _without_known(last: Sequence[Candidate], before: ByPlace) -> list[Candidate]:
+def _by_statement(candidates: Iterable[Candidate]) -> ByStatement:
+    """Group values by the statements that gave them, of which a line may hold several.
+
+    The passes of a loop are one statement.
+    """
+    by_statement: ByStatement = {}
+    ordinals: dict[tuple[Place, Sequence[str], int], int] = {}
+    seen: Counter[tuple[Place, Sequence[str], str]] = Counter()
+    previous: Event | None = None
+    for candidate in candidates:
+        event = candidate.event
+        place = _place_of(candidate)
+        turn = (place, event.assigned, event.turn)
+        if event is not previous:
+            seen[turn] += 1
+            previous = event
+        key = (place, event.assigned, seen[turn])
+        ordinal = ordinals.setdefault(key, len(ordinals))
+        values = by_statement.setdefault((*place, ordinal), [])
+        values.append(candidate)
+    return by_statement
+
+
+def _without_known(last: Sequence[Candidate], before: ByStatement) -> list[Candidate]:
     """Drop values that a statement only shows again, such as other attributes of an object."""
     known = set()
     for candidates in before.values():
@@ -150,28 +168,29 @@ def _place_of(candidate: Candidate) -> Place:
     return candidate.event.cell, candidate.event.line
 
 
-def _statements_like(answer: Candidate, cells: Iterable[CodeCell]) -> frozenset[Place]:
-    """Return the places of statements that differ from the answer's only in numbers and signs."""
-    shapes: dict[Place, str] = {}
-    size = 0
+def _statements_like(answer: Candidate, cells: Iterable[CodeCell]) -> Counter[Place]:
+    """Count the statements per place that differ from the answer's only in numbers and signs."""
+    shapes: dict[Place, list[str]] = {}
     for cell in cells:
-        size += len(cell.source)
-        if cell.handout or size > MAX_SOURCE:
+        if cell.handout:
             continue
         for line, shape in _shapes(cell.source):
-            shapes[cell.cell, line] = shape
+            in_line = shapes.setdefault((cell.cell, line), [])
+            in_line.append(shape)
 
-    own_shape = shapes.get(_place_of(answer))
-    if own_shape is None:
-        return frozenset()
-    alike = [place for place, shape in shapes.items() if shape == own_shape]
-    return frozenset(alike)
+    own_shapes = set(shapes.get(_place_of(answer), ()))
+    alike: Counter[Place] = Counter()
+    for place, in_line in shapes.items():
+        count = sum(shape in own_shapes for shape in in_line)
+        if count:
+            alike[place] = count
+    return alike
 
 
 @lru_cache(maxsize=64)
 def _shapes(source: str) -> Sequence[tuple[int, str]]:
     """List line and shape of the simple statements in a cell; called for each exercise."""
-    tree = parse_cell(source)
+    tree = shared_tree(source)
     shapes = []
     for node in ast.walk(tree):
         if isinstance(node, _Simple):

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from grader.notebook.code import parse_cell
+from grader.notebook.code import shared_tree
 from grader.trace import CodeCell
-
-MAX_SOURCE = 200_000
-"""Longest cell that is looked at; a longer one is named as such."""
 
 MAX_DEPTH = 12
 """Most levels of a text that is put together."""
@@ -25,11 +23,14 @@ OWN_NAMES = ("_grader_", "grader.kernel", "grader/kernel")
 """Texts in names and strings that only the grader's own parts have."""
 
 _FRAMES = (
-    "_getframe _current_frames f_back f_locals f_globals f_builtins tb_frame gi_frame cr_frame"
+    "_getframe _current_frames f_back f_locals f_globals f_builtins tb_frame gi_frame cr_frame "
+    "getargvalues"
 )
 FRAMES = frozenset(_FRAMES.split())
 OBJECT_WALKS = frozenset(("get_objects", "get_referrers", "get_referents", "__subclasses__"))
-INSIDES = frozenset(("__closure__", "cell_contents", "__builtins__"))
+INSIDES = frozenset(
+    ("__closure__", "cell_contents", "__builtins__", "__globals__", "getclosurevars")
+)
 _HOOKS = (
     "settrace setprofile addaudithook ast_transformers input_transformers_cleanup "
     "input_transformers_post input_transformer_manager meta_path path_hooks"
@@ -37,6 +38,9 @@ _HOOKS = (
 HOOKS = frozenset(_HOOKS.split())
 REACHING = FRAMES | OBJECT_WALKS | INSIDES | HOOKS
 """Attributes that lead from one's own code to other code."""
+
+REACHED = re.compile("|".join(REACHING))
+"""Finds what may be code that uses these, before it is parsed."""
 
 MILD = frozenset((*INSIDES, "__subclasses__", "ctypes", "import grader"))
 """What lessons about Python use too: it is shown, and no exercise waits for it."""
@@ -82,15 +86,33 @@ def find_tampering(cell: CodeCell) -> Iterator[Suspicion]:
     Args:
         cell: a code cell; one of the handout gives nothing.
     """
-    if cell.handout or len(cell.source) > MAX_SOURCE:
+    if cell.handout:
         return
-    for node in ast.walk(parse_cell(cell.source)):
-        for rule in RULES:
-            what = rule(node)
-            if what:
-                line = getattr(node, "lineno", 0)
-                yield Suspicion(cell.cell, line, what)
-                break
+    for node in ast.walk(shared_tree(cell.source)):
+        line = getattr(node, "lineno", 0)
+        what = _suspicious(node) or _in_string(node)
+        if what:
+            yield Suspicion(cell.cell, line, what)
+
+
+def _suspicious(node: ast.AST) -> str:
+    """Return what a node uses of the grader's internals; empty: nothing."""
+    for rule in RULES:
+        what = rule(node)
+        if what:
+            return what
+    return ""
+
+
+def _in_string(node: ast.AST) -> str:
+    """Return the same for code in a string, which `exec` may run, or a file be made of."""
+    match node:
+        case ast.Constant(value=str(text)) if REACHED.search(text):
+            for inner in ast.walk(shared_tree(text)):
+                what = _suspicious(inner)
+                if what:
+                    return what
+    return ""
 
 
 Rule = Callable[[ast.AST], str]
@@ -124,15 +146,13 @@ def _imports_grader(modules: list[str]) -> str:
 def _walks(node: ast.AST) -> str:
     """Return whether a node walks frames, objects or hooks."""
     match node:
-        case ast.Attribute(attr=name) if name in REACHING:
+        case ast.Attribute(attr=name) | ast.Name(id=name) if name in REACHING:
             return name
         case ast.ImportFrom(names=aliases):
             for alias in aliases:
                 if alias.name in REACHING:
                     return alias.name
-        case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value=str(name)), *_]):
-            if name not in REACHING:
-                return ""
+        case ast.Constant(value=str(name)) if name in REACHING:
             return name
     return ""
 

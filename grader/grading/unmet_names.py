@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from grader.grading.causes import missing_packages
 from grader.notebook.cell_names import read_names
-from grader.notebook.code import parse_cell
+from grader.notebook.code import shared_tree
 from grader.trace import Trace
 
 EVERYTHING = "*"
@@ -59,7 +59,7 @@ def packages_in_functions(trace: Trace) -> dict[int, str]:
         return {}
     trees = {}
     for cell in trace.cells:
-        trees[cell.cell] = parse_cell(cell.source)
+        trees[cell.cell] = shared_tree(cell.source)
 
     names = _names_of(trace, trees, missing)
     packages: dict[int, str] = {}

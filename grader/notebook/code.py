@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
+from functools import lru_cache
 
 from grader.kernel.installs import INSTALL
 
@@ -12,6 +13,9 @@ SHOWING = frozenset({"print", "pprint", "display", "make_dot"})
 
 DRAWING = frozenset({"plt", "pyplot"})
 """Modules of which every call that stands alone only shows something."""
+
+MAX_SHARED = 10_000
+"""Longest code, in characters, that is kept parsed: trees of hostile code are large."""
 
 
 def parse_cell(source: str) -> ast.Module:
@@ -27,6 +31,18 @@ def parse_cell(source: str) -> ast.Module:
             return ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ast.Module([], [])
+
+
+def shared_tree(source: str) -> ast.Module:
+    """Parse a cell as `parse_cell` does, once for all that read it: none of them may change it."""
+    if len(source) > MAX_SHARED:
+        return parse_cell(source)
+    return _kept_tree(source)
+
+
+@lru_cache(maxsize=64)
+def _kept_tree(source: str) -> ast.Module:
+    return parse_cell(source)
 
 
 def _is_no_python(line: str) -> bool:

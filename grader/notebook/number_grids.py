@@ -372,6 +372,8 @@ def _count_ways_called(call: ast.Call, known: Counts, giving: frozenset[str]) ->
         return MIN_NUMBERS
     if name in SHOWING:
         return count_alike(call.args)
+    if name == "dict":
+        return count_alike(keyword.value for keyword in call.keywords)
     if name != "map":
         return 0
     most = 0
@@ -385,7 +387,7 @@ def count_alike(items: Iterable[ast.expr]) -> int:
     """Count the expressions that differ in their numbers and signs alone."""
     by_shape: dict[str, set[str]] = {}
     most = 0
-    for item in items:
+    for item in map(_without_name, items):
         if _is_written(item):
             continue
         if not has_number(item):
@@ -396,6 +398,14 @@ def count_alike(items: Iterable[ast.expr]) -> int:
         texts.add(text)
         most = max(most, len(texts))
     return most
+
+
+def _without_name(item: ast.expr) -> ast.expr:
+    """Return the value of `(name := value)`."""
+    match item:
+        case ast.NamedExpr(value=value):
+            return value
+    return item
 
 
 def has_number(node: ast.AST) -> bool:

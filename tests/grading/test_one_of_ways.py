@@ -57,6 +57,10 @@ WAYS = {
     "expressions in a list": (
         "ways = [w - 0.5 * g, w - 0.1 * g, w + 0.1 * g, w - 0.05 * g, w - 0.01 * g]"
     ),
+    "a dict of keywords": "ways = dict(a=w - 0.5 * g, b=w - 0.1 * g, c=w + 2 * g, d=w - 0.01 * g)",
+    "a name for each in a tuple": (
+        "ways = ((a := w - 0.5 * g), (b := w - 0.1 * g), (c := w - 2.0 * g), (d := w - 0.01 * g))"
+    ),
     "several names at once": f"a, b, c, d, e = [w - lr * g for lr in {RATES}]",
     "map": f"ways = list(map(lambda lr: w - lr * g, {RATES}))",
     "a generator": (
@@ -87,11 +91,11 @@ ONE = {
         "    v = v - lr * g\n    lr *= 0.9\n    kept.append(v)"
     ),
     "training while it gets better": (
-        "v = w\nn = 0\nkept = []\nwhile n < 9:\n"
-        "    v = v - 0.1 * g\n    n += 1\n    kept.append(v)"
+        "v = w\nn = 0\nkept = []\nwhile n < 9:\n    v = v - 0.1 * g\n    n += 1\n    kept.append(v)"
     ),
     "training on an inline gradient": (
-        "v = w + 2.8\nkept = []\nfor epoch in range(9):\n    kept.append(v)\n    v = v - 0.1 * 2 * v"
+        "v = w + 2.8\nkept = []\nfor epoch in range(9):\n"
+        "    kept.append(v)\n    v = v - 0.1 * 2 * v"
     ),
     "a search between two ends": (
         "low, high = 0.0, 7.6\nmiddles = []\nwhile high - low > 0.1:\n"

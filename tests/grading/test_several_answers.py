@@ -36,6 +36,22 @@ def test_the_same_step_with_every_rate_is_several_answers():
     assert [20.0] == [one.value.value for one in several.last]
 
 
+@pytest.mark.parametrize("names", ["w w w w w", "a b c d e"])
+def test_statements_of_one_line_are_several_answers_too(names):
+    pairs = list(zip(names.split(), RATES, strict=True))
+    line = "; ".join(f"{name} = w0 - {rate} * w0.grad.data.sum()" for name, rate in pairs)
+    events = [sets(name, 10 * float(rate), line=1) for name, rate in pairs]
+    several = offered(trace(run(*events), sources=(line, "", "")))
+    assert several.count >= 4
+    assert [20.0] == [one.value.value for one in several.last]
+
+
+def test_much_code_before_an_answer_hides_no_others():
+    submitted = steps(*RATES)
+    cells = (submitted.cells[1].model_copy(update={"source": "#" * 500_000}), *submitted.cells)
+    assert offered(submitted.model_copy(update={"cells": cells}))
+
+
 def test_names_and_signs_make_no_difference_in_a_long_statement():
     lines = [
         f"w{n} = w0.data {'-+'[n % 2]} {rate} * v{n}.grad.data" for n, rate in enumerate(RATES)

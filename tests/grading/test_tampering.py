@@ -34,6 +34,12 @@ REACHES = {
     "a descriptor as a file": "open(5, 'wb').write(b'x')",
     "a descriptor by import": "from os import fdopen",
     "foreign code": "import ctypes",
+    "a frame in code that is executed": "exec('import sys\\nf = sys._getframe()')",
+    "a frame in code that is written": "open('h.py', 'w').write('import sys; sys._getframe()')",
+    "a frame by a getter": "import operator\noperator.attrgetter('f_back')(frame)",
+    "what a frame holds": "import inspect\ninspect.getargvalues(inspect.currentframe())",
+    "the builtins under another name": "b = __builtins__\nvars(b)",
+    "behind very much code": f"{'#' * 300_000}\nimport sys; sys._getframe()",
     "the transformers of cells": "get_ipython().ast_transformers.clear()",
     "those of text": "get_ipython().input_transformers_post.append(f)",
     "a tracer": "import sys\nsys.settrace(f)",
@@ -66,6 +72,7 @@ HONEST = {
         "InteractiveShell.ast_node_interactivity = 'all'"
     ),
     "a name that has it inside": "upgrader = 1\ngrader_notes = 'by the grader'",
+    "a word of its own": "print('it sets path_hooks and f_locals of the frame')\nname = 'frame'",
     "no Python": "this is no Python (",
 }
 
@@ -84,6 +91,7 @@ def test_code_that_reaches_for_the_graders_parts_is_shown(source):
 
 LESSONS = {
     "a closure": "f.__closure__[0].cell_contents",
+    "what a function sees": "f.__globals__['x']\nimport inspect\ninspect.getclosurevars(f)",
     "the classes below one": "Shape.__subclasses__()",
     "memory": "import ctypes\nctypes.c_int(1)",
     "a module of the course": "from grader import Grader\nimport grader.tools",

@@ -21,7 +21,7 @@ from grader.grading.expectation import Expectation
 from grader.grading.machine_faults import waiting_outcome
 from grader.grading.search import Candidate, Values
 from grader.notebook.cell_names import root_name
-from grader.notebook.code import parse_cell
+from grader.notebook.code import shared_tree
 from grader.notebook.expressions import binding_line
 from grader.notebook.folding import fold
 from grader.notebook.typed_values import without_placeholders
@@ -345,7 +345,7 @@ def _puts_into(name: str, source: str) -> bool:
     """Return whether a cell assigns a name or changes its value."""
     if binding_line(source, {name}):
         return True
-    for node in ast.walk(parse_cell(source)):
+    for node in ast.walk(shared_tree(source)):
         match node:
             case ast.Subscript(ctx=ast.Store()):
                 if root_name(node) == name:
