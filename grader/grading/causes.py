@@ -57,6 +57,11 @@ _NO_INPUT = "StdinNotImplementedError"
 _STAND_IN = "_MissingPackage"
 """What stands in the kernel for a package, as errors name it: see `kernel/missing_packages.py`."""
 
+_LOGGERS = frozenset(
+    ("wandb", "mlflow", "comet_ml", "neptune", "clearml", "aim", "tensorboard", "tensorboardX")
+)
+"""Packages that log a training: a cell needs another one that it uses rather than these."""
+
 _UNDEFINED = re.compile(r"name '(?P<name>\w+)' is not defined")
 _STAR = re.compile(r"^[ \t]*from[ \t]+(?P<package>\w+)[\w.]*[ \t]+import[ \t]*\*", re.MULTILINE)
 """An import of all names of a package: nothing tells which."""
@@ -123,8 +128,11 @@ def _stand_ins(trace: Trace) -> dict[int, str]:
     packages: dict[int, str] = {}
     for event in trace.base.events:
         topic, package = _noted(event)
-        if topic == "missing-used":
-            packages.setdefault(event.cell, package)
+        if topic != "missing-used":
+            continue
+        known = packages.get(event.cell)
+        if known is None or known in _LOGGERS:
+            packages[event.cell] = package
     return packages
 
 
