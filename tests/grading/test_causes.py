@@ -208,8 +208,8 @@ def test_an_error_where_a_missing_package_was_called_is_the_machines() -> None:
 @pytest.mark.parametrize("used", [("wandb", "plotly"), ("plotly", "wandb")])
 def test_a_cell_needs_what_draws_rather_than_what_logs(used: tuple[str, str]) -> None:
     notes = [happens("note", {}, text=f"missing-used {package}", cell=0) for package in used]
-    base = Run(label="base", events=tuple(notes))
-    assert {0: "plotly"} == causes_of(Trace(runs=(base,))).stand_ins
+    base = Run(label="base", cells=(), events=tuple(notes))
+    assert {0: "plotly"} == causes_of(Trace(cells=(), runs=(base,))).stand_ins
 
 
 def test_an_error_about_what_an_earlier_cell_got_of_a_missing_package_is_the_machines() -> None:
