@@ -242,14 +242,16 @@ class _Grading:
         """Leave unexplained failures pending if their code needs a missing package."""
         explained = _explained(explanations)
         excused = dict(outcomes)
-        for exercise in self._with_status(outcomes, (*FAILED, "partial")):
+        for exercise in self.exercises:
             outcome = outcomes[exercise.id]
+            if not _may_lack_package(outcome):
+                continue
             cause = None
             if outcome.status != "partial":
                 cause = self.faults.lacking(exercise.id)
             if cause is None and exercise.asked is not None:
                 cause = self.faults.lacking_when_asked(exercise.id)
-            if cause is None or exercise.id in explained or outcome.flags:
+            if cause is None or exercise.id in explained:
                 continue
             excused[exercise.id] = waiting_outcome(cause)
         return excused
@@ -339,6 +341,13 @@ class _Grading:
             places=self.places,
             unvaried=unvaried,
         )
+
+
+def _may_lack_package(outcome: Outcome) -> bool:
+    """Return whether an outcome may be due to a missing package, for which a placeholder stands."""
+    if outcome.status == "pending":
+        return outcome.message.id == "score.no-number"
+    return outcome.status in (*FAILED, "partial") and not outcome.flags
 
 
 def _explained(explanations: Iterable[Explanation]) -> set[str]:

@@ -12,10 +12,23 @@ from grader.grading.checks.base import Context
 from grader.grading.checks.registry import check_of
 from grader.grading.checks.score import ALL_STEPS, STEPS, TRAINED
 from grader.grading.expectation import Answer, Expectation
+from grader.grading.grade import evaluate
 from grader.grading.search import Values
 from grader.kernel import aliases
 from grader.trace import CellRun, CodeCell, Event, Module, Run, Text, Trace, Value
-from tests.support.traces import NOTHING, decide, exercise, numbers, run, tensor, trace, value_of
+from tests.support.traces import (
+    NOTHING,
+    assignment,
+    decide,
+    exercise,
+    happens,
+    knowledge,
+    numbers,
+    run,
+    tensor,
+    trace,
+    value_of,
+)
 
 FIELDS: dict[str, Any] = {
     "of": "model",
@@ -288,3 +301,13 @@ def test_fields_that_make_no_sense_are_refused(changes):
 def test_the_kernel_tells_training_under_the_same_paths():
     told_by_kernel = (aliases.TRAINED, aliases.STEPS, aliases.ALL_STEPS)
     assert told_by_kernel == (TRAINED, STEPS, ALL_STEPS)
+
+
+def test_a_model_of_a_missing_package_waits_for_the_package():
+    used = happens("note", {}, text="missing-used skorch", cell=0)
+    asked = measured(model("NoPlainValue"), cell="model = skorch.Net().fit(x)")
+    submitted = Trace(cells=asked.cells, runs=(run(used), *asked.runs[1:]))
+    result = evaluate(
+        Values(submitted), assignment(SCORE), knowledge(acc=EXPECTED), lambda cell: ""
+    ).results[0]
+    assert ("pending", "machine.package") == (result.status, result.checks[0].message.id)
