@@ -14,7 +14,6 @@ from typing import IO, Literal
 from rich import box
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.constrain import Constrain
-from rich.measure import Measurement
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -24,6 +23,7 @@ from grader.outputs import attention, wording
 from grader.outputs.class_summary import summary_line, waiting_lines
 from grader.outputs.safe_text import safe, wrapped_name
 from grader.outputs.terminal import similarity, submissions
+from grader.outputs.terminal.joined_columns import GAP, JoinedColumns, widest
 from grader.report import ExerciseInfo, Report, SubmissionResult
 
 PLAIN_WIDTH = 100
@@ -34,8 +34,6 @@ ROOM_FOR_WHAT = 20
 """Columns that the last column of the class table must keep; the others are narrowed until then."""
 MAX_MAIN_THINGS = 2
 """Things said about a submission in the class table; the others are counted."""
-UNBOUNDED_COLUMNS = 10_000
-"""Wider than any table, to measure one that is not squeezed."""
 LONG_ID = 8
 """A longer id of an exercise may be broken behind its first hyphen."""
 
@@ -223,8 +221,23 @@ class _ClassTable:
     language: Language
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        layout = self._widest_layout(console, options)
-        yield self._table(layout, with_main_things=True)
+        names: list[Text] = []
+        for result in self.results:
+            shown = result.student or result.file
+            name = wrapped_name(shown)
+            names.append(name)
+
+        rows = self._rows(with_points=True)
+        for layout in _LAYOUTS:
+            if layout == "marks":
+                rows = self._rows(with_points=False)
+            headings = self._headings(layout)
+            columns = JoinedColumns(headings, rows)
+            used = widest(names) + len(GAP) + columns.width
+            if options.max_width - used >= ROOM_FOR_WHAT:
+                break
+
+        yield self._table(names, columns)
         if layout in ("numbered", "marks"):
             yield safe(self._legend(), "dim")
 
@@ -236,24 +249,15 @@ class _ClassTable:
     def _has_questions(self) -> bool:
         return len(self._automatic) < len(self.exercises)
 
-    def _widest_layout(self, console: Console, options: ConsoleOptions) -> ColumnLayout:
-        unbounded = options.update(max_width=UNBOUNDED_COLUMNS)
-        for layout in _LAYOUTS:
-            table = self._table(layout, with_main_things=False)
-            used = Measurement.get(console, unbounded, table).maximum
-            if options.max_width - used >= ROOM_FOR_WHAT:
-                return layout
-        return _LAYOUTS[-1]
-
     def _legend(self) -> str:
-        """Explain the numbers of the exercises."""
+        """Say which exercise has which number."""
         entries: list[str] = []
         for number, exercise in enumerate(self._automatic, 1):
             entry = f"{number} {exercise.id}"
             entries.append(entry)
         return " · ".join(entries)
 
-    def _table(self, layout: ColumnLayout, *, with_main_things: bool) -> Table:
+    def _table(self, names: Iterable[Text], columns: JoinedColumns) -> Table:
         table = Table(
             box=box.SIMPLE_HEAD,
             padding=(0, 1, 0, 0),
@@ -262,28 +266,36 @@ class _ClassTable:
             header_style="dim",
         )
         table.add_column(word("student", self.language), overflow="fold")
-        table.add_column(word("points", self.language), no_wrap=True)
-        for number, exercise in enumerate(self._automatic, 1):
-            heading = _heading(exercise.id, number, layout)
-            table.add_column(heading, no_wrap=True)
-        if self._has_questions:
-            table.add_column(word("questions", self.language), no_wrap=True)
-        if with_main_things:
-            table.add_column(word("what", self.language), overflow="fold")
-
-        for result in self.results:
-            cells = list(self._cells(result, layout))
-            if with_main_things:
-                cells.append(self._main_things(result))
-            table.add_row(*cells)
+        table.add_column(columns.heading(), no_wrap=True)
+        table.add_column(word("what", self.language), overflow="fold")
+        for name, row, result in zip(names, columns.rows, self.results, strict=True):
+            results = columns.joined(row)
+            things = self._main_things(result)
+            table.add_row(name, results, things)
         return table
 
-    def _cells(self, result: SubmissionResult, layout: ColumnLayout) -> Iterator[Text]:
-        yield wrapped_name(result.student or result.file)
+    def _headings(self, layout: ColumnLayout) -> list[Text]:
+        points = word("points", self.language)
+        headings = [Text(points)]
+        for number, exercise in enumerate(self._automatic, 1):
+            heading = _heading(exercise.id, number, layout)
+            headings.append(heading)
+        if self._has_questions:
+            questions = word("questions", self.language)
+            headings.append(Text(questions))
+        return headings
+
+    def _rows(self, *, with_points: bool) -> list[list[Text]]:
+        rows: list[list[Text]] = []
+        for result in self.results:
+            cells = self._cells(result, with_points=with_points)
+            rows.append(list(cells))
+        return rows
+
+    def _cells(self, result: SubmissionResult, *, with_points: bool) -> Iterator[Text]:
         earned = wording.earned(result, self.language, with_pending=False)
         yield Text(earned)
 
-        with_points = layout != "marks"
         by_id = {exercise.id: exercise for exercise in result.exercises}
         for info in self._automatic:
             exercise = by_id.get(info.id)
