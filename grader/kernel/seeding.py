@@ -35,6 +35,9 @@ LIBRARY_FOLDERS = ("site-packages", "dist-packages")
 GRADER = __file__.removesuffix("seeding.py")
 """Folder of the grader's own code in the kernel."""
 
+OF_A_TEXT = "<string>"
+"""The file of code that `exec` or `eval` runs: what runs it tells whose code it is."""
+
 OWN_FILES = (__file__, f"{GRADER}seed_hooks.py")
 """Files with the functions between a call that sets a seed and the library."""
 
@@ -153,11 +156,11 @@ class Seeds:
             caller = sys._getframe(1)
             if not _is_of_the_notebook(caller):
                 return seed
-            return self._taken(family, seed)
+            return self._record_and_replace(family, seed)
         except Exception:  # noqa: BLE001 - an odd seed is between the student and the library
             return seed
 
-    def _taken(self, family: str, seed: Any) -> Any:
+    def _record_and_replace(self, family: str, seed: Any) -> Any:
         number = self._counts[family]
         self._counts[family] += 1
         if self._counts.total() <= MAX_RECORDED:
@@ -231,10 +234,11 @@ def _is_seed(seed: Any) -> bool:
 def _is_of_the_notebook(frame: types.FrameType | None) -> bool:
     """Return whether the notebook's code sets a seed, directly or through a library.
 
-    The grader sets seeds, too, and so do libraries while they are imported. Torch seeds generators
+    The grader sets seeds, too, and so do libraries while they are imported. What the grader asks is
+    the instructor's code, in a text, as `exec` runs it for a notebook, too. Torch seeds generators
     with numbers that it has drawn, as for the order of a `DataLoader`.
     """
-    frame = _outside(frame)
+    frame = _first_outer_frame(frame)
     if frame is None:
         return False
     module = str(frame.f_globals.get("__name__"))
@@ -245,13 +249,13 @@ def _is_of_the_notebook(frame: types.FrameType | None) -> bool:
         file = frame.f_code.co_filename
         if file.startswith((GRADER, "<frozen importlib")):
             return False
-        if not _is_of_a_library(file):
+        if file != OF_A_TEXT and not _is_of_a_library(file):
             return True
         frame = frame.f_back
     return False
 
 
-def _outside(frame: types.FrameType | None) -> types.FrameType | None:
+def _first_outer_frame(frame: types.FrameType | None) -> types.FrameType | None:
     """Return the first frame above the hooks."""
     while frame is not None:
         if frame.f_code.co_filename not in OWN_FILES:

@@ -6,6 +6,7 @@ import copy
 import pickle
 import random
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -179,6 +180,17 @@ def test_the_order_of_a_data_loader_is_no_seed_of_the_notebook(hooked: Hooked) -
     torch.manual_seed(3)
     list(DataLoader(range(4), shuffle=True))  # type: ignore[arg-type]
     assert ["torch 3"] == hooked.recorded
+
+
+@pytest.mark.parametrize(("file", "recorded"), [("probes.py", []), ("../cell.py", ["torch 3"])])
+def test_a_seed_that_a_question_sets_is_no_seed_of_the_notebook(
+    hooked: Hooked, file: str, recorded: list[str]
+) -> None:
+    runs_a_text = "exec('torch.manual_seed(3)', {'torch': torch})"
+    path = (Path(seeding.GRADER) / file).resolve()
+    code = compile(runs_a_text, str(path), "exec")
+    exec(code, {"torch": torch})
+    assert recorded == hooked.recorded
 
 
 def test_a_loop_that_seeds_is_recorded_for_its_first_passes(hooked: Hooked) -> None:
