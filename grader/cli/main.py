@@ -52,8 +52,9 @@ class DefaultsToRun(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them; called by click for `--help`."""
+        rows = list(COMMANDS.items())
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl(rows)
 
     def _refuse_misspelt_command(self, word: str, ctx: click.Context) -> None:
         """Suggest the command that was meant, if a word is neither a path nor like an option."""

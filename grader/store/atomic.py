@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ LOCK_POLL_S = 0.01
 
 def put_in_place(
     path: Path,
-    data: bytes,
+    data: bytes | Iterable[bytes],
     *,
     temporary: Path | None = None,
     lasting: bool = True,
@@ -31,7 +32,7 @@ def put_in_place(
 
     Args:
         path: the file.
-        data: its whole new content.
+        data: its whole new content, or its parts, which are written as they come.
         temporary: file to write first, in the same folder; None: one with a new name.
         lasting: whether the new content has to survive a power cut, which takes the disk longer.
         mode: rights of the new file, before the umask.
@@ -46,9 +47,10 @@ def put_in_place(
     def open_with_mode(name: str, flags: int) -> int:
         return os.open(name, flags, mode)
 
+    parts = [data] if isinstance(data, bytes) else data
     try:
         with open(temporary, "wb", opener=open_with_mode) as file:
-            file.write(data)
+            file.writelines(parts)
             if lasting:
                 file.flush()
                 os.fsync(file.fileno())
@@ -61,7 +63,7 @@ def put_in_place(
 
 def replace_file(
     path: Path,
-    data: bytes,
+    data: bytes | Iterable[bytes],
     temporary: Path | None = None,
     *,
     lasting: bool = True,
@@ -71,7 +73,7 @@ def replace_file(
 
     Args:
         path: the file.
-        data: its whole new content.
+        data: its whole new content, or its parts.
         temporary: file to write first. Give one where the folder is not locked: the run that has
             locked it removes the files with temporary names as its own leftovers.
         lasting: whether the new content has to survive a power cut.

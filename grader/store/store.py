@@ -22,6 +22,7 @@ from grader.job import InputFile
 from grader.report import SCHEMA_VERSION, Report, SubmissionResult
 from grader.store.atomic import TEMPORARY, cannot_write, replace_file, sync_folder, try_lock
 from grader.store.model_json import as_json
+from grader.store.report_file import chunks, is_report, report_parts
 from grader.store.reviews import REVIEWS, read_reviews
 from grader.trace import Trace
 
@@ -127,9 +128,9 @@ class Store:
             The path of the report.
         """
         path = self.folder / REPORT
-        if self._stored_report(REPORT) is not None:
-            replace_file(self.folder / PREVIOUS_REPORT, path.read_bytes())
-        replace_file(path, as_json(report, indent=2))
+        if is_report(path):
+            replace_file(self.folder / PREVIOUS_REPORT, chunks(path))
+        replace_file(path, report_parts(report))
         return path
 
     def read_report(self) -> Report | None:
@@ -162,7 +163,7 @@ class Store:
         """
         report = self.read_report()
         if report is not None:
-            replace_file(self.folder / REPORT, as_json(report, indent=2))
+            replace_file(self.folder / REPORT, report_parts(report))
 
     def _stored_report(self, name: str) -> Report | None:
         report = _read_model(self.folder / name, Report)

@@ -34,7 +34,10 @@ class JoinedColumns:
 
     def heading(self) -> Text:
         """Return the headings as one text; those of fewer lines stand at the foot."""
-        columns = [list(heading.split("\n")) for heading in self._headings]
+        columns: list[list[Text]] = []
+        for heading in self._headings:
+            heading_lines = heading.split("\n")
+            columns.append(list(heading_lines))
         height = max(map(len, columns))
         lines: list[Text] = []
         for above_foot in range(height, 0, -1):
