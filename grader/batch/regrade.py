@@ -132,10 +132,12 @@ def _in_order(
 ) -> tuple[SubmissionResult, ...]:
     """Sort results as in the earlier report; a submission without a snapshot is ungradable."""
     by_id = {result.id: result for result in regraded}
-    return tuple(by_id.get(result.id) or _lost(grader, result) for result in before.submissions)
+    return tuple(
+        by_id.get(result.id) or _without_snapshot(grader, result) for result in before.submissions
+    )
 
 
-def _lost(grader: SubmissionGrader, earlier: SubmissionResult) -> SubmissionResult:
+def _without_snapshot(grader: SubmissionGrader, earlier: SubmissionResult) -> SubmissionResult:
     """Return an ungradable result for a submission without a stored snapshot."""
     named = [each for each in grader.assignments if each.name == earlier.assignment]
     assignment = named[0] if named else grader.assignments[0]

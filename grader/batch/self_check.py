@@ -205,11 +205,11 @@ def _as_practice(trace: Trace) -> Trace:
     runs: list[Run] = []
     for index, run in enumerate(practice):
         label = f"variant-{index}" if index else BASE
-        runs.append(_with_unfinished_cells(_renamed(run, label), trace))
+        runs.append(_with_unfinished_cells(_with_label(run, label), trace))
     return trace.model_copy(update={"runs": (*runs, *calls)})
 
 
-def _renamed(run: Run, label: str) -> Run:
+def _with_label(run: Run, label: str) -> Run:
     events = tuple(event.model_copy(update={"run": label}) for event in run.events)
     return run.model_copy(update={"label": label, "events": events})
 

@@ -79,19 +79,19 @@ def check_here(notebook: str | os.PathLike[str] | None, release: str | os.PathLi
         GraderError: it is not found; there is no release for it; one of them cannot be read.
     """
     if notebook is not None:
-        return _checked(Path(notebook), release, saved=True)
+        return _check(Path(notebook), release, saved=True)
 
     handed_over = from_colab()
     if handed_over is None:
-        return _checked(find_notebook(), release, saved=True)
+        return _check(find_notebook(), release, saved=True)
 
     with own_folder() as folder:
         path = folder / "notebook.ipynb"
         path.write_text(json.dumps(handed_over), "utf-8")
-        return _checked(path, release or _uploaded_release(), saved=False)
+        return _check(path, release or _uploaded_release(), saved=False)
 
 
-def _checked(path: Path, release: str | os.PathLike[str], *, saved: bool) -> Checked:
+def _check(path: Path, release: str | os.PathLike[str], *, saved: bool) -> Checked:
     release_path = Path(release) if release else find_release(path)
     if release_path is None:
         raise GraderError(

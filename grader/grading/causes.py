@@ -127,7 +127,7 @@ def _stand_ins(trace: Trace) -> dict[int, str]:
     """Return the cells that used a placeholder for a missing package, each with its name."""
     packages: dict[int, str] = {}
     for event in trace.base.events:
-        topic, package = _noted(event)
+        topic, package = _split_note(event)
         if topic != "missing-used":
             continue
         known = packages.get(event.cell)
@@ -140,7 +140,7 @@ def _open_imports(trace: Trace, sources: Mapping[int, str]) -> dict[int, str]:
     """Return the cells that import all names of a missing package, each with its name."""
     packages: dict[int, str] = {}
     for event in trace.base.events:
-        topic, package = _noted(event)
+        topic, package = _split_note(event)
         if topic != "missing":
             continue
         source = sources.get(event.cell, "")
@@ -154,13 +154,13 @@ def _missing_variables(trace: Trace) -> frozenset[tuple[int, str]]:
     """Return the environment variables that cells missed, each with its cell."""
     variables: set[tuple[int, str]] = set()
     for event in trace.base.events:
-        topic, name = _noted(event)
+        topic, name = _split_note(event)
         if topic == "missing-variable":
             variables.add((event.cell, name))
     return frozenset(variables)
 
 
-def _noted(event: Event) -> tuple[str, str]:
+def _split_note(event: Event) -> tuple[str, str]:
     """Split a note into topic and detail; both are empty for other events."""
     if event.kind != "note":
         return "", ""
@@ -183,7 +183,7 @@ def missing_packages(trace: Trace) -> frozenset[str]:
     """Return the packages that the notebook imports and that were not installed when it ran."""
     packages: set[str] = set()
     for event in trace.base.events:
-        topic, package = _noted(event)
+        topic, package = _split_note(event)
         if topic == "missing":
             packages.add(package)
 
@@ -326,7 +326,7 @@ def _direct_cause(run: CellRun) -> Cause | None:
     if run.status != "error":
         return None
     for reason, match in _matches(run.error, run.message):
-        what = _what(match)
+        what = _name_in_error(match)
         return Cause("machine", reason, what, run.cell)
     return None
 
@@ -356,7 +356,7 @@ def _matches(error: str, message: str) -> Iterator[tuple[str, re.Match[str] | No
         yield "path", path
 
 
-def _what(match: re.Match[str] | None) -> str:
+def _name_in_error(match: re.Match[str] | None) -> str:
     """Return what an error message names."""
     if match is None:
         return ""

@@ -149,7 +149,7 @@ class _Grading:
     def follow_through(self, outcomes: Outcomes) -> Outcomes:
         """Give a share to exercises that are right given the student's own, wrong values."""
         followed = dict(outcomes)
-        for exercise, given in self._given("any"):
+        for exercise, given in self._given_values("any"):
             if followed[exercise.id].credit:
                 continue
             share = self._share_from(exercise, given)
@@ -163,7 +163,7 @@ class _Grading:
         Known mistakes go first: their author says what they leave.
         """
         followed = dict(outcomes)
-        for exercise, given in self._given("step"):
+        for exercise, given in self._given_values("step"):
             source, _ = self.knowledge.sources[exercise.id]
             if not may_follow_step(outcomes[source], followed[exercise.id]):
                 continue
@@ -214,7 +214,7 @@ class _Grading:
         """Leave random answers pending that no mistake explains."""
         values = self.values
         knowledge = self.knowledge
-        unexplained = knowledge.unfixed - _explained(explanations)
+        unexplained = knowledge.unfixed - _explained_exercises(explanations)
         opened = dict(outcomes)
         for exercise in self._with_status(outcomes, ("failed",)):
             outcome = outcomes[exercise.id]
@@ -240,7 +240,7 @@ class _Grading:
 
     def excuse_lacking(self, outcomes: Outcomes, explanations: Sequence[Explanation]) -> Outcomes:
         """Leave unexplained failures pending if their code needs a missing package."""
-        explained = _explained(explanations)
+        explained = _explained_exercises(explanations)
         excused = dict(outcomes)
         for exercise in self.exercises:
             outcome = outcomes[exercise.id]
@@ -294,7 +294,7 @@ class _Grading:
         elsewhere = self.sections.elsewhere(exercise.id, answer.event.cell)
         return [cell for cell in self.values.trace.cells if cell.cell not in elsewhere]
 
-    def _given(self, own: str) -> Iterator[tuple[Exercise, Given]]:
+    def _given_values(self, own: str) -> Iterator[tuple[Exercise, Given]]:
         """Yield the exercises that may start from an own value, as `given_from` says."""
         exercises = {exercise.id: exercise for exercise in self.exercises}
         for given, expectation in self.knowledge.given.items():
@@ -350,7 +350,7 @@ def _may_lack_package(outcome: Outcome) -> bool:
     return outcome.status in (*FAILED, "partial") and not outcome.flags
 
 
-def _explained(explanations: Iterable[Explanation]) -> set[str]:
+def _explained_exercises(explanations: Iterable[Explanation]) -> set[str]:
     """List the exercises that mistakes explain."""
     explained: set[str] = set()
     for explanation in explanations:

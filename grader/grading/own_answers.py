@@ -48,7 +48,7 @@ def own_answers(
             answers[name] = OwnAnswer(tried=True)
         else:
             names = _names_of(exercise, knowledge)
-            answers[name] = _answer(exercise, outcomes[name], values, names)
+            answers[name] = _choose_answer(exercise, outcomes[name], values, names)
     return answers
 
 
@@ -71,7 +71,7 @@ def _offers_many(exercise: Exercise, values: Values, expectation: Expectation) -
     return density(distances, WIDE_WINDOWS) > MAX_CHANCE
 
 
-def _answer(
+def _choose_answer(
     exercise: Exercise, outcome: Outcome, values: Values, names: Sequence[str]
 ) -> OwnAnswer:
     """Choose the value that stands for an answer.
@@ -84,7 +84,7 @@ def _answer(
     tried = outcome.status != "missing"
     earns = outcome.credit > 0 or outcome.status == "pending"
     if found is None or not earns:
-        named = _named(values, names)
+        named = _first_bound(values, names)
         if named:
             return OwnAnswer(path=named, tried=tried)
     if found is None:
@@ -96,7 +96,7 @@ def _answer(
     return OwnAnswer(path=path, tried=tried)
 
 
-def _named(values: Values, names: Sequence[str]) -> str:
+def _first_bound(values: Values, names: Sequence[str]) -> str:
     """Return the first of some names that a cell binds; empty if none does."""
     bound: set[str] = set()
     for event in values.trace.base.events:

@@ -185,7 +185,7 @@ def _numbered(place: _Place) -> NearText | None:
                 taken.append(block)
         elif taken:
             taken.append(block)
-    return _joined(taken)
+    return _join(taken)
 
 
 def _in_place(place: _Place) -> NearText | None:
@@ -209,7 +209,7 @@ def _in_place(place: _Place) -> NearText | None:
     is_of_others = bool(numbers) and place.number not in numbers
     if place.number is not None and is_of_others:
         blocks = [block for block in blocks if block.number is None]
-    return _joined(blocks)
+    return _join(blocks)
 
 
 def _is_short(block: TextBlock) -> bool:
@@ -234,7 +234,7 @@ def _above(place: _Place, question_cell: int) -> NearText | None:
     asked_above = _asked_in(place, first)
     if asked_above and _above_other(place, first) is None:
         return None
-    return _joined(blocks)
+    return _join(blocks)
 
 
 def _asked_in(place: _Place, index: int) -> bool:
@@ -301,7 +301,7 @@ def _text_from(lines: Sequence[str], *, is_code: bool) -> str:
     return text.strip()
 
 
-def _joined(blocks: Sequence[TextBlock]) -> NearText | None:
+def _join(blocks: Sequence[TextBlock]) -> NearText | None:
     if not blocks:
         return None
     text = "".join(block.text for block in blocks)

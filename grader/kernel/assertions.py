@@ -65,7 +65,7 @@ def _asserts(statement: ast.stmt, testing: frozenset[str]) -> bool:
     for node in ast.walk(statement):
         if _is_assertion(node):
             return True
-        if isinstance(node, ast.Call) and _called(node) in testing:
+        if isinstance(node, ast.Call) and _called_name(node) in testing:
             return True
     return False
 
@@ -78,13 +78,13 @@ def _is_assertion(node: ast.AST) -> bool:
         case ast.With(items=items):
             contexts = (item.context_expr for item in items)
             calls = (call for call in contexts if isinstance(call, ast.Call))
-            return any(_called(call).lower().endswith(RAISING) for call in calls)
+            return any(_called_name(call).lower().endswith(RAISING) for call in calls)
         case ast.Call():
-            return _called(node).startswith("assert")
+            return _called_name(node).startswith("assert")
     return False
 
 
-def _called(call: ast.Call) -> str:
+def _called_name(call: ast.Call) -> str:
     match call.func:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name

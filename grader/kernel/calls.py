@@ -48,17 +48,17 @@ Outcome = tuple[Described, BaseException | None]
 """What a function returned, described; and what it raised, which is then described by its type."""
 
 
-def _fitting(question: QuestionData, definitions: Definitions) -> list[Definition]:
+def _find_called(question: QuestionData, definitions: Definitions) -> list[Definition]:
     """Find what a question calls."""
     try:
         first_call = question["calls"][0]
-        form = _form_of(first_call)
+        form = _call_form(first_call)
     except Exception:  # noqa: BLE001 - the notebook may have broken what the expression names
         return []
     return definitions.fitting(question["function"], form)
 
 
-def _awaited(result: Any) -> Any:
+def _run_coroutine(result: Any) -> Any:
     """Run a coroutine that awaits nothing, and return its result; pass other results through."""
     if type(result) is not types.CoroutineType:
         return result
@@ -70,7 +70,7 @@ def _awaited(result: Any) -> Any:
     return result
 
 
-def _form_of(call: str) -> CallForm:
+def _call_form(call: str) -> CallForm:
     """Read how a call passes its arguments."""
     parts = _parts_of(call)
     names = [part.arg for part in parts if isinstance(part, ast.keyword) and part.arg]
@@ -93,12 +93,12 @@ def arguments(call: str, objects: Namespace | None = None, code: str = "") -> Ar
     """
     names: Namespace = {**modules_named_in(code + call), **(objects or {})}
     exec(code, names)
-    names[_TOGETHER] = _together
+    names[_TOGETHER] = _pack_arguments
     values: Arguments = eval(f"{_TOGETHER}({call})", names)
     return values
 
 
-def _together(*values: Any, **named: Any) -> Arguments:
+def _pack_arguments(*values: Any, **named: Any) -> Arguments:
     return values, named
 
 
@@ -130,7 +130,7 @@ class Caller:
             prefix: begins the labels of these calls.
             seconds: longest time for all of them; each function has an equal share.
         """
-        functions = _fitting(question, definitions)
+        functions = _find_called(question, definitions)
         label = f"{prefix}{question['exercise']}"
         for definition in functions:
             self._send(f"{label}(0)", definition, {})
@@ -177,7 +177,7 @@ class Caller:
 
         def called() -> Any:
             given, named = arguments(call, objects, code)
-            result = _awaited(function(*given, **named))
+            result = _run_coroutine(function(*given, **named))
             if question["changes"]:
                 return (*given, *named.values())
             return plain(result)

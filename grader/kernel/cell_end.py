@@ -39,7 +39,7 @@ class CellEnd:
         self.running = True
         self._make_error = None
         try:
-            self._plain_handler = signal.signal(signal.SIGINT, self._interrupted)
+            self._plain_handler = signal.signal(signal.SIGINT, self._handle_interrupt)
         except ValueError:  # not the main thread, which gets all signals
             self._plain_handler = None
 
@@ -66,7 +66,7 @@ class CellEnd:
         if self._make_error is not None:
             raise self._make_error()
 
-    def _interrupted(self, number: int, frame: types.FrameType | None) -> None:
+    def _handle_interrupt(self, number: int, frame: types.FrameType | None) -> None:
         """End the cell; the signal handler for the host's interrupt."""
         plain = self._plain_handler
         if callable(plain) and plain is not signal.default_int_handler and not self._in_cell(frame):

@@ -47,8 +47,8 @@ def _replace(note: Note, torch: Any) -> None:
             return _compiled(torch, own, model)
         note("torch.compile")
         if model is None:
-            return functools.partial(_as_written, torch)
-        return _as_written(torch, model)
+            return functools.partial(_return_uncompiled, torch)
+        return _return_uncompiled(torch, model)
 
     torch.compile = compile
 
@@ -63,7 +63,7 @@ def _replace_optimize(note: Note, dynamo: types.ModuleType) -> None:
             return plain(backend, *args, **options)
         note("torch._dynamo.optimize")
         torch = importlib.import_module("torch")
-        return functools.partial(_as_written, torch)
+        return functools.partial(_return_uncompiled, torch)
 
     setattr(dynamo, "optimize", optimize)  # noqa: B010 - mypy knows no such attribute of a module
 
@@ -101,7 +101,7 @@ def _without_probes(function: Function) -> Function:
     return run
 
 
-def _as_written(torch: Any, model: Any) -> Any:
+def _return_uncompiled(torch: Any, model: Any) -> Any:
     """Return the uncompiled function or network.
 
     A function is itself, as where torch is told to compile nothing. A network is in the wrapper

@@ -23,13 +23,13 @@ def wrap_connect(paths: ForeignPaths, database: types.ModuleType) -> None:
     def connect(path: Any, *args: Any, **kwargs: Any) -> Any:
         text = text_of(path)
         if text is not None and not is_there(text):
-            path = _found(paths, text) or path
+            path = _find_database(paths, text) or path
         return plain(path, *args, **kwargs)
 
     database.connect = connect  # type: ignore[attr-defined]
 
 
-def _found(paths: ForeignPaths, text: str) -> str | None:
+def _find_database(paths: ForeignPaths, text: str) -> str | None:
     """Return the database to open in place of a missing one; None to keep the path."""
     address = ADDRESS.match(text)
     if address is None:

@@ -178,10 +178,10 @@ class Devices:
         tensor = torch.Tensor
         for kind in ("cuda", "xpu"):
             if kind in self._absent and hasattr(tensor, kind):
-                setattr(tensor, kind, self._mover(kind))
+                setattr(tensor, kind, self._make_cuda(kind))
         tensor.cpu = self._to_processor(tensor.cpu)
-        tensor.pin_memory = _unpinned
-        tensor.record_stream = _recorded
+        tensor.pin_memory = _skip_pinning
+        tensor.record_stream = _skip_recording
         self._replace_storages()
 
         torch.set_default_device = self._with_first(torch.set_default_device, self._default_device)
@@ -190,13 +190,13 @@ class Devices:
 
         serialization = torch.serialization
         restore = serialization.default_restore_location
-        serialization.default_restore_location = self._restoring(restore)
+        serialization.default_restore_location = self._make_restore_location(restore)
         torch.jit.load = self._loading(torch.jit.load)
         self._replace_autocast()
         gpu_answers.install(torch, self._absent, self.ask, self._processor)
         gpu_tools.install(torch, self.ask)
 
-    def _mover(self, kind: str) -> Function:
+    def _make_cuda(self, kind: str) -> Function:
         """Create the replacement for `Tensor.cuda`."""
 
         plain = getattr(self._torch.Tensor, kind)
@@ -205,11 +205,11 @@ class Devices:
         def move(tensor: Any, device: Any = None, *_: Any, **__: Any) -> Any:
             name = kind if device is None else self._absent_name(device)
             self.ask(name or kind)
-            return self._copied(tensor)
+            return self._copy_tensor(tensor)
 
         return move
 
-    def _copied(self, tensor: Any) -> Any:
+    def _copy_tensor(self, tensor: Any) -> Any:
         """Copy a tensor as a move between devices does, so that its memory is not shared.
 
         A tensor that autograd follows stays itself: its graph is that of a notebook without a GPU,
@@ -224,7 +224,7 @@ class Devices:
         def cpu(tensor: Any, *args: Any, **kwargs: Any) -> Any:
             moved = plain(tensor, *args, **kwargs)
             if moved is tensor and self.asked:
-                return self._copied(tensor)
+                return self._copy_tensor(tensor)
             return moved
 
         return cpu
@@ -236,7 +236,7 @@ class Devices:
 
         for storage_class in (self._torch.UntypedStorage, self._torch.TypedStorage):
             storage_class.cuda = stay
-            storage_class.pin_memory = _unpinned
+            storage_class.pin_memory = _skip_pinning
 
     def _default_device(self, device: Any) -> Any:
         """Return None for a missing device: the processor is torch's default.
@@ -273,7 +273,7 @@ class Devices:
 
         return wrapped
 
-    def _restoring(self, plain: Function) -> Function:
+    def _make_restore_location(self, plain: Function) -> Function:
         """Create the replacement for `default_restore_location`, which `torch.load` calls."""
 
         @functools.wraps(plain)
@@ -344,7 +344,7 @@ class Devices:
             plain = getattr(tensor, name)
             setattr(tensor, name, self._on_processor(plain))
 
-        tensor.to = self._moved(tensor.to)
+        tensor.to = self._make_tensor_to(tensor.to)
         torch.nn.Module.to = self._with_devices(torch.nn.Module.to)
         torch.device = stand_in(torch.device, self._made_device)
         self._plain_generator = torch.Generator
@@ -388,7 +388,7 @@ class Devices:
 
         return to
 
-    def _moved(self, plain: Function) -> Function:
+    def _make_tensor_to(self, plain: Function) -> Function:
         """Create the replacement for `Tensor.to`, which copies as a move to a GPU and back does."""
         in_place_of = self.in_place_of
         devices = (str, self._plain_device)
@@ -406,7 +406,7 @@ class Devices:
             moved = plain(tensor, *args, **kwargs)
             # The device may have been asked for before: `device = torch.device("cuda")`.
             if moved is tensor and self.asked and type(device) in devices:
-                return self._copied(tensor)
+                return self._copy_tensor(tensor)
             return moved
 
         return to
@@ -431,12 +431,12 @@ class Devices:
         return self._plain_generator(made_on)
 
 
-def _unpinned(target: Any, *_: Any, **__: Any) -> Any:
+def _skip_pinning(target: Any, *_: Any, **__: Any) -> Any:
     """Replacement for `pin_memory`, which has an effect only with a GPU."""
     return target
 
 
-def _recorded(_tensor: Any, _stream: Any) -> None:
+def _skip_recording(_tensor: Any, _stream: Any) -> None:
     """Replacement for `Tensor.record_stream`: there are no streams."""
 
 

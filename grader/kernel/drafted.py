@@ -139,12 +139,12 @@ def changed(function: str, arguments: str, namespace: Names, seed: int) -> Any:
 
 def _arguments(arguments: str, namespace: Names) -> tuple[Any, Any]:
     """Evaluate the arguments of a call; return the positional ones and the named ones."""
-    call = f"_together({arguments})"
+    call = f"_pack_arguments({arguments})"
     result: tuple[Any, Any] = _evaluated(call, namespace, 0)
     return result
 
 
-def _together(*values: Any, **named: Any) -> tuple[Any, Any]:
+def _pack_arguments(*values: Any, **named: Any) -> tuple[Any, Any]:
     return values, named
 
 
@@ -163,7 +163,7 @@ def evaluated(expression: str, namespace: Names, seed: int, code: str = "") -> A
 
 def _evaluated(expression: str, namespace: Names, seed: int, code: str = "") -> Any:
     modules = modules_named_in(expression + code)
-    names = {**modules, **namespace, "_together": _together}
+    names = {**modules, **namespace, "_pack_arguments": _pack_arguments}
     with _seeded(seed):
         exec(code, names)
         return eval(expression, names)

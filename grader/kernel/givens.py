@@ -80,9 +80,9 @@ class GivenStatements:
         """Find given statements at the top level of a cell."""
         if not self._exact:
             return []
-        return [found for statement in tree.body for found in self._like(statement)]
+        return [found for statement in tree.body for found in self._given_like(statement)]
 
-    def _like(self, statement: ast.stmt) -> Iterator[FoundStatement]:
+    def _given_like(self, statement: ast.stmt) -> Iterator[FoundStatement]:
         position = _position(statement)
         plain = ast.parse(ast.unparse(statement)).body[0]
         for given in self._exact.get(ast.dump(plain), ()):

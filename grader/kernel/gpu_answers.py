@@ -112,7 +112,7 @@ def is_of_torch(frame: types.FrameType) -> bool:
     return module.partition(".")[0] == "torch"
 
 
-def _always(value: Any) -> Answer:
+def _constant_function(value: Any) -> Answer:
     """Make a function that gives the same value, whatever it is asked."""
 
     def answer(*_: Any, **__: Any) -> Any:
@@ -121,7 +121,7 @@ def _always(value: Any) -> Answer:
     return answer
 
 
-_nothing = _always(None)
+_nothing = _constant_function(None)
 
 
 def _queries() -> Answers:
@@ -137,20 +137,20 @@ def _queries() -> Answers:
         is_multi_gpu_board=False,
     )
     return {
-        "current_device": _always(0),
-        "get_device_name": _always(NAME),
-        "get_device_capability": _always(CAPABILITY),
-        "get_device_properties": _always(properties),
-        "can_device_access_peer": _always(False),
-        "mem_get_info": _always((MEMORY_BYTES, MEMORY_BYTES)),
-        "device_memory_used": _always(0),
-        "memory_usage": _always(0),
-        "utilization": _always(0),
-        "temperature": _always(0),
-        "power_draw": _always(0),
-        "clock_rate": _always(0),
-        "is_current_stream_capturing": _always(False),
-        "get_sync_debug_mode": _always(0),
+        "current_device": _constant_function(0),
+        "get_device_name": _constant_function(NAME),
+        "get_device_capability": _constant_function(CAPABILITY),
+        "get_device_properties": _constant_function(properties),
+        "can_device_access_peer": _constant_function(False),
+        "mem_get_info": _constant_function((MEMORY_BYTES, MEMORY_BYTES)),
+        "device_memory_used": _constant_function(0),
+        "memory_usage": _constant_function(0),
+        "utilization": _constant_function(0),
+        "temperature": _constant_function(0),
+        "power_draw": _constant_function(0),
+        "clock_rate": _constant_function(0),
+        "is_current_stream_capturing": _constant_function(False),
+        "get_sync_debug_mode": _constant_function(0),
     }
 
 
@@ -170,7 +170,7 @@ def _actions() -> Answers:
 
 def _statistics() -> Answers:
     return {
-        "memory_summary": _always(""),
+        "memory_summary": _constant_function(""),
         "reset_peak_memory_stats": _nothing,
         "reset_max_memory_allocated": _nothing,
         "reset_max_memory_cached": _nothing,
@@ -182,16 +182,16 @@ def _memory_of_mps() -> Answers:
     return {
         "empty_cache": _nothing,
         "seed": _nothing,
-        "current_allocated_memory": _always(0),
-        "driver_allocated_memory": _always(0),
-        "recommended_max_memory": _always(MEMORY_BYTES),
+        "current_allocated_memory": _constant_function(0),
+        "driver_allocated_memory": _constant_function(0),
+        "recommended_max_memory": _constant_function(MEMORY_BYTES),
     }
 
 
 def _generator_state(torch: Any) -> Answers:
     """Answer for the GPU's generator, which nothing draws from: the processor's is left alone."""
     return {
-        "initial_seed": _always(0),
+        "initial_seed": _constant_function(0),
         "get_rng_state": lambda *_, **__: torch.get_rng_state(),
         "set_rng_state": _nothing,
     }
@@ -297,8 +297,8 @@ def _replace_accelerator(torch: Any, ask: Ask, processor: Any) -> None:
 
     answers: Answers = {
         "current_accelerator": current_accelerator,
-        "current_device_index": _always(0),
-        "current_device_idx": _always(0),
+        "current_device_index": _constant_function(0),
+        "current_device_idx": _constant_function(0),
         "set_device_index": _nothing,
         "set_device_idx": _nothing,
         "current_stream": Stream,

@@ -85,7 +85,7 @@ class GpuDemands(ast.NodeVisitor):
         message: list[ast.AST] = []
         if node.msg is not None:
             message = [node.msg]
-        if self._asks(test) or _tell(message):
+        if self._asks(test) or _mention_gpu(message):
             node.test = _or_go_on(test)
 
     def visit_If(self, node: ast.If) -> None:
@@ -102,16 +102,16 @@ class GpuDemands(ast.NodeVisitor):
     @staticmethod
     def _is_demand(statements: list[ast.stmt], asks: bool) -> bool:
         """Return whether a branch stops for want of a GPU: by its test, or by what it says."""
-        if not _stops(statements):
+        if not _ends_cell(statements):
             return False
-        return asks or _tell(statements)
+        return asks or _mention_gpu(statements)
 
     def visit_Expr(self, node: ast.Expr) -> None:
         """Do `torch.cuda.is_available() or sys.exit("no GPU")`."""
         match node.value:
             case ast.BoolOp(op=ast.Or(), values=[*tests, last]) as value if _is_stop(last):
                 asks = any(map(self._asks, tests))
-                if asks or _tell([last]):
+                if asks or _mention_gpu([last]):
                     go_on = _call_go_on(value)
                     value.values = [*tests, go_on, last]
 
@@ -155,14 +155,14 @@ def _texts(node: ast.AST) -> Iterator[str]:
             yield value
 
 
-def _tell(nodes: Sequence[ast.AST]) -> bool:
+def _mention_gpu(nodes: Sequence[ast.AST]) -> bool:
     """Return whether expressions or statements speak of a GPU."""
     lists = map(_words, nodes)
     words = itertools.chain.from_iterable(lists)
     return any(map(NAMES.search, words))
 
 
-def _stops(statements: list[ast.stmt]) -> bool:
+def _ends_cell(statements: list[ast.stmt]) -> bool:
     """Return whether a block ends with what ends the cell."""
     if not statements:
         return False
@@ -195,7 +195,7 @@ def _or_go_on(test: ast.expr) -> ast.expr:
     either = ast.Or()
     parts = [test, go_on]
     joined = ast.BoolOp(either, parts)
-    return _placed(joined, test)
+    return _copy_place(joined, test)
 
 
 def _and_not_go_on(test: ast.expr) -> ast.expr:
@@ -206,7 +206,7 @@ def _and_not_go_on(test: ast.expr) -> ast.expr:
     both = ast.And()
     parts = [test, negated]
     joined = ast.BoolOp(both, parts)
-    return _placed(joined, test)
+    return _copy_place(joined, test)
 
 
 def _call_go_on(place: ast.expr) -> ast.expr:
@@ -218,10 +218,10 @@ def _call_go_on(place: ast.expr) -> ast.expr:
     context = ast.Load()
     function = ast.Name(GO_ON_NAME, context)
     call = ast.Call(function, [argument], [])
-    return _placed(call, place)
+    return _copy_place(call, place)
 
 
-def _placed(added: ast.expr, place: ast.expr) -> ast.expr:
+def _copy_place(added: ast.expr, place: ast.expr) -> ast.expr:
     """Put a new expression where another stands."""
     ast.copy_location(added, place)
     return ast.fix_missing_locations(added)

@@ -25,7 +25,7 @@ def replace_graphs(torch: Any, ask: Callable[[], None]) -> None:
     for module in (torch.cuda, torch.cuda.graphs):
         module.CUDAGraph = cuda_graph
         module.graph = _Capture
-        module.make_graphed_callables = functools.partial(_as_they_are, ask)
+        module.make_graphed_callables = functools.partial(_return_callables, ask)
         module.graph_pool_handle = _pool_handle
 
 
@@ -80,7 +80,7 @@ class _Capture:
         self._graph.capture_end()
 
 
-def _as_they_are(ask: Callable[[], None], callables: Any, *_: Any, **__: Any) -> Any:
+def _return_callables(ask: Callable[[], None], callables: Any, *_: Any, **__: Any) -> Any:
     ask()
     return callables
 

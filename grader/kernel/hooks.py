@@ -104,11 +104,11 @@ class _AfterImport(importlib.abc.MetaPathFinder):
         loader.exec_module = exec_module
 
 
-def _overlook(_leaves: Sequence[Any]) -> None:
+def _ignore_leaves(_leaves: Sequence[Any]) -> None:
     """Ignore leaves that a gradient reached; the default callback."""
 
 
-def install(recorder: Recorder, note_reached: NoteReached = _overlook) -> None:
+def install(recorder: Recorder, note_reached: NoteReached = _ignore_leaves) -> None:
     """Hook torch and torchviz, now or when they are imported."""
     when_imported("torch", functools.partial(_hook_torch, recorder, note_reached))
     when_imported("torchviz", functools.partial(_hook_torchviz, recorder))
@@ -118,8 +118,8 @@ def _hook_torch(recorder: Recorder, note_reached: NoteReached, torch: types.Modu
     autograd = torch.autograd
     after_backward = functools.partial(_after_backward, note_reached)
     after_grad = functools.partial(_after_grad, note_reached)
-    autograd.backward = _after(recorder, autograd.backward, "tensors", after_backward)
-    autograd.grad = _after(recorder, autograd.grad, "outputs", after_grad)
+    autograd.backward = _call_afterwards(recorder, autograd.backward, "tensors", after_backward)
+    autograd.grad = _call_afterwards(recorder, autograd.grad, "outputs", after_grad)
 
     optimizers = importlib.import_module("torch.optim.optimizer")
     after_step = functools.partial(_after_step, recorder)
@@ -127,12 +127,12 @@ def _hook_torch(recorder: Recorder, note_reached: NoteReached, torch: types.Modu
 
 
 def _hook_torchviz(recorder: Recorder, torchviz: types.ModuleType) -> None:
-    hooked = _after(recorder, torchviz.make_dot, "var", _after_make_dot)
+    hooked = _call_afterwards(recorder, torchviz.make_dot, "var", _after_make_dot)
     for module in (torchviz, torchviz.dot):
         setattr(module, "make_dot", hooked)  # noqa: B010 - mypy knows no such attribute of a module
 
 
-def _after(recorder: Recorder, function: Function, first: str, then: Then) -> Function:
+def _call_afterwards(recorder: Recorder, function: Function, first: str, then: Then) -> Function:
     """Wrap a function to call `then` with its arguments and result.
 
     Args:

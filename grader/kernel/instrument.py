@@ -93,7 +93,7 @@ class Instrument:
             case ast.For() | ast.AsyncFor() | ast.While():
                 return self._loop(node, scope)
             case _:
-                self._inside(node, scope)
+                self._instrument_inside(node, scope)
                 return [node]
 
     def _definition(self, node: Definition, scope: str) -> ast.stmt:
@@ -228,10 +228,10 @@ class Instrument:
             assigned=written,
             rhs=names_in([node]),
         )
-        self._inside(node, scope)
+        self._instrument_inside(node, scope)
         return self._then_probe(node, site)
 
-    def _inside(self, node: ast.AST, scope: str) -> None:
+    def _instrument_inside(self, node: ast.AST, scope: str) -> None:
         """Instrument the body of a compound statement, and follow the data in its expressions."""
         for name, value in ast.iter_fields(node):
             if isinstance(value, list):
@@ -253,11 +253,11 @@ class Instrument:
         is_try = isinstance(node, ast.Try)
         for inner in values:
             if isinstance(inner, CLAUSES):
-                self._inside(inner, scope)
+                self._instrument_inside(inner, scope)
             if is_try and _catches_everything(inner):
-                self._leave_in(inner)
+                self._reraise_in(inner)
 
-    def _leave_in(self, handler: ast.ExceptHandler) -> None:
+    def _reraise_in(self, handler: ast.ExceptHandler) -> None:
         """Make a handler raise again the error that ends the cell."""
         if self._register is None:
             return
@@ -298,7 +298,7 @@ class Instrument:
             return node
         transformer = _Follow()
         followed: ast.expr = transformer.visit(node)
-        return _substituted(followed)
+        return _wrap_in_substitution(followed)
 
 
 class _Follow(ast.NodeTransformer):
@@ -306,7 +306,7 @@ class _Follow(ast.NodeTransformer):
 
     def _visit_value(self, node: ast.expr) -> ast.AST:
         self.generic_visit(node)
-        return _substituted(node)
+        return _wrap_in_substitution(node)
 
     visit_Call = _visit_value
     visit_BinOp = _visit_value
@@ -317,7 +317,7 @@ class _Follow(ast.NodeTransformer):
         is_target = not isinstance(node.ctx, ast.Load)
         if is_target:
             return node
-        return _substituted(node)
+        return _wrap_in_substitution(node)
 
     visit_List = _visit_display
     visit_Tuple = _visit_display
@@ -335,7 +335,7 @@ class _Follow(ast.NodeTransformer):
         return node
 
 
-def _substituted(node: ast.expr) -> ast.expr:
+def _wrap_in_substitution(node: ast.expr) -> ast.expr:
     """Wrap an expression in a call of the substitution."""
     if isinstance(node, UNCHANGED):
         return node

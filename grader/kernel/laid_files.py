@@ -74,11 +74,11 @@ def paths_in(url: str) -> list[Parts]:
     return paths
 
 
-def _as_it_is(name: str) -> str:
+def _unchanged(name: str) -> str:
     return name
 
 
-def _spelled(name: str) -> str:
+def _normalised(name: str) -> str:
     """Normalise case, accents and `%20`."""
     name = urllib.parse.unquote(name)
     name = unicodedata.normalize("NFKC", name)
@@ -88,7 +88,7 @@ def _spelled(name: str) -> str:
 
 def _without_copy_marks(name: str) -> str:
     """Remove what is appended to the name of a copy, and an ending that Windows hides."""
-    name = _spelled(name)
+    name = _normalised(name)
     name = _without_accents(name)
     name = COPY_PREFIX.sub("", name)
     stem, dot, ending = name.rpartition(".")
@@ -117,7 +117,7 @@ def _without_separators(name: str) -> str:
     return SEPARATORS.sub("", name)
 
 
-KEYS: tuple[Key, ...] = (_as_it_is, _spelled, _without_copy_marks, _without_separators)
+KEYS: tuple[Key, ...] = (_unchanged, _normalised, _without_copy_marks, _without_separators)
 """From the strictest: a name that is spelled so comes before one that is a copy's."""
 
 
@@ -231,8 +231,8 @@ def _common_tail(one: Parts, other: Parts, *, last: bool = True) -> int:
     if not last:
         one = one[:-1]
         other = other[:-1]
-    own_from_end = map(_spelled, reversed(one))
-    others_from_end = map(_spelled, reversed(other))
+    own_from_end = map(_normalised, reversed(one))
+    others_from_end = map(_normalised, reversed(other))
     count = 0
     for mine, theirs in zip(own_from_end, others_from_end, strict=False):
         if mine != theirs:

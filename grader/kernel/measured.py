@@ -31,7 +31,7 @@ Inside = Callable[[], contextlib.AbstractContextManager[None]]
 """Makes a context in which the notebook's own code runs: see `Originals.restored`."""
 
 
-def _as_it_is() -> contextlib.AbstractContextManager[None]:
+def _no_context() -> contextlib.AbstractContextManager[None]:
     return contextlib.nullcontext()
 
 
@@ -45,7 +45,7 @@ class MeasuredModel:
     It has the methods and attributes of the model. It stays in eval mode, whatever is called.
     """
 
-    def __init__(self, model: Any, dtype: Any = None, inside: Inside = _as_it_is) -> None:
+    def __init__(self, model: Any, dtype: Any = None, inside: Inside = _no_context) -> None:
         """Initialise with the model.
 
         Args:
@@ -189,7 +189,7 @@ def _plain_scalar(value: Any) -> Any:
     raise NoPlainValue(class_attribute(kind, "__name__"))
 
 
-def measured(objects: Namespace, name: str, inside: Inside = _as_it_is) -> Namespace:
+def measured(objects: Namespace, name: str, inside: Inside = _no_context) -> Namespace:
     """Prepare the objects of an expression: the wrapped model, and plain tensors and arrays.
 
     Args:

@@ -226,7 +226,7 @@ class _SoftImports(ast.NodeTransformer):
             binding = _binding_of_import(alias)
             part = ast.Import([alias])
             ast.copy_location(part, node)
-            statement = _softened(part, [binding])
+            statement = _wrap_import(part, [binding])
             softened.append(statement)
         return softened
 
@@ -238,12 +238,12 @@ class _SoftImports(ast.NodeTransformer):
         bindings: list[ast.stmt] = []
         for alias in node.names:
             name = alias.asname or alias.name
-            binding = _binding(name, module, alias.name)
+            binding = _make_binding(name, module, alias.name)
             bindings.append(binding)
-        return _softened(node, bindings)
+        return _wrap_import(node, bindings)
 
 
-def _binding(name: str, module: str, member: str) -> ast.stmt:
+def _make_binding(name: str, module: str, member: str) -> ast.stmt:
     """Create the statement that binds a name to a placeholder for a module or its member."""
     function = ast.Name(STAND_IN_NAME, ast.Load())
     module_argument = ast.Constant(module)
@@ -260,12 +260,12 @@ def _binding_of_import(alias: ast.alias) -> ast.stmt:
     module = alias.name
     name = alias.asname
     if name:
-        return _binding(name, module, WHOLE_MODULE)
+        return _make_binding(name, module, WHOLE_MODULE)
     package, _, _ = module.partition(".")
-    return _binding(package, module, "")
+    return _make_binding(package, module, "")
 
 
-def _softened(node: ast.Import | ast.ImportFrom, bindings: list[ast.stmt]) -> ast.stmt:
+def _wrap_import(node: ast.Import | ast.ImportFrom, bindings: list[ast.stmt]) -> ast.stmt:
     """Create the `try` around an import, at the same place of the source."""
     context = ast.Load()
     error = ast.Name("ModuleNotFoundError", context)

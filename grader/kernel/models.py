@@ -59,7 +59,7 @@ def find_models(name: str, namespace: Namespace, training: Training) -> list[Mod
     Returns:
         The one with the name first; none: there is nothing.
     """
-    named = _named(name, namespace, training)
+    named = _model_named(name, namespace, training)
     if named is not None and named.evidence.how in SURE:
         return [named]
 
@@ -71,7 +71,7 @@ def find_models(name: str, namespace: Namespace, training: Training) -> list[Mod
     return stepped or others
 
 
-def _named(name: str, namespace: Namespace, training: Training) -> Model | None:
+def _model_named(name: str, namespace: Namespace, training: Training) -> Model | None:
     """Return the object with the name, or the only module in it."""
     if name not in namespace:
         return None
@@ -178,7 +178,7 @@ class _Walk:
         elif is_module(value):
             self._take_module(value)
         elif depth < MAX_DEPTH:
-            for part in _used_by(value):
+            for part in _contents_of(value):
                 self.take(part, depth + 1)
 
     def _take_module(self, module: Any) -> None:
@@ -212,7 +212,7 @@ def _children(module: Any) -> list[Any]:
     return [child for child in dict.values(children) if is_module(child)]
 
 
-def _used_by(value: Any) -> Iterator[Any]:
+def _contents_of(value: Any) -> Iterator[Any]:
     """Yield what a function reads, a bound method belongs to, or an object or container holds."""
     kind = type(value)
     if kind is types.FunctionType:

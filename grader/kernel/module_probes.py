@@ -75,11 +75,11 @@ class ModuleProbe:
 
     def output(self, *inputs: Any, **named: Any) -> Any:
         """Return the output of `forward`, in eval mode."""
-        return self._filled("__call__", (inputs, named), training=False)
+        return self._call_filled("__call__", (inputs, named), training=False)
 
     def method(self, name: str, *inputs: Any, **named: Any) -> Any:
         """Return the result of another method, in eval mode."""
-        return self._filled(name, (inputs, named), training=False)
+        return self._call_filled(name, (inputs, named), training=False)
 
     def parameters(self, *inputs: Any, **named: Any) -> str:
         """Return the number of elements of all parameters, as text.
@@ -89,7 +89,7 @@ class ModuleProbe:
             named: its keyword arguments.
         """
         with self._network() as network:
-            self._know_sizes(network, (inputs, named))
+            self._infer_sizes(network, (inputs, named))
             shapes = map(shape_of, parameters_of(network))
             sizes = map(math.prod, shapes)
             return str(sum(sizes))
@@ -97,7 +97,7 @@ class ModuleProbe:
     def layers(self, *inputs: Any, **named: Any) -> dict[str, int]:
         """Count the layers that have parameters, by kind and shapes."""
         with self._network() as network:
-            self._know_sizes(network, (inputs, named))
+            self._infer_sizes(network, (inputs, named))
             kinds = map(_kind_of, modules_of(network))
             counts = Counter(filter(None, kinds))
         return _first_kinds(counts)
@@ -105,7 +105,7 @@ class ModuleProbe:
     def shapes(self, *inputs: Any, **named: Any) -> dict[str, int]:
         """Count the parameters by shape."""
         with self._network() as network:
-            self._know_sizes(network, (inputs, named))
+            self._infer_sizes(network, (inputs, named))
             shapes = map(_shape_text, parameters_of(network))
             counts = Counter(shapes)
         return _first_kinds(counts)
@@ -125,7 +125,7 @@ class ModuleProbe:
         with self._network() as network:
             set_training(network, training=True)
             arguments = (inputs, named)
-            result = self._called(network, "__call__", arguments)
+            result = self._call(network, "__call__", arguments)
             trained = [each for each in parameters_of(network) if each.requires_grad]
             total = torch.zeros(())
             for tensor in _float_tensors(result):
@@ -159,17 +159,17 @@ class ModuleProbe:
         """Provide a network to work with; one that cannot be copied is restored afterwards."""
         with as_at_the_start(NETWORK_SEED):
             if not is_module(self._subject):
-                yield self._made()
+                yield self._make_network()
                 return
             try:
                 network = copy.deepcopy(self._subject)
             except Exception:  # noqa: BLE001 - a class may hold what cannot be copied
-                with _borrowed(self._subject):
+                with _restored_afterwards(self._subject):
                     yield self._subject
                 return
             yield network
 
-    def _made(self) -> Any:
+    def _make_network(self) -> Any:
         """Call the class, or the function.
 
         Raises:
@@ -179,8 +179,8 @@ class ModuleProbe:
         subject = self._subject
         if not callable(subject):
             raise NotAModule
-        args, named = self._evaluated()
-        args, named = _as_taken(subject, args, named)
+        args, named = self._new_arguments()
+        args, named = _fit_to_signature(subject, args, named)
         try:
             network = subject(*args, **named)
         except AttributeError as error:
@@ -193,27 +193,27 @@ class ModuleProbe:
             raise NoSuperInit
         return network
 
-    def _evaluated(self) -> Arguments:
+    def _new_arguments(self) -> Arguments:
         """Create new arguments: a class may change them."""
-        names = {**self._names, "together": _together}
+        names = {**self._names, "together": _pack_arguments}
         arguments: Arguments = eval(f"together({self._arguments})", names)
         return arguments
 
     # Its forward
 
-    def _filled(self, method: str, inputs: Arguments, *, training: bool) -> Any:
+    def _call_filled(self, method: str, inputs: Arguments, *, training: bool) -> Any:
         """Call a method of the network, filled in the order in which the method uses parameters."""
         with self._network() as network:
             set_training(network, training=training)
             with watched(network, tensors_of(network)) as use:
-                self._called(network, method, _copied(inputs))
+                self._call(network, method, _copy_changeable(inputs))
             order = order_of(network, use)
 
         with self._network() as network:
             set_training(network, training=training)
-            self._know_sizes(network, inputs)
+            self._infer_sizes(network, inputs)
             fill(network, order)
-            return self._called(network, method, _copied(inputs))
+            return self._call(network, method, _copy_changeable(inputs))
 
     def _use(
         self, method: str, inputs: Arguments, *, training: bool
@@ -223,12 +223,12 @@ class ModuleProbe:
             set_training(network, training=training)
             with watched(network, tensors_of(network)) as use:
                 try:
-                    self._called(network, method, _copied(inputs))
+                    self._call(network, method, _copy_changeable(inputs))
                 except Exception as error:  # noqa: BLE001 - a network may raise what it likes
                     return use, error
         return use, None
 
-    def _called(self, network: Any, method: str, inputs: Arguments) -> Any:
+    def _call(self, network: Any, method: str, inputs: Arguments) -> Any:
         torch = sys.modules["torch"]
         dtype = _dtype_of(network)
         args, named = _with_dtype(inputs, dtype)
@@ -240,12 +240,12 @@ class ModuleProbe:
                 raise NoForward
             return network(*args, **named)
 
-    def _know_sizes(self, network: Any, inputs: Arguments) -> None:
+    def _infer_sizes(self, network: Any, inputs: Arguments) -> None:
         """Run `forward` once if layers infer their sizes from it."""
         torch = sys.modules["torch"]
         is_lazy = torch.nn.parameter.is_lazy
         if any(map(is_lazy, tensors_of(network))):
-            self._called(network, "__call__", _copied(inputs))
+            self._call(network, "__call__", _copy_changeable(inputs))
 
 
 def _dtype_of(network: Any) -> Any:
@@ -277,7 +277,7 @@ def _with_dtype(value: Any, dtype: Any) -> Any:
     return entries
 
 
-def _copied(inputs: Arguments) -> Arguments:
+def _copy_changeable(inputs: Arguments) -> Arguments:
     """Copy what a network may change; return what cannot be copied."""
     try:
         return copy.deepcopy(inputs)
@@ -285,11 +285,11 @@ def _copied(inputs: Arguments) -> Arguments:
         return inputs
 
 
-def _together(*args: Any, **named: Any) -> Arguments:
+def _pack_arguments(*args: Any, **named: Any) -> Arguments:
     return args, named
 
 
-def _as_taken(subject: Any, args: tuple[Any, ...], named: dict[str, Any]) -> Arguments:
+def _fit_to_signature(subject: Any, args: tuple[Any, ...], named: dict[str, Any]) -> Arguments:
     """Fit arguments to the signature of a class or function.
 
     Other names of parameters are no fault: what is named goes by position where the name is not
@@ -310,7 +310,7 @@ def _as_taken(subject: Any, args: tuple[Any, ...], named: dict[str, Any]) -> Arg
 
 
 @contextlib.contextmanager
-def _borrowed(network: Any) -> Iterator[None]:
+def _restored_afterwards(network: Any) -> Iterator[None]:
     """Restore the numbers and the mode of a network afterwards."""
     copies = saved(network)
     modes = []

@@ -79,9 +79,9 @@ class _Table:
             if all(unchanged):
                 return
 
-        patches = list(_replaced(self._owner, self._before, now))
+        patches = list(_replaced_attributes(self._owner, self._before, now))
         if isinstance(self._owner, type):
-            patches += _added(self._owner, self._before, now)
+            patches += _added_attributes(self._owner, self._before, now)
         if not patches:
             self._known = values
         yield from patches
@@ -147,22 +147,22 @@ class Originals:
 
         @contextlib.contextmanager
         def undone() -> Iterator[None]:
-            _put(patches, original=False)
+            _set_all(patches, original=False)
             try:
                 yield
             finally:
                 # SECURITY: what ran may have replaced more.
                 patches[:] = self._patches()
-                _put(patches, original=True)
+                _set_all(patches, original=True)
 
-        _put(patches, original=True)
+        _set_all(patches, original=True)
         try:
             yield undone
         finally:
-            _put(patches, original=False)
+            _set_all(patches, original=False)
 
 
-def _replaced(owner: Owner, before: Attributes, now: Attributes) -> Iterator[_Patch]:
+def _replaced_attributes(owner: Owner, before: Attributes, now: Attributes) -> Iterator[_Patch]:
     """Yield the attributes that a notebook replaced or removed."""
     for name, original in before.items():
         current = now.get(name, MISSING)
@@ -181,7 +181,7 @@ def _may_answer(name: str, original: Any) -> bool:
     return not name.startswith("_")
 
 
-def _added(owner: type, before: Attributes, now: Attributes) -> Iterator[_Patch]:
+def _added_attributes(owner: type, before: Attributes, now: Attributes) -> Iterator[_Patch]:
     """Yield the attributes that a notebook defined in a class that inherited them.
 
     What a library adds when a part of it is imported has no such name.
@@ -195,7 +195,7 @@ def _is_inherited(owner: type, name: str) -> bool:
     return any(name in vars(base) for base in owner.__mro__[1:])
 
 
-def _put(patches: list[_Patch], *, original: bool) -> None:
+def _set_all(patches: list[_Patch], *, original: bool) -> None:
     for patch in patches:
         value = patch.original if original else patch.current
         with contextlib.suppress(AttributeError, TypeError):

@@ -51,7 +51,7 @@ def stand_ins(
     found: list[tuple[str, Any]] = []
     kinds: Counter[Kind] = Counter()
     named_classes: set[int] = set()
-    for name, value in _named(names, namespace):
+    for name, value in _named_objects(names, namespace):
         if id(value) in met or not may_stand_in(value):
             continue
         met.add(id(value))
@@ -66,7 +66,7 @@ def stand_ins(
     return found[:MAX_STAND_INS]
 
 
-def _named(names: Sequence[str], namespace: Namespace) -> Iterator[tuple[str, Any]]:
+def _named_objects(names: Sequence[str], namespace: Namespace) -> Iterator[tuple[str, Any]]:
     """Yield the objects of a notebook, the last first; then the objects in them, with paths."""
     own_names = [name for name in reversed(names) if not name.startswith("_")]
     for name in own_names:

@@ -73,7 +73,7 @@ class Recorder:
         self._magic_offset = 0
         self._offsets: dict[str, int] = {}
         """Per file name of compiled code: how many lines of its cell stand above it."""
-        self._run = _drawn()
+        self._run = _draw_unpredictable()
         """Tells this run from others, in the names of its probes."""
         self._probes = ProbeTable(probes_of(self))
         self._used: list[Probe] = []
@@ -102,7 +102,7 @@ class Recorder:
     def begin_run(self, label: str, namespace: Namespace) -> None:
         """Begin a run in its own namespace: probes of other runs record nothing."""
         self.label = label
-        self._run = _drawn()
+        self._run = _draw_unpredictable()
         self.namespace = namespace
         self._last.clear()
         self._printed.clear()
@@ -138,7 +138,7 @@ class Recorder:
 
     def end_part(self) -> None:
         """End code that the cell runs as a cell of its own."""
-        self._guarded(self._flush_printed, None, ())
+        self._without_raising(self._flush_printed, None, ())
 
     @contextlib.contextmanager
     def magic(self, offset: int) -> Iterator[None]:
@@ -176,7 +176,7 @@ class Recorder:
         self._emit_held_back()
         self.end_part()
 
-    def _guarded(self, act: Callable[..., None], *args: Any) -> None:
+    def _without_raising(self, act: Callable[..., None], *args: Any) -> None:
         """Turn an exception while recording into a note: it must not end the student's cell."""
         try:
             act(*args)
@@ -198,7 +198,7 @@ class Recorder:
             self._used.append(probe)
         probe.count += 1
         probe.on = probe.count < RECORDED_PASSES
-        self._guarded(self._record, probe, frame, passing)
+        self._without_raising(self._record, probe, frame, passing)
 
     def _record(self, probe: Probe, frame: types.FrameType, passing: tuple[Any, ...]) -> None:
         site = probe.site
@@ -366,7 +366,7 @@ class Recorder:
         held_back = self._at_loop_end
         self._at_loop_end = {}
         for emit in held_back.values():
-            self._guarded(emit)
+            self._without_raising(emit)
 
     def name_of(self, value: Any) -> str | None:
         """Find the student's name for a tensor: `w`, or `net.weight` in a module; None if none."""
@@ -432,7 +432,7 @@ class Recorder:
         return _cut_line(self._lines[number - 1])
 
 
-def _drawn() -> str:
+def _draw_unpredictable() -> str:
     """Draw an unpredictable number, without using the notebook's generators."""
     return os.urandom(4).hex()
 

@@ -61,29 +61,29 @@ class References:
         """Return what a question's expressions may use besides names of the notebook."""
         names: Namespace = {}
         if question.get("given"):
-            names[GIVEN] = _Reader(self._given)
+            names[GIVEN] = _Reader(self._given_values)
         if question.get("own"):
             ids = {identifier(exercise): exercise for exercise in question["own"]}
             paths = question.get("own_paths", {})
 
             def own(name: str) -> Any:
                 exercise = ids.get(identifier(name), name)
-                return self._own(exercise, paths.get(exercise, ()), namespace)
+                return self._own_answers(exercise, paths.get(exercise, ()), namespace)
 
             names[OWN] = _Reader(own)
         return names
 
-    def _given(self, name: str) -> Any:
+    def _given_values(self, name: str) -> Any:
         if not self.givens.has(name):
             raise GivenMissing(name)
         return self.givens.value(name)
 
-    def _own(self, exercise: str, paths: tuple[str, ...], namespace: Namespace) -> Any:
+    def _own_answers(self, exercise: str, paths: tuple[str, ...], namespace: Namespace) -> Any:
         if exercise in self._marked:
             return copied(self._marked[exercise])
         told = self.told.get(exercise, {})
         if told.get("value"):
-            return _told_value(told["value"], namespace)
+            return _value_from_host(told["value"], namespace)
         for path in (told.get("path", ""), *paths):
             value = at_path(namespace, path)
             if value is not MISSING and value is not None:
@@ -138,11 +138,11 @@ def _part(value: Any, piece: str) -> Any:
 # What the host found
 
 
-def _told_value(described: Described, namespace: Namespace) -> Any:
+def _value_from_host(described: Described, namespace: Namespace) -> Any:
     """Create the value that the host chose from the trace, or find it in the notebook."""
     found = made_from(described)
     if found is MISSING:
-        found = _found_like(described, namespace)
+        found = _find_described(described, namespace)
     if found is MISSING:
         raise OwnUnclear
     return found
@@ -197,7 +197,7 @@ def _items_from(described: Described) -> Any:
     return tuple(entries)
 
 
-def _found_like(described: Described, namespace: Namespace) -> Any:
+def _find_described(described: Described, namespace: Namespace) -> Any:
     """Find an object of the notebook by its description: large tensors are not sent whole."""
     wanted = _comparable(described)
     for name, value in list(namespace.items()):

@@ -209,11 +209,11 @@ def _mount(request: Request) -> None:
     if data:
         seal.bind(f"{POOL_FOLDER}/{data}", DATA_FOLDER, read_only=True)
 
-    held = _hold(request["visible"])
+    held = _open_paths(request["visible"])
     _mount_memory(request["disk_mib"])
     seal.hide(POOL_FOLDER)
     for path, descriptor in held:
-        _show_again(path, descriptor)
+        _rebind(path, descriptor)
 
     shutil.copytree(INPUT_FOLDER, WORK, symlinks=False)
     seal.loopback_up()
@@ -222,7 +222,7 @@ def _mount(request: Request) -> None:
     seal.mount("none", "/proc", flags=seal.BIND | seal.REMOUNT | seal.READ_ONLY | flags)
 
 
-def _hold(visible: Sequence[str]) -> list[Held]:
+def _open_paths(visible: Sequence[str]) -> list[Held]:
     """Open the paths below a directory over which a file system is mounted.
 
     They must stay visible: a descriptor holds each meanwhile.
@@ -249,7 +249,7 @@ def _mount_memory(size_mib: int) -> None:
         seal.bind(part, folder, read_only=False)
 
 
-def _show_again(path: str, descriptor: int) -> None:
+def _rebind(path: str, descriptor: int) -> None:
     """Bind a held descriptor to its former path."""
     place = Path(path)
     _make_mount_point(place, descriptor)

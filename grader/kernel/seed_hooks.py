@@ -123,7 +123,7 @@ def _hook_numpy(seeds: Seeds, numpy: Any) -> None:
         function = getattr(plain, name)
         setter = _Setter(function, family, plain.random_sample, is_method=True)
         methods[name] = setter.hooked(seeds)
-    legacy.RandomState = _like(plain, methods)
+    legacy.RandomState = _make_subclass(plain, methods)
     module.RandomState = legacy.RandomState
     _hook_generators(seeds, module)
 
@@ -139,7 +139,7 @@ def _hook_generators(seeds: Seeds, module: Any) -> None:
         if plain is None:
             continue
         setter = _Setter(plain.__init__, family, plain.random_raw, is_method=True)
-        replaced = _like(plain, {"__init__": setter.hooked(seeds)})
+        replaced = _make_subclass(plain, {"__init__": setter.hooked(seeds)})
         setattr(module, name, replaced)
 
 
@@ -153,10 +153,10 @@ def _hook_torch(seeds: Seeds, torch: Any) -> None:
 
     plain = torch._C.Generator
     setter = _Setter(plain.manual_seed, "torch.Generator", draw, is_method=True)
-    torch.Generator = _like(plain, {"manual_seed": setter.hooked(seeds)})
+    torch.Generator = _make_subclass(plain, {"manual_seed": setter.hooked(seeds)})
 
 
-def _like(plain: Any, names: dict[str, Any]) -> Any:
+def _make_subclass(plain: Any, names: dict[str, Any]) -> Any:
     """Create a subclass that instances of the base class belong to as well.
 
     Libraries make some of them by themselves.

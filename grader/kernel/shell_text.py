@@ -114,11 +114,11 @@ def without_downloads(text: str, find: Find) -> ShellText:
         return ShellText(text)
     skipped: list[str] = []
     parts: list[str] = []
-    for part in _split(text):
+    for part in _split_commands(text):
         words = _words(part)
         commands = _commands(words)
         if any(map(needs_network, commands)):
-            kept, command, closing = _taken_apart(part)
+            kept, command, closing = _split_around_command(part)
             skipped.append(command)
             stand_in = _stand_in(commands, find)
             part_to_run = f"{kept}{stand_in}{closing}"
@@ -195,7 +195,7 @@ def _commands(words: Sequence[str]) -> list[list[str]]:
     return commands
 
 
-def _taken_apart(part: str) -> tuple[str, str, str]:
+def _split_around_command(part: str) -> tuple[str, str, str]:
     """Split a part into the text before a command, the command, and the text after."""
     begin = 0
     match = KEYWORDS.match(part)
@@ -259,7 +259,7 @@ def _without_prefixes(words: Sequence[str]) -> list[str]:
     return []
 
 
-def _split(text: str) -> list[str]:
+def _split_commands(text: str) -> list[str]:
     """Split commands at their separators, which are kept; quoted text is skipped."""
     parts: list[str] = [""]
     position = 0
@@ -308,7 +308,7 @@ def _with_paths(part: str, words: Sequence[str], find: Find) -> str:
             continue
         path = find(word)
         if path is not None:
-            part = _replaced(part, word, path)
+            part = _replace_word(part, word, path)
 
     is_unzip = words[:1] == ["unzip"]
     if is_unzip and not _has_flag(words, "on"):
@@ -323,7 +323,7 @@ def _is_written_to(word: str, part: str) -> bool:
     return re.search(pattern, part) is not None
 
 
-def _replaced(part: str, word: str, path: str) -> str:
+def _replace_word(part: str, word: str, path: str) -> str:
     quoted_path = shlex.quote(path)
     in_quotes = f"'{word}'"
     in_double_quotes = f'"{word}"'

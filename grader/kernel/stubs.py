@@ -82,7 +82,7 @@ class StubFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         if name == COLAB or name.startswith(f"{COLAB}."):
             module.__getattr__ = _nothing_called  # type: ignore[method-assign]
         elif "__getattr__" not in members:
-            module.__getattr__ = _lacking(name)  # type: ignore[method-assign]
+            module.__getattr__ = _raise_missing(name)  # type: ignore[method-assign]
         if name in WHOLE:
             for inner in self._modules:
                 if inner.startswith(f"{name}."):
@@ -114,7 +114,7 @@ def _nothing_called(name: str) -> Any:
     return do_nothing
 
 
-def _lacking(module: str) -> Callable[[str], Any]:
+def _raise_missing(module: str) -> Callable[[str], Any]:
     """Make what is asked for what a stub does not have: as much is missing as of the package."""
 
     def find(name: str) -> Any:
@@ -200,7 +200,7 @@ class _Stubs:
             f"{COLAB}.data_table": {
                 "enable_dataframe_formatter": do_nothing,
                 "disable_dataframe_formatter": do_nothing,
-                "DataTable": _as_it_is,
+                "DataTable": _return_argument,
             },
             f"{COLAB}.drive": {"mount": do_nothing, "flush_and_unmount": do_nothing},
             f"{COLAB}.files": files,
@@ -309,7 +309,7 @@ def _first_text(args: Sequence[Any]) -> str:
     return str(args[0])
 
 
-def _as_it_is(value: Any, *_args: Any, **_kwargs: Any) -> Any:
+def _return_argument(value: Any, *_args: Any, **_kwargs: Any) -> Any:
     return value
 
 

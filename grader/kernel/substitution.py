@@ -59,7 +59,7 @@ class Substitution:
             The value itself where it is not the data.
         """
         try:
-            return self._replaced(value)
+            return self._replace(value)
         except Exception:  # noqa: BLE001 - an odd value is no data of ours; the student's code goes on
             return value
 
@@ -73,7 +73,7 @@ class Substitution:
             if other is not value and not _write(value, other):
                 _rebind(name, other, spaces)
 
-    def _replaced(self, value: Any) -> Any:
+    def _replace(self, value: Any) -> Any:
         if is_tensor(value):
             return self._tensor(value)
         if is_ndarray(value):
@@ -99,7 +99,7 @@ class Substitution:
             detached = value.detach()
             flat = detached.reshape(-1)
             whole = not value.is_floating_point()
-            item = self._known(flat, whole=whole)
+            item = self._find_data(flat, whole=whole)
             if item is None:
                 return value
 
@@ -117,7 +117,7 @@ class Substitution:
             return value
 
         flat = value.reshape(-1)
-        item = self._known(flat, whole=kind in "iu")
+        item = self._find_data(flat, whole=kind in "iu")
         if item is None:
             return value
         other = item.as_array(value.dtype)
@@ -140,7 +140,7 @@ class Substitution:
             return value
 
         whole = all(map(_is_int, flat))
-        item = self._known(flat, whole=whole)
+        item = self._find_data(flat, whole=whole)
         if item is None:
             return value
 
@@ -159,7 +159,7 @@ class Substitution:
         for part in value:
             other = part
             if _is_array(part):
-                other = self._replaced(part)
+                other = self._replace(part)
             parts.append(other)
             is_changed = is_changed or other is not part
         if not is_changed:
@@ -167,7 +167,7 @@ class Substitution:
         kind = type(value)
         return kind(parts)
 
-    def _known(self, flat: Any, *, whole: bool) -> VariedData | None:
+    def _find_data(self, flat: Any, *, whole: bool) -> VariedData | None:
         """Find the data with these numbers, if it can be replaced here."""
         for item in self.inputs:
             if item.size != len(flat) or not item.is_like(flat):

@@ -146,7 +146,7 @@ class Training:
 
     def of(self, tensors: Tensors) -> Evidence:
         """Return the evidence that a model's tensors were trained."""
-        known = list(self._known(tensors))
+        known = list(self._known_tensors(tensors))
         steps = max((entry.steps for _, entry in known), default=0)
         last = max((entry.last for _, entry in known), default=0)
         if any(entry.has_changed(tensor) for tensor, entry in known):
@@ -159,7 +159,7 @@ class Training:
         is_copied = any(stepped <= shapes for stepped in self._by_shapes)
         return Evidence("copied" if is_copied else "")
 
-    def _known(self, tensors: Tensors) -> Iterator[tuple[Any, _Tensor]]:
+    def _known_tensors(self, tensors: Tensors) -> Iterator[tuple[Any, _Tensor]]:
         for tensor in tensors:
             entry = self._tensors.get(id(tensor))
             if entry is not None and entry.is_of(tensor):

@@ -124,10 +124,10 @@ def called(node: ast.AST) -> str:
 
 def count_passes(loop: Loop, known: Counts) -> int:
     """Count the numbers that a loop tries; 0 for one that counts, indexes or trains."""
-    if _goes_on(loop):
+    if _continues_previous_pass(loop):
         return 0
     carried = set(_carried_numbers(loop))
-    if _reckons_with(loop.body, carried) or _takes_from(loop.body, known):
+    if _calculates_with(loop.body, carried) or _takes_from(loop.body, known):
         return MIN_NUMBERS
     match loop:
         case ast.For():
@@ -141,7 +141,7 @@ def _count_iterated(loop: ast.For, known: Counts) -> int:
     count = count_numbers(loop.iter, known)
     names = set(_names(loop.target))
     if _is_counting(loop.iter):
-        is_tried = _reckons_with(loop.body, names)
+        is_tried = _calculates_with(loop.body, names)
     else:
         is_tried = _uses(loop.body, names)
     if is_tried:
@@ -163,7 +163,7 @@ def count_ways_of(comprehension: Comprehension, known: Counts) -> int:
         count = count_numbers(generator.iter, known)
         if _is_counting(generator.iter):
             names = set(_names(generator.target))
-            is_tried = _reckons_with([element], names)
+            is_tried = _calculates_with([element], names)
             if not is_tried:
                 return 0
         product *= count
@@ -192,7 +192,7 @@ def _uses(nodes: Iterable[ast.AST], names: set[str]) -> bool:
     return bool(used & names)
 
 
-def _reckons_with(nodes: Iterable[ast.AST], names: set[str]) -> bool:
+def _calculates_with(nodes: Iterable[ast.AST], names: set[str]) -> bool:
     """Return whether some names are reckoned with, not only shown or used as an index."""
     pending = list(nodes)
     while pending:
@@ -226,7 +226,7 @@ def _is_one_of(operand: ast.expr, names: set[str]) -> bool:
     return False
 
 
-def _goes_on(loop: Loop) -> bool:
+def _continues_previous_pass(loop: Loop) -> bool:
     """Return whether a pass goes on from what the one before left: the loop trains."""
     read: set[str] = set()
     bound: set[str] = set()

@@ -168,7 +168,7 @@ class ReferenceCache:
             return self._stored_reference
 
     async def _load_reference(self) -> StoredReference:
-        earlier = self._read("reference", StoredReference)
+        earlier = self._read_record("reference", StoredReference)
         is_of_class = earlier is not None and earlier.drawn_from == self._drawn_from
         if earlier is not None and is_of_class and earlier.key == self.solution.version:
             return earlier
@@ -176,7 +176,7 @@ class ReferenceCache:
         if earlier is not None and is_of_class:
             attempts = [variant.attempt for variant in earlier.drawn]
         stored = await self._kernels.reference(attempts)
-        self._write("reference", stored)
+        self._write_record("reference", stored)
         return stored
 
     async def _load_mistakes(self, reference: StoredReference) -> StoredMistakes:
@@ -185,7 +185,7 @@ class ReferenceCache:
         if stored is None:
             mistakes = await self._kernels.mistakes(reference)
             stored = StoredMistakes(key=version, mistakes=mistakes)
-            self._write("mistakes", stored)
+            self._write_record("mistakes", stored)
         return stored
 
     def knowledge_of(
@@ -244,7 +244,7 @@ class ReferenceCache:
             names = combinable(self.solution, self._mistakes())
             base = await self._kernels.combinations(names, reference, variants=False)
             stored = StoredCombinations(key=version, base=base, whole={})
-            self._write("combinations", stored)
+            self._write_record("combinations", stored)
         return stored
 
     async def _with_variants(
@@ -257,7 +257,7 @@ class ReferenceCache:
         varied = await self._kernels.combinations(missing, reference, variants=True)
         whole = stored.whole | varied
         stored = stored.model_copy(update={"whole": whole})
-        self._write("combinations", stored)
+        self._write_record("combinations", stored)
         return stored
 
     def _mistakes(self) -> Mapping[str, StoredMistake]:
@@ -303,7 +303,7 @@ class ReferenceCache:
             key = _given_key(each)
             answers[key] = result
         stored = stored.model_copy(update={"answers": answers})
-        self._write("given", stored)
+        self._write_record("given", stored)
         return stored
 
     # Random answers
@@ -317,7 +317,7 @@ class ReferenceCache:
             before = seeded.stored
             extended = await seeded.extend(knowledge, values)
             if seeded.stored is not before:
-                self._write("seeds", seeded.stored)
+                self._write_record("seeds", seeded.stored)
         return extended
 
     def _load_seeded(self, reference: StoredReference) -> SeededReference:
@@ -331,19 +331,19 @@ class ReferenceCache:
 
     def _read_version(self, kind: str, model: type[R], version: str) -> R | None:
         """Read a stored record; None if it is of another version of the reference."""
-        record = self._read(kind, model)
+        record = self._read_record(kind, model)
         if record is None or record.key != version:
             return None
         return record
 
-    def _read(self, kind: str, model: type[R]) -> R | None:
+    def _read_record(self, kind: str, model: type[R]) -> R | None:
         """Read a stored record, of any version."""
         if self._store is None:
             return None
         name = self._file_name(kind)
         return self._store.read_private(name, model)
 
-    def _write(
+    def _write_record(
         self,
         kind: str,
         record: StoredReference | StoredMistakes | StoredCombinations | StoredGiven | StoredSeeds,

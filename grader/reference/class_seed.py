@@ -104,7 +104,7 @@ def class_seed(store: Store | None, folder: Path | None = None) -> ClassSeed:
         return given
     if store is not None:
         folder = store.folder
-    kept = _kept_seed(folder)
+    kept = _stored_seed(folder)
     if kept is not None:
         return kept
 
@@ -117,7 +117,7 @@ def class_seed(store: Store | None, folder: Path | None = None) -> ClassSeed:
 
 def is_lost(store: Store) -> bool:
     """Return whether variants were drawn from a stored seed that is gone."""
-    if _seed_of_environment() or _kept_seed(store.folder):
+    if _seed_of_environment() or _stored_seed(store.folder):
         return False
     for name in store.private_names():
         drawn = store.read_private(name, _DrawnFrom)
@@ -138,7 +138,7 @@ def _seed_of_environment() -> ClassSeed | None:
     return ClassSeed(given)
 
 
-def _kept_seed(folder: Path | None) -> ClassSeed | None:
+def _stored_seed(folder: Path | None) -> ClassSeed | None:
     if folder is None:
         return None
     stored = read_private(folder, NAME, StoredSeed)

@@ -56,7 +56,7 @@ class KnowledgeBuilder:
             expectations=expectations,
             right=right,
             mistakes=tuple(self._known_mistakes()),
-            told=self._told(self.reference.told),
+            told=self._told_values(self.reference.told),
             inputs=self.reference.inputs,
             depends=self._depends(),
             sources=sources,
@@ -90,7 +90,7 @@ class KnowledgeBuilder:
             yield WrongWay(
                 parts=tuple(by_id[name] for name in names),
                 expectations=self._expectations(combination),
-                told=self._told(combination.told),
+                told=self._told_values(combination.told),
                 blamed={
                     exercise: tuple(by_id[name] for name in fewest)
                     for exercise, fewest in blamed.items()
@@ -120,7 +120,7 @@ class KnowledgeBuilder:
                 hint=table.hint,
                 credit=table.credit,
                 expectations=self._expectations(mistake),
-                told=self._told(mistake.told),
+                told=self._told_values(mistake.told),
                 leaves_out=table.leaves_out,
                 happened=table.happened,
                 shown=table.shown,
@@ -158,7 +158,7 @@ class KnowledgeBuilder:
         tolerance = self._tolerance(exercise)
         return any(agrees(answer.value, other.value, tolerance) for other in seen)
 
-    def _told(self, told: Told) -> dict[str, dict[str, Expectation]]:
+    def _told_values(self, told: Told) -> dict[str, dict[str, Expectation]]:
         expectations: dict[str, dict[str, Expectation]] = {}
         for exercise, answers in told.items():
             tolerance = self._tolerance(exercise)

@@ -90,7 +90,7 @@ class ReplayPlanner:
             data: dict[str, Numbers] = {}
             for index in range(count):
                 label = _run_label(index + 1)
-                data[label] = _only(varied_input, inputs, index)
+                data[label] = _restrict_to(varied_input, inputs, index)
             plans[name] = _on_variants(f"alone-{name}", cells, data)
         return plans
 
@@ -109,7 +109,7 @@ class ReplayPlanner:
         """
         cells = sources(edited)
         changed = _changed_cells(self.cells, cells)
-        touched = self._touched(changed)
+        touched = self._dependent_exercises(changed)
         varied = [exercise for exercise in touched if _follows_data(exercise)]
 
         base_cells = self._cells_for(cells, touched)
@@ -133,7 +133,7 @@ class ReplayPlanner:
         """
         cells = sources(edited)
         changed = _changed_cells(self.cells, cells)
-        touched = [each for each in self._touched(changed) if _follows_data(each)]
+        touched = [each for each in self._dependent_exercises(changed) if _follows_data(each)]
         needed = self._cells_for(cells, touched)
         on_data = Replay(f"{name}/handed-out", needed, marks_only=True)
         on_variant = Replay(f"{name}/variant", needed, numbers, marks_only=True)
@@ -214,7 +214,7 @@ class ReplayPlanner:
         by_id = {exercise.id: exercise for exercise in self._exercises}
         return by_id[exercise_id]
 
-    def _touched(self, changed_cells: Collection[int]) -> list[Exercise]:
+    def _dependent_exercises(self, changed_cells: Collection[int]) -> list[Exercise]:
         """Return the exercises whose answers depend on some cells."""
         touched: list[Exercise] = []
         for exercise in self._exercises:
@@ -257,7 +257,9 @@ def _run_label(index: int) -> str:
     return f"variant-{index}"
 
 
-def _only(varied: VariedInput, inputs: Iterable[VariedInput], index: int) -> list[dict[str, Any]]:
+def _restrict_to(
+    varied: VariedInput, inputs: Iterable[VariedInput], index: int
+) -> list[dict[str, Any]]:
     """Restrict a variant to one input; its expression may use the others, unchanged."""
     entries = []
     for other in inputs:

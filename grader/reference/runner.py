@@ -150,10 +150,10 @@ class ReferenceRunner:
             inputs = await maker.make(handed_out)
             return await variant_runs.run_all(inputs)
         trials = DrawTrials(solution, session, planner, handed_out, seconds)
-        search = DrawSearch(variant_runs, trials, maker, handed_out, self._avoided())
+        search = DrawSearch(variant_runs, trials, maker, handed_out, self._variants_to_avoid())
         return await search.choose(earlier, solution)
 
-    def _avoided(self) -> VariantInputs | None:
+    def _variants_to_avoid(self) -> VariantInputs | None:
         """Return the practice variants, which drawn variants must not equal; None if they may."""
         solution = self._solution
         if self._practice or not solution.variants.has_all("practice"):

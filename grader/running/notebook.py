@@ -64,7 +64,7 @@ async def run(
         chosen = sorted(set(asked))
         if chosen:
             ran = executed(trace)
-            cells = _only(ran, chosen)
+            cells = _select_cells(ran, chosen)
             varied = job.inputs
             if inputs is not None:
                 varied = await inputs()
@@ -145,7 +145,7 @@ async def replay_notebook(
     if not chosen:
         return trace
 
-    again = _only(order, chosen)
+    again = _select_cells(order, chosen)
     for index in range(variant_count(inputs)):
         number = index + 1
         variant = f"variant-{number}"
@@ -175,7 +175,7 @@ async def _base_runs(session: Session, name: str, order: Order, own: str = NO_OW
     first_run = session.run_of(label)
     missed = {run.cell for run in first_run.cells if run.error == "NameError"}
     if missed:
-        order += _only(order, missed)
+        order += _select_cells(order, missed)
         label = f"{name}/{BASE}-again"
         calls = f"{name}/again/"
         await session.replay(label, order, calls=calls, own=own)
@@ -185,7 +185,7 @@ async def _base_runs(session: Session, name: str, order: Order, own: str = NO_OW
     return [base_run, *call_runs]
 
 
-def _only(cells: Cells, chosen: Collection[int]) -> Order:
+def _select_cells(cells: Cells, chosen: Collection[int]) -> Order:
     """Select some cells by index."""
     return [(cell, source) for cell, source in cells if cell in chosen]
 

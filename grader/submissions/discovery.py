@@ -122,7 +122,7 @@ class Finder:
     def _find_in_given_zip(
         self, given: FoundFile, path: Path, *, is_only: bool
     ) -> Iterator[FoundFile]:
-        folder = _unzipped(replace(given, depth=0))
+        folder = _zip_folder(replace(given, depth=0))
         try:
             yield from self._find_in_zip(path, folder, _limits_by_name(path))
         except SubmissionUnreadable as error:
@@ -139,17 +139,17 @@ class Finder:
         for parent, folders, files in os.walk(folder, onerror=cannot_open):
             for name in sorted(folders):
                 if is_ignored(name):
-                    shown = _found(Path(parent, name), above, order)
+                    shown = _describe_file(Path(parent, name), above, order)
                     yield replace(shown, path=None, ignored=Message(id="arrived.system"))
             folders[:] = sorted(name for name in folders if not is_ignored(name))
             is_empty = not folders and all(map(is_ignored, files))
             if is_empty and Path(parent) != folder:
-                shown = _found(Path(parent, EMPTY), above, order)
+                shown = _describe_file(Path(parent, EMPTY), above, order)
                 yield replace(shown, path=None, is_stand_in=True)
 
             for name in sorted(files):
                 path = Path(parent, name)
-                file = _found(path, above, order)
+                file = _describe_file(path, above, order)
                 if is_ignored(path.name):
                     yield replace(file, path=None, ignored=Message(id="arrived.system"))
                 elif not is_regular(path):
@@ -171,7 +171,7 @@ class Finder:
         The zip itself is found if it cannot be opened, or holds no notebook.
         """
         try:
-            inside = tuple(self._find_in_zip(path, _unzipped(zip_file), limits))
+            inside = tuple(self._find_in_zip(path, _zip_folder(zip_file), limits))
         except SubmissionUnreadable as error:
             yield FoundFile(
                 parts=zip_file.parts,
@@ -222,7 +222,7 @@ def _is_zip(file: Path, name: str = "") -> bool:
     return suffix == NOTEBOOK and is_packed(file)
 
 
-def _found(path: Path, above: int, order: int) -> FoundFile:
+def _describe_file(path: Path, above: int, order: int) -> FoundFile:
     """Describe a file in a folder.
 
     Args:
@@ -241,7 +241,7 @@ def _limits_by_name(file: Path) -> ZipLimits:
     return OF_CLASS
 
 
-def _unzipped(zip_file: FoundFile) -> FoundFile:
+def _zip_folder(zip_file: FoundFile) -> FoundFile:
     """Return the name of a zip's folder."""
     *above, name = zip_file.parts
     return FoundFile(

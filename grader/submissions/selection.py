@@ -124,12 +124,12 @@ def _left_out_single(file: HandedInFile, status: LeftOutStatus, reason: Message)
 
 def _read(file: HandedInFile, files: Sequence[HandedInFile]) -> Submission:
     """Read a notebook together with its companion files."""
-    near = _near(file, files)
+    near = _companion_files(file, files)
     submission = read_submission(file.path or Path(), file.name, near)
     return replace(submission, unpacked=file.source.unpacked)
 
 
-def _near(notebook: HandedInFile, files: Sequence[HandedInFile]) -> Iterator[NamedPath]:
+def _companion_files(notebook: HandedInFile, files: Sequence[HandedInFile]) -> Iterator[NamedPath]:
     """List the files that belong to a notebook, by their names in its folder.
 
     A file from outside its folder comes by its name alone, and by the name that it had before the

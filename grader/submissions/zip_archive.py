@@ -206,7 +206,7 @@ def _refusal(
         return _unreadable("zip-encrypted")
     if info.file_size > limits.entry_bytes:
         return _unreadable("too-large", mib=round(info.file_size / MIB))
-    if overlaps or _swells(info, limits):
+    if overlaps or _is_zip_bomb(info, limits):
         return _unreadable("zip-bomb")
     if info.compress_type not in METHODS:
         return _unreadable("zip-damaged")
@@ -217,7 +217,7 @@ def _unreadable(reason: str, **params: Scalar) -> Message:
     return Message(id=f"unreadable.{reason}", params=params)
 
 
-def _swells(info: zipfile.ZipInfo, limits: ZipLimits) -> bool:
+def _is_zip_bomb(info: zipfile.ZipInfo, limits: ZipLimits) -> bool:
     """Return whether an entry's compression ratio is far above those of notebooks and data."""
     if info.file_size <= MIB:
         return False

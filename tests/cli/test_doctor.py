@@ -50,7 +50,7 @@ def look_at(monkeypatch, *workers):
     async def looked_at(_table):
         return list(workers)
 
-    monkeypatch.setattr(survey, "_looked_at", looked_at)
+    monkeypatch.setattr(survey, "_survey_workers", looked_at)
 
 
 USED = LookedAt("tcp://a:1", 4, FACTS, None)

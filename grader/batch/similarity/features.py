@@ -150,7 +150,7 @@ def read_pieces(cells: Cells, given: GivenWork, answers: Answers = ()) -> tuple[
         answers: what the student wrote after the questions, each with its cell.
     """
     pieces: list[Piece] = []
-    for piece in _written(cells, given, answers):
+    for piece in _student_pieces(cells, given, answers):
         if len(pieces) == MAX_PIECES:
             break
 
@@ -165,7 +165,7 @@ def read_pieces(cells: Cells, given: GivenWork, answers: Answers = ()) -> tuple[
     return tuple(pieces)
 
 
-def _written(cells: Cells, given: GivenWork, answers: Answers) -> Iterator[Piece]:
+def _student_pieces(cells: Cells, given: GivenWork, answers: Answers) -> Iterator[Piece]:
     """List the pieces outside of the handout's cells, in their order, and then the answers."""
     reader = PieceReader(cells, given)
     yield from reader.read()
@@ -177,7 +177,7 @@ class PieceReader:
     """Read the code of a notebook from the top, and remember what its names stand for."""
 
     def __init__(self, cells: Cells, given: GivenWork) -> None:
-        self._cells = tuple(_bounded(cells))
+        self._cells = tuple(_first_cells(cells))
         self._given = given
         self._libraries = dict(given.imports)
         """Names of libraries, and what they stand for."""
@@ -226,7 +226,7 @@ class PieceReader:
         self._libraries.update(statement.imports)
         for name, _ in statement.imports:
             self._shapes.pop(name, None)
-        resolved = self._resolved(statement.tokens)
+        resolved = self._resolve_names(statement.tokens)
         shape = _digest(resolved)
         links = self._links(statement)
         for name in statement.binds:
@@ -271,7 +271,7 @@ class PieceReader:
             return True
         return name in self._variables and name not in self._libraries
 
-    def _resolved(self, tokens: Iterable[Token]) -> Iterator[str]:
+    def _resolve_names(self, tokens: Iterable[Token]) -> Iterator[str]:
         """Replace the names in tokens.
 
         A variable becomes its number among those of the statement, a name of a library its full
@@ -295,7 +295,7 @@ class PieceReader:
                 yield f".{part}"
 
 
-def _bounded(cells: Cells) -> Iterator[NotebookCell]:
+def _first_cells(cells: Cells) -> Iterator[NotebookCell]:
     """List the first cells of a notebook, as far as they are read."""
     remaining = MAX_CHARACTERS
     for cell in cells[:MAX_CELLS]:

@@ -62,14 +62,14 @@ class Slots:
     def add(self, worker: ClusterWorker) -> None:
         """Take in a worker."""
         self.workers[worker.address] = worker
-        self._tell()
+        self._wake_waiting()
 
     def remove(self, address: str) -> None:
         """Take out a worker that has ended."""
         worker = self.workers.pop(address, None)
         if worker is not None:
             worker.gone.set()
-            self._tell()
+            self._wake_waiting()
 
     @asynccontextmanager
     async def take(self, *, alone: bool) -> AsyncIterator[ClusterWorker]:
@@ -79,18 +79,18 @@ class Slots:
             alone: nothing else may run there meanwhile.
         """
         if alone:
-            worker = await self._taken_alone()
+            worker = await self._take_alone()
         else:
-            worker = await self._taken()
+            worker = await self._take_free()
         try:
             yield worker
         finally:
             worker.busy -= 1
             if alone:
                 worker.is_kept_alone = False
-            self._tell()
+            self._wake_waiting()
 
-    async def _taken(self) -> ClusterWorker:
+    async def _take_free(self) -> ClusterWorker:
         async with self._changed:
             while True:
                 free = [worker for worker in self.workers.values() if worker.has_room]
@@ -100,23 +100,23 @@ class Slots:
                     return worker
                 await self._changed.wait()
 
-    async def _taken_alone(self) -> ClusterWorker:
+    async def _take_alone(self) -> ClusterWorker:
         """Keep a worker from others, and wait until it has done what it was at."""
         async with self._changed:
             while True:
-                worker = await self._kept_alone()
+                worker = await self._reserve()
                 try:
                     while worker.busy and not worker.gone.is_set():
                         await self._changed.wait()
                 except BaseException:
                     worker.is_kept_alone = False
-                    self._tell()
+                    self._wake_waiting()
                     raise
                 if not worker.gone.is_set():
                     worker.busy += 1
                     return worker
 
-    async def _kept_alone(self) -> ClusterWorker:
+    async def _reserve(self) -> ClusterWorker:
         while True:
             others = [each for each in self.workers.values() if not each.is_kept_alone]
             if others:
@@ -125,7 +125,7 @@ class Slots:
                 return worker
             await self._changed.wait()
 
-    def _tell(self) -> None:
+    def _wake_waiting(self) -> None:
         """Wake those that wait; it takes the lock, so in a task."""
         task = asyncio.ensure_future(self._notify())
         self._tasks.add(task)

@@ -35,7 +35,7 @@ def survey(table: ClusterTable, language: Language) -> tuple[Finding, ...]:
     Raises:
         GraderError: there is no cluster, or no worker on it.
     """
-    looking = _looked_at(table)
+    looking = _survey_workers(table)
     workers = asyncio.run(looking)
     if not workers:
         problem = "The cluster has no worker."
@@ -45,7 +45,7 @@ def survey(table: ClusterTable, language: Language) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-async def _looked_at(table: ClusterTable) -> list[LookedAt]:
+async def _survey_workers(table: ClusterTable) -> list[LookedAt]:
     force = Workforce(
         table,
         _NobodyIsTold(),

@@ -220,7 +220,7 @@ class Workforce:
                 error = GraderError(problem, advice)
                 self._lose(error)
                 return
-            self._tell_if_waiting()
+            self._report_waiting()
             await asyncio.sleep(POLL_S)
 
     def _follow(self, threads: dict[str, int]) -> None:
@@ -249,7 +249,7 @@ class Workforce:
         facts: WorkerFacts | None = None
         try:
             facts = await self._facts_of(address, threads)
-            mixed = self._checked(facts)
+            mixed = self._check(facts)
         except Unfit as unfit:
             refused = LookedAt(address, threads, facts, unfit)
             self._refuse(refused, unfit)
@@ -274,7 +274,7 @@ class Workforce:
         told: WorkerFacts = facts
         return told
 
-    def _checked(self, facts: WorkerFacts) -> tuple[str, ...]:
+    def _check(self, facts: WorkerFacts) -> tuple[str, ...]:
         """Return what differs on a worker that may be used.
 
         Raises:
@@ -289,7 +289,7 @@ class Workforce:
             raise Unfit(problem, by_sandbox=True)
         return tuple(differing)
 
-    def _tell_if_waiting(self) -> None:
+    def _report_waiting(self) -> None:
         """Say when there is no worker any more, and when there is; give up if none can be used."""
         is_waiting = not self.slots.workers
         was_waiting = self._is_waiting

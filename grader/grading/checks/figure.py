@@ -174,9 +174,9 @@ def _axes_of(event: Event) -> list[_Axes]:
 
 def _judge(figure: _Figure, rules: FigureRules, expectation: Expectation) -> Outcome:
     shares = [
-        *_drawn(figure, rules),
-        *_written(figure, rules),
-        *_scaled(figure, rules),
+        *_plot_shares(figure, rules),
+        *_text_shares(figure, rules),
+        *_scale_shares(figure, rules),
     ]
     if rules.data:
         holds_data = _holds_data(figure, expectation)
@@ -201,7 +201,7 @@ Share = tuple[str, bool]
 """What is required, and whether a figure has it."""
 
 
-def _drawn(figure: _Figure, rules: FigureRules) -> Iterator[Share]:
+def _plot_shares(figure: _Figure, rules: FigureRules) -> Iterator[Share]:
     """Check the required numbers of axes and lines, and the kinds of plots."""
     all_axes = figure.axes
     if rules.axes > 1:
@@ -214,7 +214,7 @@ def _drawn(figure: _Figure, rules: FigureRules) -> Iterator[Share]:
         yield "lines", most_lines >= rules.lines
 
 
-def _written(figure: _Figure, rules: FigureRules) -> Iterator[Share]:
+def _text_shares(figure: _Figure, rules: FigureRules) -> Iterator[Share]:
     """Check the required labels, title and legend."""
     if rules.labels:
         is_labelled = any(axes.has_labels for axes in figure.axes)
@@ -226,7 +226,7 @@ def _written(figure: _Figure, rules: FigureRules) -> Iterator[Share]:
         yield "legend", has_legend
 
 
-def _scaled(figure: _Figure, rules: FigureRules) -> Iterator[Share]:
+def _scale_shares(figure: _Figure, rules: FigureRules) -> Iterator[Share]:
     """Check the required scale of an axis."""
     scales = {"xscale": rules.x_scale, "yscale": rules.y_scale}
     for name, scale in scales.items():

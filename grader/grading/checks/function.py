@@ -182,7 +182,7 @@ def _results(
     given: list[Candidate | None] = []
     credits: list[float] = []
     for label in question.labels:
-        candidate = _given(context.values, label, function)
+        candidate = _result_of_call(context.values, label, function)
         credit = 0.0
         if candidate is not None:
             credit = candidate.credit(context.expectation, label)
@@ -191,7 +191,7 @@ def _results(
     return given, credits
 
 
-def _given(values: Values, label: str, function: _Function) -> Candidate | None:
+def _result_of_call(values: Values, label: str, function: _Function) -> Candidate | None:
     """Return the result of one call of a function.
 
     A list is given back as a whole, though each of its numbers is a candidate as well. A real call

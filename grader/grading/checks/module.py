@@ -51,7 +51,7 @@ class ModuleCheck(ProbedCheck):
         as_large: list[Subject] = []
         alike: list[Subject] = []
         for subject in there:
-            measured = _measured(exercise, context, subject)
+            measured = _read_measured(exercise, context, subject)
             if measured.has_as_many_parameters:
                 as_large.append(subject)
             elif measured.outputs and measured.shape_right:
@@ -76,7 +76,7 @@ class ModuleCheck(ProbedCheck):
     def judge(self, exercise: Exercise, context: Context, probed: Sequence[Probed]) -> Outcome:
         """Count the right measurements, and explain the first wrong one."""
         subject = probed[0].subject or Subject("", {})
-        measured = _compared(exercise, context, probed)
+        measured = _measured_from(exercise, context, probed)
         shown = _shown(exercise, context, subject, measured)
         shares = measured.shares
         right = sum(share.right for share in shares)
@@ -95,17 +95,17 @@ class ModuleCheck(ProbedCheck):
         return Outcome("partial", why, credit, shown)
 
 
-def _measured(exercise: Exercise, context: Context, subject: Subject) -> Measured:
+def _read_measured(exercise: Exercise, context: Context, subject: Subject) -> Measured:
     question = question_of(exercise)
     probed = probed_for(context.values, question, subject)
-    return _compared(exercise, context, probed)
+    return _measured_from(exercise, context, probed)
 
 
 def _is_like(outcome: Outcome, other: Outcome) -> bool:
     return outcome.status == other.status and outcome.credit == other.credit
 
 
-def _compared(exercise: Exercise, context: Context, probed: Sequence[Probed]) -> Measured:
+def _measured_from(exercise: Exercise, context: Context, probed: Sequence[Probed]) -> Measured:
     by_expression = {each.expression: each for each in probed}
     return Measured(exercise, context.expectation, by_expression)
 

@@ -86,7 +86,7 @@ class Measured:
         """All comparisons; a right output implies the right network."""
         shares: list[Share] = []
         for what in self.exercise.compare:
-            share = self._compared(what)
+            share = self._compare_property(what)
             shares.append(share)
         for layer in self.exercise.contains:
             share = self._containing(layer)
@@ -101,7 +101,7 @@ class Measured:
             shares.append(share)
         return shares
 
-    def _compared(self, what: str) -> Share:
+    def _compare_property(self, what: str) -> Share:
         if what == "output":
             return Share(what, self.numbers_right, self.outputs)
         if what == "shape":
@@ -138,7 +138,7 @@ class Measured:
         inputs = self.exercise.first_inputs
         return module_calls.measured(what, inputs)
 
-    def _measured(self, what: str) -> Probed:
+    def _read_property(self, what: str) -> Probed:
         expression = self._expression(what)
         return self.by_expression[expression]
 
@@ -173,7 +173,7 @@ class Measured:
     @property
     def parameter_count(self) -> int | None:
         """The number of its parameters; None if unknown."""
-        value = self._measured("parameters").value
+        value = self._read_property("parameters").value
         if not isinstance(value, Text):
             return None
         text = value.value
@@ -195,10 +195,10 @@ class Measured:
     def steps(self) -> tuple[list[str], list[str]]:
         """Return its steps and the reference's, without those that change no number."""
         own_steps, expected_steps = self._all_steps()
-        return _loud(own_steps), _loud(expected_steps)
+        return _computing_steps(own_steps), _computing_steps(expected_steps)
 
     def _all_steps(self) -> tuple[list[str], list[str]]:
-        probed = self._measured("steps")
+        probed = self._read_property("steps")
         expected = self.expected(probed)
         return _texts(probed.value), _texts(expected)
 
@@ -222,7 +222,7 @@ class Measured:
         if self._agrees("layers"):
             return any(map(_is_exchangeable, own_layers))
         own, expected = self._counts("shapes")
-        if _turned(own) != _turned(expected):
+        if _without_axis_order(own) != _without_axis_order(expected):
             return False
         if own != expected:
             return True
@@ -230,12 +230,12 @@ class Measured:
         return any(name.startswith(OWN_WEIGHTS) for name in differing)
 
     def _agrees(self, what: str) -> bool:
-        probed = self._measured(what)
+        probed = self._read_property(what)
         return self.is_right(probed)
 
     def _counts(self, what: str) -> tuple[Counter[str], Counter[str]]:
         """Return how often each layer or shape occurs, here and in the reference."""
-        probed = self._measured(what)
+        probed = self._read_property(what)
         expected = self.expected(probed)
         return _counter(probed.value), _counter(expected)
 
@@ -252,7 +252,7 @@ def shape_of(value: Expected) -> object:
     return value.kind
 
 
-def _loud(steps: Sequence[str]) -> list[str]:
+def _computing_steps(steps: Sequence[str]) -> list[str]:
     return [step for step in steps if step not in QUIET]
 
 
@@ -282,7 +282,7 @@ def _is_exchangeable(layer: str) -> bool:
     return len(set(shapes)) < len(shapes)
 
 
-def _turned(shapes: Counter[str]) -> Counter[str]:
+def _without_axis_order(shapes: Counter[str]) -> Counter[str]:
     """Count shapes irrespective of the order of their axes, without axes of length 1."""
     turned: Counter[str] = Counter()
     for shape, count in shapes.items():

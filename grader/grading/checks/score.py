@@ -94,7 +94,7 @@ class ScoreCheck(ProbedCheck):
 
     def judge(self, exercise: Exercise, context: Context, probed: Sequence[Probed]) -> Outcome:
         """Compare the score with the bounds; check that the notebook trained the model."""
-        measured = _measured(exercise, probed[0])
+        measured = _read_measured(exercise, probed[0])
         outcome = _outcome(exercise, measured)
         changed = _changed_data(exercise, context, probed[0].subject)
         if changed and outcome.credit > 0:
@@ -115,7 +115,7 @@ class ScoreCheck(ProbedCheck):
         names: list[str] = []
         if subjects:
             subject = subjects[0]
-            steps = _whole(subject.objects.get(ALL_STEPS))
+            steps = _count_of(subject.objects.get(ALL_STEPS))
             missing = subject.missing or subject.asked
             names = missing.split(", ")
         if steps == 0 or exercise.of not in names:
@@ -158,7 +158,7 @@ def _credit_of(outcome: Outcome) -> float:
     return outcome.credit
 
 
-def _measured(exercise: Exercise, probed: Probed) -> Measured:
+def _read_measured(exercise: Exercise, probed: Probed) -> Measured:
     subject = probed.subject or Subject("", {})
     own_name, _, asked = subject.label.partition(" for ")
     trained = ""
@@ -169,14 +169,14 @@ def _measured(exercise: Exercise, probed: Probed) -> Measured:
         name=own_name or exercise.of,
         stands_for=asked,
         trained=trained,
-        steps=_whole(subject.objects.get(STEPS)),
+        steps=_count_of(subject.objects.get(STEPS)),
         found=probed.shown,
         value=probed.value,
         error=probed.error,
     )
 
 
-def _whole(value: Value | None) -> int:
+def _count_of(value: Value | None) -> int:
     """Return a count reported by the kernel; 0 for anything else."""
     if value is None:
         return 0
@@ -203,7 +203,7 @@ def _outcome(exercise: Exercise, measured: Measured) -> Outcome:
     if credit > 0 and exercise.stepped and not measured.trained:
         why = message("score.untrained", model=measured.name, score=measured.score)
         return _waiting(why, measured)
-    why = _compared(exercise, measured, credit)
+    why = _score_message(exercise, measured, credit)
     notes = _notes(exercise, measured)
     if credit >= 1:
         return Outcome("passed", why, 1.0, measured.found, notes)
@@ -246,7 +246,7 @@ def _credit(exercise: Exercise, measured: Measured) -> float:
     return best
 
 
-def _compared(exercise: Exercise, measured: Measured, credit: float) -> Message:
+def _score_message(exercise: Exercise, measured: Measured, credit: float) -> Message:
     """Report the score and the bound, which is public."""
     is_part = 0 < credit < 1
     if exercise.at_least is None:

@@ -10,18 +10,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from grader.assignment import Exercise
-from grader.grading.agreement import Tolerance
+from grader.grading.agreement import Tolerance, as_number
 from grader.grading.checks.base import Context
 from grader.grading.checks.computed import ComputedCheck, explain_missing_value
 from grader.grading.checks.outcome import Outcome, RaisedFlag, message
 from grader.grading.forms import FormFault, form_faults
-from grader.grading.search import Candidate, Found
+from grader.grading.search import Candidate, Found, computed_candidates
 from grader.grading.standing import SortedValues
 from grader.report import Message
 from grader.trace import BASE, Array, Number, Value
 
 OTHER_FORM_CREDIT = 0.5
 """The share that right numbers earn in another form than the one asked for."""
+
+LOST = ("failed", "missing")
+
+MAX_APART = 4
+"""Most numbers of an answer that may stand one by one."""
 
 FAULT_MESSAGES = {"rank": "value.other-shape", "dtype": "value.other-dtype"}
 
@@ -46,6 +51,8 @@ class ValueCheck(ComputedCheck):
             place = context.place
             if not outcome.credit and place and place.marked.is_tuple:
                 outcome = self._by_entries(outcome, exercise, context)
+            if outcome.status in LOST and not outcome.flags:
+                outcome = _apart(outcome, context)
             return _in_form(outcome, exercise, context)
 
         outcomes = []
@@ -54,7 +61,7 @@ class ValueCheck(ComputedCheck):
             outcome = super().decide(exercise, part_context)
             outcome = _in_form(outcome, exercise, part_context)
             outcomes.append(outcome)
-        return _together(outcomes)
+        return _combine_outcomes(outcomes)
 
     def _by_entries(self, whole: Outcome, exercise: Exercise, context: Context) -> Outcome:
         """Look for the entries of a tuple separately: a notebook may name each."""
@@ -108,6 +115,34 @@ class ValueCheck(ComputedCheck):
         return False
 
 
+def _apart(lost: Outcome, context: Context) -> Outcome:
+    """Let a person look where the few numbers of a row were computed one by one."""
+    entries = list(context.expectation.entries())
+    if not 1 < len(entries) <= MAX_APART:
+        return lost
+    computed = computed_candidates(context.values, BASE, ("value", "shown"))
+    telling = list(filter(_is_telling, computed))
+    found: list[Candidate] = []
+    for entry in entries:
+        right = [candidate for candidate in telling if candidate.credit(entry, BASE)]
+        if not right:
+            return lost
+        found.append(right[0])
+
+    first = found[0]
+    why = message("value.apart", cell=first.place.cell)
+    flag = RaisedFlag("unverified", first, why)
+    return Outcome("pending", why, found=first, flags=(flag,))
+
+
+def _is_telling(candidate: Candidate) -> bool:
+    """Return whether a value is a number by itself, and none that stands anywhere, such as 3."""
+    number = as_number(candidate.value)
+    if number is None or "[" in candidate.place.path:
+        return False
+    return number % 1 != 0
+
+
 def _in_form(outcome: Outcome, exercise: Exercise, context: Context) -> Outcome:
     """Halve the points if the numbers are right and their form is not."""
     candidate = outcome.found
@@ -148,7 +183,7 @@ def _faults(candidate: Candidate, exercise: Exercise, context: Context) -> list[
     return min(faults_by_answer, key=len, default=[])
 
 
-def _together(outcomes: Sequence[Outcome]) -> Outcome:
+def _combine_outcomes(outcomes: Sequence[Outcome]) -> Outcome:
     """Combine the outcomes of several values, each of which earns an equal share.
 
     A person looks at all of it where a person has to look at one.

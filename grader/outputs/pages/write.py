@@ -105,7 +105,7 @@ def students_copies(
             language=language_of(report, asked, result.assignment),
             reader="student",
         )
-        copies[result.id] = _rendered(content, store, drawings)
+        copies[result.id] = _render(content, store, drawings)
         progress.advance(result.student)
     return copies
 
@@ -157,7 +157,7 @@ class _PageWriter:
             return
 
         keyed = replace(content, key=key)
-        page = _rendered(keyed, self._store, self._drawings)
+        page = _render(keyed, self._store, self._drawings)
         self._store.write_page(result.id, page)
 
     def _content_without_run(self, index: int) -> PageContent:
@@ -210,7 +210,7 @@ def _infos(report: Report) -> Mapping[str, AssignmentInfo]:
     return {info.name: info for info in report.assignments}
 
 
-def _rendered(content: PageContent, store: Store, drawings: Drawings) -> str:
+def _render(content: PageContent, store: Store, drawings: Drawings) -> str:
     """Render a page with the notebook as it ran, or without it if that takes too long."""
     try:
         with within(RENDERING_S):
