@@ -316,11 +316,10 @@ def main() -> None:
             more_wall_s = measured.wall_s - alone.wall_s
             more_cpu_s = measured.cpu_s - alone.cpu_s
             more_own_s = measured.own_cpu_s - alone.own_cpu_s
-            print(
-                f"{file:<28}{_outcome(measured.results):<22}{more_wall_s:>8.1f} s"
-                f"{more_cpu_s:>8.1f} s{more_own_s:>8.1f} s{measured.peak_mib:>6.0f} MiB   {', '.join(problems)}",
-                flush=True,
-            )
+            times = f"{more_wall_s:>8.1f} s{more_cpu_s:>8.1f} s{more_own_s:>8.1f} s"
+            outcome = _outcome(measured.results)
+            peak = f"{measured.peak_mib:>6.0f} MiB"
+            print(f"{file:<28}{outcome:<22}{times}{peak}   {', '.join(problems)}", flush=True)
     sys.exit(has_problems)
 
 
