@@ -67,3 +67,26 @@ def test_each_answer_is_blamed_on_the_fewest_that_ran_together(course: Course) -
 
     blamed = {name: [mistake.id for mistake in fewest] for name, fewest in way.blamed.items()}
     assert {"mean": ["both", "of-mean"], "spread": ["both", "of-spread"]} == blamed
+
+
+def calls(*results: float, spread: float) -> StoredMistake:
+    """What mistakes compute: the result of each call for `mean`, and a value for `spread`."""
+    made = gives(spread=spread)
+    of_calls = {
+        f"mean({number})": (Answer(value=value_of(result)),)
+        for number, result in enumerate(results, start=1)
+    }
+    return made.model_copy(update={"answers": made.answers | {"mean": of_calls}})
+
+
+def test_calls_of_a_function_are_blamed_on_the_mistake_that_is_in_it(course: Course) -> None:
+    assignment = load_assignment(course.exercises / "media")
+    alone = {"sum": calls(3.0, 4.0, spread=1.0), "rate": gives(spread=2.0)}
+    together = {"sum+rate": calls(3.0, 4.0, spread=5.0)}
+    exercises = {exercise.id: exercise for exercise in assignment.exercises}
+    builder = KnowledgeBuilder(exercises, StoredReference.model_construct(), alone, tables={})
+    known = [KnownMistake(name, {}, {}, {}, {}) for name in alone]
+
+    (way,) = builder.ways(known, together, together)
+
+    assert ["sum"] == [mistake.id for mistake in way.blamed["mean"]]
