@@ -287,11 +287,11 @@ def _by_entries(answer: Answer) -> Answers:
 
 
 def _entries(value: Expected) -> tuple[Value, ...]:
-    """Return the entries of a tuple, or of a list of numbers."""
+    """Return the entries of a tuple, or of a row of numbers."""
     match value:
         case Items(form="tuple" | "list", entries=entries):
             return entries
-        case Array(origin="list", shape=(_,), elements=elements):
+        case Array(shape=(_,), elements=elements):
             numbers = [Number(value=element) for element in elements]
             return tuple(numbers)
     return ()

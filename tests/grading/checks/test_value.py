@@ -266,6 +266,21 @@ def test_the_case_of_a_text_counts_unless_the_exercise_says_otherwise():
     assert "passed" == told(made, expects("the cat", tolerance=folded))[0]
 
 
+@pytest.mark.parametrize(
+    ("asked", "second", "message"),
+    [
+        (numbers(2.5, 7.5), sets("s", 7.25, line=2), "value.absent"),
+        (numbers(2.5, 7.5), sets("s", 7.5, line=2), "value.apart"),
+        (tensor(2.5, 7.5), sets("s", tensor(7.5), line=2), "value.apart"),
+        (numbers(2.5, 7.5), sets("s", numbers(1.5, 7.5, 9.0), line=2), "value.absent"),
+        (numbers(2.5, 3.0), sets("s", 3.0, line=2), "value.absent"),
+    ],
+)
+def test_a_person_looks_at_numbers_that_were_computed_one_by_one(asked, second, message):
+    made = trace(run(sets("m", 2.5), second))
+    assert message == told(made, expects(asked))[1]
+
+
 def test_a_tuple_of_names_may_be_given_by_each_of_them():
     asked = exercise("step")
     known = knowledge(step=expects(numbers(2.5, 7.5)))
