@@ -36,7 +36,7 @@ from grader.report import (
     SubmissionResult,
 )
 
-SIZES = (30, 500, 2_000)
+SIZES = (30, 500, 2_000, 10_000)
 BAR_SIZE = 500
 BAR_S = 1.0
 REPEATS = 5

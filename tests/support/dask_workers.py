@@ -113,10 +113,12 @@ class DaskCluster:
             time.sleep(POLL_S)
         self.port = int(_address_in(file).rpartition(":")[2])
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
-        """Start a worker with one thread, in a home of its own."""
+    def start_worker(self, core: int | None = None) -> subprocess.Popen[bytes]:
+        """Start a worker with one thread, in a home of its own; on one core, if that is named."""
         arguments = [self.address, "--no-nanny", "--nworkers", "1", "--nthreads", "1"]
         worker = self._start("worker", *arguments, "--no-dashboard")
+        if core is not None:
+            os.sched_setaffinity(worker.pid, {core})  # what it starts has the same
         self._workers.append(worker)
         return worker
 

@@ -43,6 +43,8 @@ from grader.outputs.terminal import submissions as handed_in
 from grader.report import AssignmentInfo, Report, SubmissionResult
 
 MAX_CHANGES = 12
+PAGE_ROWS = 500
+"""Rows of a table that are shown at first; `class.js` shows as many more at a time."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ def class_page(
         more_similar=_count_more_similar(report),
         shared_by_many=_plain_rows(similarity.sameness(report, language)),
         sections=_sections(report, language, addresses),
+        page_rows=PAGE_ROWS,
         mails=_plain_rows(handed_in.mails(report)),
         superseded=_plain_rows(handed_in.superseded(report, language)),
         absent=_plain_rows(handed_in.absent(report.absent)),

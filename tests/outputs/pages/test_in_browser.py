@@ -104,6 +104,36 @@ def test_what_is_typed_filters_without_accents_or_case(opened):
     assert 5 == len(names(page))
 
 
+def test_a_large_class_shows_some_rows_at_first_and_sorts_and_filters_all(opened):
+    students = [submission(f"Number{number:03}", points=number / 100) for number in range(501)]
+    page = opened(of_class(report(*students)))
+    visible = page.locator("tbody tr:visible")
+    assert 500 == visible.count()
+
+    page.fill("input[type=search]", "number500")
+    assert (1, "1 / 501") == (visible.count(), page.inner_text("#shown"))
+    page.fill("input[type=search]", "")
+    page.click("th:nth-child(2) button")
+    assert "Number500" in visible.first.inner_text()
+
+    page.click("button.more")
+    assert (501, False) == (visible.count(), page.is_visible("button.more"))
+
+
+def test_a_link_leads_to_a_row_that_is_not_shown_at_first(opened):
+    students = [submission(f"Student {number:03}", id=f"s{number}") for number in range(502)]
+    page = opened(of_class(report(*students)))
+    page.goto(f"{page.url}#s-s501")
+    page.reload()
+    assert page.is_visible("#s-s501")
+
+
+def test_without_scripts_all_rows_are_shown(opened):
+    students = [submission(f"Student {number:03}") for number in range(501)]
+    page = opened(of_class(report(*students)), java_script_enabled=False)
+    assert 501 == page.locator("tbody tr:visible").count()
+
+
 def test_a_mistake_filters_those_who_made_it(opened):
     page = opened(of_class(CLASS))
     page.click("button.filter")
