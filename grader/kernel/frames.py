@@ -7,9 +7,13 @@ pandas.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 MAX_COLUMNS = 64
+MAX_ROWS = 8
+"""Of a table with results; data has more."""
+
 MAX_ELEMENTS = 1 << 16
 """Of a frame: columns of different types are copied to become one array."""
 
@@ -29,6 +33,24 @@ def frame_numbers(value: Any) -> Any:
     if columns > MAX_COLUMNS or columns * len(value.index) > MAX_ELEMENTS:
         return None
     return kind.to_numpy(value)
+
+
+def is_table(value: Any) -> bool:
+    """Return whether a value is a data frame or a series."""
+    kind = type(value)
+    is_series = kind is _class("pandas.core.series", "Series")
+    return is_series or kind is _class("pandas.core.frame", "DataFrame")
+
+
+def frame_parts(value: Any) -> Iterator[tuple[Any, Any]]:
+    """List the columns of a small frame by their names, or the entries of a small series."""
+    if not is_table(value) or len(value.index) > MAX_ROWS:
+        return iter(())
+    kind = type(value)
+    if kind is _class("pandas.core.frame", "DataFrame"):
+        return iter(kind.items(value))
+    entries = kind.to_numpy(value)
+    return enumerate(entries)
 
 
 def _class(module: str, name: str) -> Any:

@@ -12,6 +12,8 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
+from grader.kernel.frames import frame_parts
+
 SEQUENCES = (list, tuple)
 NUMBERS = (int, float)
 """Types that are compared by identity: a student's subclass is neither."""
@@ -102,7 +104,7 @@ def _entries(attributes: Any, name: str) -> list[tuple[Any, Any]]:
 
 
 def parts(value: Any) -> Parts:
-    """List the contents of a container: at most 32 items; of a module, its parameters.
+    """List the contents of a container or a table: at most 32 items; of a module, its parameters.
 
     Yields:
         The end of the item's path, such as `.w` of an object, `['w']` of a dict or `[0]` of a list;
@@ -123,7 +125,7 @@ def _all_parts(value: Any) -> Parts:
         return _module_parameters(value)
     if is_students_class(kind) or kind is types.SimpleNamespace:
         return _attributes(value)
-    return iter(())
+    return _with_paths(frame_parts(value))
 
 
 def _module_parameters(module: Any) -> Parts:
@@ -134,7 +136,11 @@ def _module_parameters(module: Any) -> Parts:
 def _dict_items(value: Any) -> Parts:
     items = dict.items(value)
     first_items = list(itertools.islice(items, MAX_CHILDREN))
-    for key, inner in first_items:
+    return _with_paths(iter(first_items))
+
+
+def _with_paths(items: Iterator[tuple[Any, Any]]) -> Parts:
+    for key, inner in items:
         if _has_path(key):
             yield f"[{key!r:.100}]", inner
 

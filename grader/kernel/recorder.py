@@ -14,6 +14,7 @@ import types
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from grader.kernel.frames import is_table
 from grader.kernel.inspection import parts
 from grader.kernel.instrument import Instrument
 from grader.kernel.namespaces import Namespace, frame_in, name_in, students_names
@@ -288,7 +289,8 @@ class Recorder:
         kind = described["kind"]
         if kind != "other":
             values[path[:200]] = described
-        if depth >= MAX_DEPTH or kind not in HOLDERS:
+        has_parts = kind in HOLDERS or is_table(value)
+        if depth >= MAX_DEPTH or not has_parts:
             return
         for suffix, inner in parts(value):
             inner_path = path + suffix

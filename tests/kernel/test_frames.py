@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from grader.kernel.frames import MAX_ELEMENTS, frame_numbers
+from grader.kernel.frames import MAX_ELEMENTS, MAX_ROWS, frame_numbers
+from grader.kernel.inspection import parts
 from grader.kernel.values import describe
 
 FRAME = pd.DataFrame({"kind": ["a", "b", "a"], "length": [1.0, 5.0, 2.0], "count": [1, 2, 3]})
@@ -38,3 +39,13 @@ def test_a_class_of_the_students_is_not_read():
             raise AssertionError
 
     assert frame_numbers(Series([1.0])) is None
+
+
+def test_the_columns_of_a_small_table_and_their_entries_have_paths():
+    columns = dict(parts(FRAME))
+    assert ["['kind']", "['length']", "['count']"] == list(columns)
+    assert [("[0]", 1.0), ("[1]", 5.0), ("[2]", 2.0)] == list(parts(columns["['length']"]))
+
+
+def test_the_columns_of_data_are_not_read_one_by_one():
+    assert [] == list(parts(pd.DataFrame({"x": np.zeros(MAX_ROWS + 1)})))
