@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -94,18 +95,17 @@ class OneOfWays:
     def count(self, candidate: Candidate) -> int:
         """Count the ways of which a value is one, and not the last; 0 if it stands by itself."""
         event = candidate.event
-        tree = self._trees.get(event.cell)
-        if tree is None:
+        if event.cell not in self._trees:
             return 0
-        position = self._position(candidate, tree)
-        if position.count >= MIN_NUMBERS and self._tries(tree, event):
+        position = self._position(candidate)
+        if position.count >= MIN_NUMBERS and self._tries(event):
             if position.is_last:
                 return 0
             return position.count
 
-        passes = self._passes_around(tree, event)
+        passes = self._passes_around(event)
         if passes < MIN_NUMBERS:
-            return self._count_calls(tree, event)
+            return self._count_calls(event)
         is_last = event.turn == "last" and position.is_last
         if is_last:
             return 0
@@ -116,6 +116,33 @@ class OneOfWays:
     def _nodes(self) -> Iterator[ast.AST]:
         for tree in self._trees.values():
             yield from ast.walk(tree)
+
+    @cached_property
+    def _loops(self) -> Mapping[int, Sequence[Loop]]:
+        """The loops of each cell."""
+        loops: dict[int, list[Loop]] = defaultdict(list)
+        for cell, tree in self._trees.items():
+            for node in ast.walk(tree):
+                match node:
+                    case ast.For() | ast.While():
+                        loops[cell].append(node)
+        return loops
+
+    @cached_property
+    def _simple_statements(self) -> Mapping[tuple[int, int, int], Sequence[ast.stmt]]:
+        """The statements without a body, by cell, first and last line."""
+        statements: dict[tuple[int, int, int], list[ast.stmt]] = defaultdict(list)
+        for cell, tree in self._trees.items():
+            for node in ast.walk(tree):
+                if isinstance(node, ast.stmt) and not hasattr(node, "body"):
+                    last_line = node.end_lineno or node.lineno
+                    statements[cell, node.lineno, last_line].append(node)
+        return statements
+
+    def _statements_at(self, event: Event) -> Sequence[ast.stmt]:
+        """List the simple statements in the lines of an event."""
+        lines = (event.cell, event.line, event.end_line)
+        return self._simple_statements.get(lines, ())
 
     @cached_property
     def _known(self) -> Mapping[str, int]:
@@ -212,23 +239,21 @@ class OneOfWays:
 
     # Where a value stands
 
-    def _tries(self, tree: ast.Module, event: Event) -> bool:
+    def _tries(self, event: Event) -> bool:
         """Return whether what a statement gives together comes of several numbers."""
         names = {*event.reads, *event.assigned}
         if names & self._holding:
             return True
-        statements = _statements_at(tree, event)
+        statements = self._statements_at(event)
         return any(map(self._tries_in, statements))
 
-    def _passes_around(self, tree: ast.Module, event: Event) -> int:
+    def _passes_around(self, event: Event) -> int:
         """Count the numbers that the loops around a statement try together."""
         product = 1
-        for node in ast.walk(tree):
-            match node:
-                case ast.For() | ast.While():
-                    if _is_around(node, event):
-                        passes = self._passes(node)
-                        product *= max(1, passes)
+        for loop in self._loops.get(event.cell, ()):
+            if _is_around(loop, event):
+                passes = self._passes(loop)
+                product *= max(1, passes)
         return product
 
     def _passes(self, loop: Loop) -> int:
@@ -238,11 +263,11 @@ class OneOfWays:
                     return MIN_NUMBERS
         return count_passes(loop, self._known)
 
-    def _count_calls(self, tree: ast.Module, event: Event) -> int:
+    def _count_calls(self, event: Event) -> int:
         """Count the calls of one function with a number each, if this one is not the last."""
         if event.scope:
             return self._count_calls_of(event.scope)
-        for statement in _statements_at(tree, event):
+        for statement in self._statements_at(event):
             for call in self._own_calls(statement):
                 shape = shape_of(call)
                 found = self._call_groups.get(shape)
@@ -263,7 +288,7 @@ class OneOfWays:
                 return group.count
         return 0
 
-    def _position(self, candidate: Candidate, tree: ast.Module) -> Position:
+    def _position(self, candidate: Candidate) -> Position:
         """Say where a value stands among those beside it."""
         event = candidate.event
         path = candidate.place.path
@@ -272,7 +297,8 @@ class OneOfWays:
             numbers = list(numbers_in(event.text))
             return Position(index, len(numbers))
         if ARGUMENT.match(path):
-            count = _count_arguments(tree, event)
+            statements = self._statements_at(event)
+            count = _count_arguments(statements)
             return Position(index, count)
         if path in event.assigned:
             index = event.assigned.index(path)
@@ -308,19 +334,10 @@ def _parent(path: str) -> str | None:
     return match["parent"]
 
 
-def _statements_at(tree: ast.Module, event: Event) -> Iterator[ast.stmt]:
-    """Yield the simple statements in the lines of an event."""
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.stmt) or hasattr(node, "body"):
-            continue
-        if node.lineno == event.line and node.end_lineno == event.end_line:
-            yield node
-
-
-def _count_arguments(tree: ast.Module, event: Event) -> int:
-    """Count the arguments of the call in the line of an event."""
+def _count_arguments(statements: Iterable[ast.stmt]) -> int:
+    """Count the arguments of a call in some statements."""
     most = 0
-    for statement in _statements_at(tree, event):
+    for statement in statements:
         for node in ast.walk(statement):
             match node:
                 case ast.Call(args=arguments):

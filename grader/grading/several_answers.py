@@ -11,12 +11,11 @@ import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from grader.grading.checks.outcome import Outcome, RaisedFlag, message
 from grader.grading.expectation import Expectation
 from grader.grading.search import Candidate, Kinds, Values, find
-from grader.notebook.code import shared_tree
+from grader.notebook.code import kept, shared_tree
 from grader.trace import CodeCell, Event, Graph, Value
 
 MIN_OTHERS = 3
@@ -187,7 +186,7 @@ def _statements_like(answer: Candidate, cells: Iterable[CodeCell]) -> Counter[Pl
     return alike
 
 
-@lru_cache(maxsize=64)
+@kept
 def _shapes(source: str) -> Sequence[tuple[int, str]]:
     """List line and shape of the simple statements in a cell; called for each exercise."""
     tree = shared_tree(source)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import warnings
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import TypeVar
 
 from grader.kernel.installs import INSTALL
 
@@ -14,8 +16,10 @@ SHOWING = frozenset({"print", "pprint", "display", "make_dot"})
 DRAWING = frozenset({"plt", "pyplot"})
 """Modules of which every call that stands alone only shows something."""
 
-MAX_SHARED = 10_000
-"""Longest code, in characters, that is kept parsed: trees of hostile code are large."""
+MAX_KEPT = 4_000
+"""Longest code, in characters, of which something is kept: trees of hostile code are large."""
+
+T = TypeVar("T")
 
 
 def parse_cell(source: str) -> ast.Module:
@@ -33,16 +37,21 @@ def parse_cell(source: str) -> ast.Module:
         return ast.Module([], [])
 
 
-def shared_tree(source: str) -> ast.Module:
-    """Parse a cell as `parse_cell` does, once for all that read it: none of them may change it."""
-    if len(source) > MAX_SHARED:
-        return parse_cell(source)
-    return _kept_tree(source)
+def kept(read: Callable[[str], T]) -> Callable[[str], T]:
+    """Keep what a function reads from a cell for the next call: nobody may change it."""
+    cached = lru_cache(maxsize=64)(read)
+
+    @wraps(read)
+    def reading(source: str) -> T:
+        if len(source) > MAX_KEPT:
+            return read(source)
+        return cached(source)
+
+    return reading
 
 
-@lru_cache(maxsize=64)
-def _kept_tree(source: str) -> ast.Module:
-    return parse_cell(source)
+shared_tree = kept(parse_cell)
+"""Parses a cell as `parse_cell` does, once for all that read it."""
 
 
 def _is_no_python(line: str) -> bool:

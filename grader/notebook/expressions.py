@@ -6,9 +6,10 @@ import ast
 import builtins
 import symtable
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 from grader.kernel.aliases import DATA, GIVEN, MODULES, OWN
-from grader.notebook.code import parse_cell
+from grader.notebook.code import kept, parse_cell, shared_tree
 from grader.notebook.slicing import names_bound_by
 
 KNOWN = frozenset((*MODULES, DATA, GIVEN, OWN, *dir(builtins)))
@@ -16,6 +17,9 @@ KNOWN = frozenset((*MODULES, DATA, GIVEN, OWN, *dir(builtins)))
 
 SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign)
 """Statements that read a name before they bind it."""
+
+KEPT = 256
+"""Questions of which the names are kept: they are the same for each submission."""
 
 DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 """Statements that bind one name."""
@@ -36,6 +40,11 @@ def names_read(expressions: Iterable[str], *, setup: str = "") -> tuple[str, ...
     They are neither builtins, nor modules that are there by themselves, nor bound by the statements
     or inside an expression.
     """
+    return _names_read(tuple(expressions), setup)
+
+
+@lru_cache(maxsize=KEPT)
+def _names_read(expressions: tuple[str, ...], setup: str) -> tuple[str, ...]:
     bound = names_bound(setup)
     names: dict[str, None] = {}
     for code in (setup, *expressions):
@@ -73,6 +82,11 @@ def names_needed(code: str, *, setup: str = "") -> tuple[str, ...]:
 
 def parts_read(name: str, codes: Iterable[str]) -> tuple[str, ...]:
     """List the parts that code reads of a name: `A` for `given.A` and for `given["A"]`."""
+    return _parts_read(name, tuple(codes))
+
+
+@lru_cache(maxsize=KEPT)
+def _parts_read(name: str, codes: tuple[str, ...]) -> tuple[str, ...]:
     parts: dict[str, None] = {}
     for code in codes:
         for node in ast.walk(parse_cell(code)):
@@ -118,17 +132,26 @@ def binding_line(source: str, names: Collection[str]) -> int:
     what it declares as global: whatever else it calls so inside is another thing.
     """
     line = 0
+    for first, bound in _bindings(source):
+        if not bound.isdisjoint(names):
+            line = first
+    return line
+
+
+@kept
+def _bindings(source: str) -> list[tuple[int, frozenset[str]]]:
+    """List the first line of each statement of a cell, and the names that it binds."""
+    bindings = []
     lines = source.split("\n")
-    for statement in parse_cell(source).body:
+    for statement in shared_tree(source).body:
         first = statement.lineno
         statement_lines = lines[first - 1 : statement.end_lineno]
         if isinstance(statement, DEFINITIONS):
             bound = _bound_by_definition(statement)
         else:
             bound = names_bound_by("\n".join(statement_lines))
-        if not bound.isdisjoint(names):
-            line = statement.lineno
-    return line
+        bindings.append((first, bound))
+    return bindings
 
 
 def _bound_by_definition(statement: ast.stmt) -> frozenset[str]:

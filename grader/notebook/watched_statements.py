@@ -9,12 +9,13 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.kernel.installs import INSTALL
 from grader.kernel.instrument import Instrument
 from grader.kernel.sites import ProbeSite
+from grader.notebook.code import kept
 
 COMMANDS = ("%", "!", "?")
 """Beginnings of lines that IPython reads otherwise than Python does."""
@@ -34,7 +35,7 @@ WatchedStatement = ProbeSite
 Position = tuple[int, str]
 """First line of a statement in its cell, from 1, and the function that it stands in."""
 
-Statements = tuple[WatchedStatement, ...]
+Statements = Sequence[WatchedStatement]
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class WatchedCell:
         return plain != line
 
 
+@kept
 def watched_cell(source: str) -> WatchedCell:
     """List the watched statements of a cell.
 
@@ -143,11 +145,10 @@ def _statements(tree: ast.Module) -> list[WatchedStatement]:
 
 
 def _by_position(statements: list[WatchedStatement]) -> Mapping[Position, Statements]:
-    by_position: dict[Position, Statements] = {}
+    by_position: dict[Position, list[WatchedStatement]] = {}
     for statement in statements:
-        position = (statement.line, statement.scope)
-        others = by_position.get(position, ())
-        by_position[position] = (*others, statement)
+        at_position = by_position.setdefault((statement.line, statement.scope), [])
+        at_position.append(statement)
     return by_position
 
 
