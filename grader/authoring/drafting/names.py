@@ -19,7 +19,7 @@ _NUMBERED = re.compile(
     r"|desafio|challenge|parte|part|passo|step|sua vez|your turn|try it|practice|pr[áa]c?tica"
     r"|checkpoint|todo|ex|q"
     r"|упражнение|задание|задача|άσκηση|ασκηση)?"
-    r"\s*(n[ºo.]\s*)?(\d+(\.\d+)+\s|(\d+(\.\d+)*)?[a-z]?\s*([.):–—-]+\s*|$))",
+    r"\s*(n[ºo.]\s*)?(\d+(\.\d+)+\s|(\d+(\.\d+)*)?\.?[a-z]?\s*([.):–—-]+\s*|$))",
     re.IGNORECASE,
 )
 _POINT_WORDS = (

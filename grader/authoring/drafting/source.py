@@ -41,6 +41,11 @@ _SPANISH = (
     "de la le ya o fue ha sí porque entre cuando calcula qué cuál calcule muestra celda pérdida "
     "datos ejercicio pregunta donde cada hasta tu hay función gradiente no si sin son desde"
 )
+LAST_LATIN = "\u024f"
+"""The last letter of Latin script that modern languages of Europe use."""
+
+_NO_PROSE = re.compile(r"```.*?```|`[^`]*`|\$[^$]*\$", re.DOTALL)
+"""Code and formulas in a text."""
 _FREQUENT_WORDS: dict[Language, frozenset[str]] = {
     "pt": frozenset(_PORTUGUESE.split()),
     "en": frozenset(_ENGLISH.split()),
@@ -120,7 +125,9 @@ def solved_cells(notebook: Mapping[str, Any]) -> list[SolvedCell]:
             continue
         metadata = table(content.get("metadata"))
         attachments = table(content.get("attachments"))
-        may_raise = cell.kind == "code" and (_may_raise(content) or _says_it_raises(above, cell))
+        may_raise = False
+        if cell.kind == "code":
+            may_raise = _may_raise(content) or _says_it_raises(above, cell)
         above = cell.source if cell.kind == "markdown" else ""
         cells.append(SolvedCell(cell.kind, cell.source, metadata, attachments, index, may_raise))
     return cells
@@ -152,25 +159,52 @@ def detect_language(cells: Iterable[SolvedCell]) -> Language:
 
     English where nothing tells, and for a language that the grader does not speak.
     """
-    text = " ".join(_prose(cell) for cell in cells)
-    words = _WORD.findall(text.casefold())
-    counts = {
-        language: _count_words(words, frequent) for language, frequent in _FREQUENT_WORDS.items()
-    }
-    most = max(_count_words(words, frequent) for frequent in _OTHER_LANGUAGES)
-    spoken = [language for language, count in counts.items() if count > most]
-    best = max(counts.values())
-    ahead = [language for language in spoken if counts[language] == best]
-    if len(ahead) != 1:
+    prose = map(_prose, cells)
+    text = " ".join(prose)
+    if _is_other_script(text):
         return "en"
-    return ahead[0]
+    plain = text.casefold()
+    words = _WORD.findall(plain)
+    most = 0
+    for frequent in _OTHER_LANGUAGES:
+        count = _count_words(words, frequent)
+        most = max(most, count)
+
+    best: Language = "en"
+    is_tie = False
+    for language, frequent in _FREQUENT_WORDS.items():
+        count = _count_words(words, frequent)
+        if count > most:
+            best = language
+            most = count
+            is_tie = False
+        elif count == most:
+            is_tie = True
+    if is_tie:
+        return "en"
+    return best
 
 
 def _count_words(words: Iterable[str], frequent: frozenset[str]) -> int:
-    return sum(word in frequent for word in words)
+    known = [word for word in words if word in frequent]
+    return len(known)
+
+
+def _is_other_script(text: str) -> bool:
+    """Return whether most letters of a text are not Latin ones."""
+    latin = 0
+    others = 0
+    for letter in filter(str.isalpha, text):
+        if letter > LAST_LATIN:
+            others += 1
+        else:
+            latin += 1
+    return others > latin
 
 
 def _prose(cell: SolvedCell) -> str:
+    """Return the words of a cell; names in code and formulas, such as `y`, are none."""
     if cell.kind != "code":
-        return cell.source
-    return " ".join(_COMMENT.findall(cell.source))
+        return _NO_PROSE.sub(" ", cell.source)
+    comments = _COMMENT.findall(cell.source)
+    return " ".join(comments)

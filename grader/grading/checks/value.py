@@ -73,9 +73,9 @@ class ValueCheck(ComputedCheck):
 
         if not outcomes:
             return whole
-        all_right = all(outcome.credit == 1 for outcome in outcomes)
-        if not all_right:
-            return whole
+        for outcome in outcomes:
+            if outcome.credit < 1:
+                return whole
         return outcomes[0]
 
     def lacks_answer(self, exercise: Exercise, context: Context) -> bool:
@@ -124,10 +124,12 @@ def _apart(lost: Outcome, context: Context) -> Outcome:
     telling = list(filter(_is_telling, computed))
     found: list[Candidate] = []
     for entry in entries:
-        right = [candidate for candidate in telling if candidate.credit(entry, BASE)]
-        if not right:
-            return lost
-        found.append(right[0])
+        for candidate in telling:
+            if candidate.credit(entry, BASE):
+                found.append(candidate)
+                break
+    if len(found) < len(entries):
+        return lost
 
     first = found[0]
     why = message("value.apart", cell=first.place.cell)
@@ -200,7 +202,8 @@ def _combine_outcomes(outcomes: Sequence[Outcome]) -> Outcome:
         return outcomes[0]
     first = lost[0]
     count = len(outcomes)
-    credit = sum(outcome.credit for outcome in outcomes) / count
+    credits = [outcome.credit for outcome in outcomes]
+    credit = sum(credits) / count
     if credit == 0:
         return replace(first, flags=flags)
 

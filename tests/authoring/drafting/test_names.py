@@ -29,6 +29,8 @@ def test_accents_and_underscores_go():
         ("Least squares", "Least squares"),
         ("b) the mean", "the mean"),
         ("1.2 The mean", "The mean"),
+        ("Q1.b) The mean", "The mean"),
+        ("Q2.b", ""),
     ],
 )
 def test_the_number_of_a_heading_goes(heading, rest):

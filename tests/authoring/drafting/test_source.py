@@ -174,3 +174,15 @@ def test_a_handout_of_an_old_format_is_said_in_a_line(tmp_path):
     path = solved_notebooks.write(tmp_path, solved_notebooks.OLD)
     with pytest.raises(AssignmentError, match="not a notebook of format 4"):
         read_handout(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "计算 `y` 与 x 的均值，y 为标签。请补全代码。",
+        "次の y を求めなさい。`y = x` とする。",
+        "Compute the mean of `y`, `y_hat`, $y$ and `no`.",
+    ],
+)
+def test_code_and_letters_in_another_script_are_no_words_of_spanish(text: str) -> None:
+    assert "en" == detect_language([SolvedCell("markdown", text, {}, {}, 0)])

@@ -15,6 +15,7 @@ from grader.authoring.drafting.readers.asking_words import (
 from grader.authoring.drafting.solved import SolvedCell
 from grader.notebook.headings import FENCE
 
+_STOPS = (".", ":", "?", "!")
 MAX_TITLE = 80
 """Most characters of a sentence that becomes a title."""
 QUESTION_MARKS = ("?", "？", "؟", ";")
@@ -96,9 +97,11 @@ def headings_in(cell: SolvedCell) -> list[Heading]:
 def _read_heading(line: str) -> Heading | None:
     match = HEADING_LINE.match(line)
     if match and match["marks"]:
-        return Heading(len(match["marks"]), clean(match["text"]))
+        level = len(match["marks"])
+        return Heading(level, clean(match["text"]))
     if match:
-        return Heading(int(match["level"]), clean(match["html"]))
+        level = int(match["level"])
+        return Heading(level, clean(match["html"]))
     match = _BOLD.match(line)
     if match and is_exercise(match["text"]):
         return Heading(BOLD_LEVEL, clean(match["text"]))
@@ -295,8 +298,10 @@ def _paragraph_from(line: str, lines: Sequence[str]) -> str:
         start = lines.index(line)
     joined = [line]
     for following in lines[start + 1 :]:
-        ends = not following.strip() or ITEM.match(following) or HEADING_LINE.match(following)
-        if ends or _BULLET.match(following) or len(joined) > MAX_TITLE_LINES:
+        if not following.strip() or len(joined) > MAX_TITLE_LINES:
+            break
+        marks = (ITEM, HEADING_LINE, _BULLET)
+        if any(mark.match(following) for mark in marks):
             break
         joined.append(following.strip(" >"))
     return " ".join(joined)
@@ -317,9 +322,12 @@ def unwrapped_lines(source: str) -> list[str]:
 
 def _goes_on(line: str, above: str) -> bool:
     """Return whether a line goes on with the sentence of the line above it."""
-    if not above.strip() or HEADING_LINE.match(above) or ITEM.match(line):
+    sentence = above.rstrip()
+    if not sentence or HEADING_LINE.match(above) or ITEM.match(line):
         return False
     text = line.lstrip(" >")
+    if text.startswith(("`", "$")):
+        return not sentence.endswith(_STOPS)
     return text[:1].islower()
 
 
@@ -329,5 +337,7 @@ def question_in(source: str) -> str:
         for sentence in _SENTENCE_END.split(line):
             question = sentence.strip()
             if question.rstrip("*_ )`").endswith(QUESTION_MARKS):
-                return clean(ITEM.sub("", question.lstrip("#> ")).lstrip("-+• "))
+                unmarked = question.lstrip("#> ")
+                unnumbered = ITEM.sub("", unmarked)
+                return clean(unnumbered.lstrip("-+• "))
     return ""

@@ -22,6 +22,7 @@ from grader.authoring.drafting.readers.headings import (
     is_solution,
     question_in,
     title_of,
+    unwrapped_lines,
     without_sums,
 )
 from grader.authoring.drafting.readers.marks import is_mark
@@ -213,11 +214,24 @@ class _SectionFinder:
             awaits = self._awaits_code() and self.sections[-1].is_exercise
             if not awaits:
                 section = Section(comment, is_exercise=True, asks=True, first=index)
+                self._take_words(section, comment)
                 self.sections.append(section)
         if not self.sections:
             untitled = Section("", is_exercise=False, asks=False, first=index)
             self.sections.append(untitled)
         self.sections[-1].cells.append(index)
+
+    def _take_words(self, section: Section, comment: str) -> None:
+        """Give a part that a comment names, such as "Q2.b", the line above that begins like it."""
+        if not self.sections:
+            return
+        last = self.sections[-1]
+        for text in last.texts:
+            for line in unwrapped_lines(text):
+                words = clean(line)
+                if words.startswith(comment):
+                    section.title = words
+                    section.texts = [line]
 
     def _awaits_code(self) -> bool:
         """Return whether the last section has a title that no code cell stands below yet."""

@@ -30,7 +30,9 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 """An answer's label at the beginning of a line, up to the answer."""
-_SHORT_LABEL = re.compile(rf"^(?P<label>{_MARKUP}(?:A|R|Ans|Resp)\d*\s*{_MARKUP}[:：.]{_MARKUP})")
+_SHORT_LABEL = re.compile(
+    rf"^(?P<label>{_MARKUP}(?:A|R|Ans|Resp)(?:\d+\.?[a-z]\)|\d*\s*{_MARKUP}[:：.]){_MARKUP})"
+)
 _COLOURED = re.compile(
     r"<(?P<tag>font|span|div|p)\b[^>]*(?:color|style|class)[^>]*>", re.IGNORECASE
 )
