@@ -31,8 +31,12 @@ CELL_TIMEOUT_S = 12.0
 
 
 def pytest_configure() -> None:
-    """Fix the commit that samples are chosen by: another may be made while the tests run."""
+    """Fix the commit that samples are chosen by: another may be made while the tests run.
+
+    Torch gets one thread: with more, those of several processes would wait for each other.
+    """
     os.environ.setdefault("GRADER_TEST_COMMIT", commit())
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
