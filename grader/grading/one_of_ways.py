@@ -149,9 +149,8 @@ class OneOfWays:
         """How many numbers stand behind each name to which they are assigned."""
         known: dict[str, int] = {}
         for node in self._nodes():
-            match node:
-                case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                    known[name] = count_numbers(value, UNKNOWN)
+            for name, value in _assigned(node):
+                known[name] = count_numbers(value, UNKNOWN)
         return known
 
     @cached_property
@@ -304,6 +303,22 @@ class OneOfWays:
             index = event.assigned.index(path)
             return Position(index, len(event.assigned))
         return _position_in(path, event)
+
+
+def _assigned(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the names that a statement assigns, each with its expression."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            yield name, value
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+            yield name, value
+        case ast.NamedExpr(target=ast.Name(id=name), value=value):
+            yield name, value
+        case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
+            for each, value in zip(names, values, strict=False):
+                match each:
+                    case ast.Name(id=name):
+                        yield name, value
 
 
 def _index_in(path: str) -> int:

@@ -63,6 +63,11 @@ NOTATIONS = frozenset(("json", "toml", "tomllib", "yaml"))
 """Modules with a `loads` that gives plain data."""
 
 
+_Named = ast.Name | ast.Attribute | ast.Constant | ast.Import | ast.ImportFrom
+Telling = _Named | ast.Call | ast.BinOp | ast.JoinedStr | ast.Subscript
+"""Nodes that a rule is about."""
+
+
 @dataclass(frozen=True)
 class Suspicion:
     """A line that accesses the grader's internals."""
@@ -88,11 +93,24 @@ def find_tampering(cell: CodeCell) -> Iterator[Suspicion]:
     """
     if cell.handout:
         return
-    for node in ast.walk(shared_tree(cell.source)):
-        line = getattr(node, "lineno", 0)
-        what = _suspicious(node) or _in_string(node)
-        if what:
-            yield Suspicion(cell.cell, line, what)
+    for node in _telling(cell.source):
+        for inner in (node, *_in_string(node)):
+            what = _suspicious(inner)
+            if what:
+                yield Suspicion(cell.cell, node.lineno, what)
+
+
+def _telling(source: str) -> Iterator[Telling]:
+    for node in ast.walk(shared_tree(source)):
+        if isinstance(node, Telling):
+            yield node
+
+
+def _in_string(node: Telling) -> Iterator[Telling]:
+    """Yield the nodes of code in a string, which `exec` may run, or a file be made of."""
+    match node:
+        case ast.Constant(value=str(text)) if REACHED.search(text):
+            yield from _telling(text)
 
 
 def _suspicious(node: ast.AST) -> str:
@@ -101,17 +119,6 @@ def _suspicious(node: ast.AST) -> str:
         what = rule(node)
         if what:
             return what
-    return ""
-
-
-def _in_string(node: ast.AST) -> str:
-    """Return the same for code in a string, which `exec` may run, or a file be made of."""
-    match node:
-        case ast.Constant(value=str(text)) if REACHED.search(text):
-            for inner in ast.walk(shared_tree(text)):
-                what = _suspicious(inner)
-                if what:
-                    return what
     return ""
 
 

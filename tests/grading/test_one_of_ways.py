@@ -50,6 +50,9 @@ WAYS = {
     "numbers that are used up": (
         f"rates = list({RATES})\nways = []\nwhile rates:\n    ways.append(w - rates.pop() * g)"
     ),
+    "numbers beside another name": (
+        f"rates, ways = list({RATES}), []\nwhile rates:\n    ways.append(w - rates.pop() * g)"
+    ),
     "numbers one by one": (
         f"rates = iter({RATES})\nways = []\n"
         "for _ in range(5):\n    lr = next(rates)\n    ways.append(w - lr * g)"
