@@ -86,6 +86,10 @@ class _ShellRunner:
     def __init__(self, program: KernelProgram, cell_timeout_s: float) -> None:
         self._program = program
         self._cell_timeout_s = cell_timeout_s
+        self._missed: dict[int, str | None] = {}
+        """Per cell that failed for a missing name: the name."""
+        self._served: set[int] = set()
+        """Cells that ran again as soon as their name was there."""
 
     def run(
         self,
@@ -101,8 +105,7 @@ class _ShellRunner:
             label: name of the run.
             cells: the cells, in their order.
             inputs: other numbers in place of the data; None: as it is.
-            first: run cells that missed a name again at the end, then call the functions that are
-                asked for.
+            first: run cells that missed a name again, then call the functions that are asked for.
 
         Returns:
             The cells in the order they ran, without those that took too long.
@@ -112,13 +115,38 @@ class _ShellRunner:
             variant = Variant(inputs, narrow=False)
 
         with ReplayScope(self._program, variant, label, marks_only=False):
-            ended = self._run_cells(cells)
             if first:
-                missed = _cells_that_missed(ended)
-                ended += self._run_again(missed)
+                ended = self._run_first(cells)
                 self._program.ask_all(self._cell_timeout_s)
+            else:
+                ended = self._run_cells(cells)
             self._program.say_carried(variant)
         return [cell for cell, error in ended if error != CellTimeout.__name__]
+
+    def _run_first(self, cells: list[Cell]) -> Ended:
+        """Run all cells, and those that missed a name again: as soon as it is there, or at the end.
+
+        `running/missed_names.py` says why; with Jupyter the cells run in the same order.
+        """
+        ended: Ended = []
+        for position, cell in enumerate(cells, start=1):
+            ended += self._run_cells([cell])
+            to_come = [source for _, source in cells[position:]]
+            while (served := self._next_served(cells, to_come)) is not None:
+                self._served.add(served[0])
+                ended += self._run_cells([served])
+
+        last_ends = {index: error for (index, _), error in ended}
+        missed = [cell for cell in cells if last_ends[cell[0]] == "NameError"]
+        return ended + self._run_again(missed)
+
+    def _next_served(self, cells: list[Cell], to_come: list[str]) -> Cell | None:
+        """Find a cell that missed a name which is there now."""
+        for index, source in cells:
+            is_due = index not in self._served and source not in to_come
+            if is_due and self._missed.get(index) in self._program.shell.user_ns:
+                return index, source
+        return None
 
     def _run_again(self, missed: list[Cell]) -> Ended:
         """Run the cells that missed a name, until none of them succeeds any more."""
@@ -151,6 +179,9 @@ class _ShellRunner:
         if watch.late:
             error = CellTimeout()
         self._program.say_ended(index, error)
+        self._missed.pop(index, None)
+        if isinstance(error, NameError):
+            self._missed[index] = error.name
         if error is None:
             return ""
         return type(error).__name__

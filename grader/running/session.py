@@ -20,6 +20,7 @@ from grader.running.client import CountingClient, notebook_cell, send_and_wait
 from grader.running.kernels import Kernel, KernelHost
 from grader.running.late_parts import TAKE_OUT, has_late_parts, laying_calls
 from grader.running.limits import limit_met
+from grader.running.missed_names import next_served, still_without_a_name
 from grader.running.own_answers import FindOwn, in_order, own_answers_text
 from grader.running.repeats import to_define_functions
 from grader.running.replays import NO_OWN, Cells, Numbers, Replay
@@ -154,23 +155,27 @@ class Session:
         kernel = await self._ready_kernel()
         limit = TimeLimit(self._job.limits.notebook_timeout_s, kernel.host.processor_wait_s)
         runs = self._brought_back.base_cells
-        for cell in self._job.cells:
+        cells = self._job.cells
+        for cell in cells:
             run = await self._run_cell(cell, limit)
             runs.append(run)
+            while (served := next_served(cells, runs)) is not None:
+                await self._repeat(served, limit)
 
         # One cell may need what another gives that ran again itself: until no more of them succeed.
-        missed = _without_a_name(runs)
+        missed = still_without_a_name(runs)
         while missed:
-            repeated = []
-            for cell in self._job.cells:
+            for cell in cells:
                 if cell.cell in missed:
-                    run = await self._run_cell(cell, limit)
-                    run_again = run.model_copy(update={"again": True})
-                    repeated.append(run_again)
-            runs.extend(repeated)
-            still_missed = _without_a_name(repeated)
+                    await self._repeat(cell, limit)
+            still_missed = still_without_a_name(runs)
             missed = still_missed if still_missed < missed else set()
         await self._collect()
+
+    async def _repeat(self, cell: CodeCell, limit: TimeLimit) -> None:
+        run = await self._run_cell(cell, limit)
+        run_again = run.model_copy(update={"again": True})
+        self._brought_back.base_cells.append(run_again)
 
     async def _run_cell(self, cell: CodeCell, notebook_limit: TimeLimit) -> CellRun:
         began = time.monotonic()
@@ -430,11 +435,6 @@ class Session:
     def run_of(self, label: str, renamed: str | None = None) -> Run:
         """Build the run of a label, under another label if one is given."""
         return self._brought_back.run_of(label, renamed)
-
-
-def _without_a_name(runs: Sequence[CellRun]) -> set[int]:
-    """List the cells that failed for a missing name."""
-    return {run.cell for run in runs if run.error == "NameError"}
 
 
 async def _is_alive(kernel: Kernel) -> bool:

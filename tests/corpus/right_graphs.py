@@ -302,7 +302,7 @@ CASES: tuple[Case, ...] = (
         g = make_dot(resnet18(torch.randn(1, 3, 224, 224)))
         """,
         "from torchviz import make_dot",
-        why="NameError at first; the cell runs again at the end",
+        why="NameError at first; the cell runs again once the name is there",
     ),
     graph(
         "graph-on-the-device-at-hand",

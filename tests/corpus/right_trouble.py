@@ -193,7 +193,7 @@ CASES: tuple[Case, ...] = (
         CHANGE,
         DATA,
         STEP,
-        why="NameError at first; the cell runs again at the end",
+        why="NameError at first; the cell runs again once the name is there",
     ),
     right(
         "change-and-its-loss-first",

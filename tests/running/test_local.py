@@ -65,9 +65,9 @@ def test_a_cell_that_raises_ends_neither_the_notebook_nor_its_runs_with_other_nu
     assert ["ok", "error", "ok"] == statuses(trace) == statuses(trace, "practice-1")
 
 
-def test_a_cell_that_missed_a_name_runs_again_at_the_end():
-    trace = ran("b = a + 1", "a = 1")
-    assert ([(0, False), (1, False), (0, True)], 2.0) == (
+def test_a_cell_that_missed_a_name_runs_again_once_the_name_is_there():
+    trace = ran("b = a + 1", "a = 1", "a = 5")
+    assert ([(0, False), (1, False), (0, True), (2, False)], 2.0) == (
         [(cell.cell, cell.again) for cell in trace.base.cells],
         last(trace, "b"),
     )

@@ -73,7 +73,7 @@ class CellStory:
     cut: int = 0
     """Lines that are not told."""
     again_below: bool = False
-    """Whether it ran again at the end."""
+    """Whether it ran again later."""
 
 
 @dataclass(frozen=True)

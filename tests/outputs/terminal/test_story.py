@@ -230,7 +230,7 @@ def test_a_cell_that_ran_again_is_told_twice():
         }
     )
     text = body(trace(ran, sources=["w = lr", "lr = 1"]))
-    assert ["[1] · ran again at the end, see there", "[2]", "[1] · again, at the end"] == [
+    assert ["[1] · ran again later, see there", "[2]", "[1] · again, with its names there"] == [
         line for line in text.split("\n") if line.startswith("[")
     ]
 
