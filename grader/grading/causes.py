@@ -57,7 +57,7 @@ _NO_INPUT = "StdinNotImplementedError"
 _STAND_IN = "_MissingPackage"
 """What stands in the kernel for a package, as errors name it: see `kernel/missing_packages.py`."""
 
-_LOGGERS = frozenset(
+LOGGERS = frozenset(
     ("wandb", "mlflow", "comet_ml", "neptune", "clearml", "aim", "tensorboard", "tensorboardX")
 )
 """Packages that log a training: a cell needs another one that it uses rather than these."""
@@ -131,7 +131,7 @@ def _stand_ins(trace: Trace) -> dict[int, str]:
         if topic != "missing-used":
             continue
         known = packages.get(event.cell)
-        if known is None or known in _LOGGERS:
+        if known is None or known in LOGGERS:
             packages[event.cell] = package
     return packages
 

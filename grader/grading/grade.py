@@ -246,10 +246,12 @@ class _Grading:
             outcome = outcomes[exercise.id]
             if not _may_lack_package(outcome):
                 continue
+            is_asked = exercise.asked is not None
+            is_partial = outcome.status == "partial"
             cause = None
-            if outcome.status != "partial":
-                cause = self.faults.lacking(exercise.id)
-            if cause is None and exercise.asked is not None:
+            if is_asked or not is_partial:
+                cause = self.faults.lacking(exercise.id, logging=not is_partial)
+            if cause is None and is_asked:
                 cause = self.faults.lacking_when_asked(exercise.id)
             if cause is None or exercise.id in explained:
                 continue

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from grader.grading.causes import Cause, Causes
+from grader.grading.causes import LOGGERS, Cause, Causes
 from grader.grading.checks.outcome import Outcome, RaisedFlag, message
 from grader.grading.sections import Sections
 from grader.report import Message
@@ -51,9 +51,18 @@ class MachineFaults:
                 return cause
         return None
 
-    def lacking(self, exercise: str) -> Cause | None:
-        """Return the missing package that code of an exercise used; None if there is none."""
-        return self._package_in(exercise, self._causes.stand_ins)
+    def lacking(self, exercise: str, *, logging: bool = True) -> Cause | None:
+        """Return the missing package that code of an exercise used; None if there is none.
+
+        Args:
+            exercise: its id.
+            logging: whether a package that only logs counts.
+        """
+        used = {}
+        for cell, package in self._causes.stand_ins.items():
+            if logging or package not in LOGGERS:
+                used[cell] = package
+        return self._package_in(exercise, used)
 
     def lacking_when_asked(self, exercise: str) -> Cause | None:
         """Return the missing package that functions of an exercise need; None if there is none."""

@@ -109,3 +109,14 @@ def test_a_missing_package_that_was_called_is_named() -> None:
     faults = MachineFaults(causes_of(trace), Sections(trace, {"loss": ""}, lambda _: ""))
     lacking = faults.lacking("loss")
     assert (None, "wandbx") == (faults.of("loss"), lacking.what if lacking else "")
+
+
+@pytest.mark.parametrize(("package", "named"), [("accelerate", "accelerate"), ("wandb", "")])
+def test_a_package_that_only_logs_is_left_out_where_asked(package: str, named: str) -> None:
+    cell = CodeCell(cell=0, source=f"{package}.start()\nlosses = [2., 2.]")
+    note = happens("note", {}, text=f"missing-used {package}", cell=0)
+    run = Run(label="base", cells=(CellRun(cell=0, status="ok"),), events=(note,))
+    trace = Trace(cells=(cell,), runs=(run,))
+    faults = MachineFaults(causes_of(trace), Sections(trace, {"loss": ""}, lambda _: ""))
+    lacking = faults.lacking("loss", logging=False)
+    assert named == (lacking.what if lacking else "")
