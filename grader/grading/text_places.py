@@ -168,7 +168,7 @@ def find_near(
     place = _Place(cells, handout, phrases)
     if question_cell is None:
         return _numbered(place) or _labelled(place) or _in_place(place)
-    return _labelled(place) or _above(place, question_cell)
+    return _labelled(place) or _above(place, question_cell) or _below_list(place, question_cell)
 
 
 def _numbered(place: _Place) -> NearText | None:
@@ -186,6 +186,24 @@ def _numbered(place: _Place) -> NearText | None:
         elif taken:
             taken.append(block)
     return _join(taken)
+
+
+def _below_list(place: _Place, question_cell: int) -> NearText | None:
+    """Return what answers a numbered question in a cell below the whole list of questions.
+
+    That is the item with its number; else all that is said there.
+    """
+    if place.number is None:
+        return None
+    item = _numbered(place)
+    if item and item.cell > question_cell:
+        return item
+    _, after = place.edges()
+    below: list[TextBlock] = []
+    for block in place.own_blocks():
+        if question_cell < block.cell < after:
+            below.append(block)
+    return _join(below)
 
 
 def _in_place(place: _Place) -> NearText | None:

@@ -26,6 +26,10 @@ MAX_LABEL = 200
 COLORBAR = "<colorbar>"
 """Label that matplotlib gives the axes of a colour bar."""
 
+DOTS = "dots"
+"""The kind of a line that shows its points only, which may be meant as a cloud."""
+NO_MARKER = ("None", "", " ", None)
+
 KINDS = {
     "Line2D": "line",
     "PathCollection": "cloud",
@@ -192,8 +196,15 @@ def _kinds_in(axes: Any) -> Iterator[str]:
         for kind in type(artist).__mro__:
             name = KINDS.get(kind.__name__)
             if name is not None:
-                yield name
+                yield DOTS if _is_dotted(artist, name) else name
                 break
+
+
+def _is_dotted(artist: Any, kind: str) -> bool:
+    """Return whether a line shows its points only: `plot(x, y, "o")`."""
+    if kind != "line":
+        return False
+    return artist.get_linestyle() == "None" and artist.get_marker() not in NO_MARKER
 
 
 def _legend_entries(axes: Any) -> int:

@@ -126,3 +126,21 @@ def test_a_notebook_without_prose_answers_nothing(source):
 def test_the_handout_as_it_was_answers_nothing():
     found = [find_answer(HANDOUT, HANDOUT, each, QUESTIONS) for each in (ZERO, CURVES)]
     assert ["", ""] == [answer.text for answer in found]
+
+
+LISTED = markdown(f"## Questions\n\n1. {QUESTIONS[0]} were not set back?\n2. {QUESTIONS[1]} tell?")
+
+
+@pytest.mark.parametrize(
+    ("reply", "first"),
+    [
+        (f"1. {SUMS}\n2. {WIDTH}", f"1. {SUMS}"),
+        (f"1. Answer: {SUMS}\n2. Answer: {WIDTH}", f"1. Answer: {SUMS}"),
+        (f"{SUMS} {WIDTH}", f"{SUMS} {WIDTH}"),
+        ("1. Answer:\n2. Answer:", ""),
+    ],
+)
+def test_questions_of_a_list_are_answered_together_below_it(reply: str, first: str):
+    handout = (LISTED, markdown("1. Answer:\n2. Answer:"), GIVEN)
+    notebook = (LISTED, markdown(reply), GIVEN)
+    assert first == find_answer(notebook, handout, ZERO, QUESTIONS).text

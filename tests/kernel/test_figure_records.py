@@ -52,6 +52,9 @@ def drawn(*lines: str) -> dict[str, object]:
     [
         ("ax.plot([1, 2])", "line"),
         ("ax.scatter([1], [2])", "cloud"),
+        ("ax.plot([1, 2], 'o')", "dots"),
+        ("ax.plot([1, 2], 'o-')", "line"),
+        ("ax.plot([1, 2], linestyle='')", "line"),
         ("ax.bar([1, 2], [3, 4])", "bars"),
         ("ax.hist([1, 2, 2])", "bars"),
         ("ax.imshow([[1, 2], [3, 4]])", "image"),

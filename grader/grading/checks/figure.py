@@ -34,6 +34,10 @@ LACKS = {
 """Message per thing that a figure may lack."""
 
 
+SEEN_AS = {"line": ("dots",), "cloud": ("dots",)}
+"""What passes for a kind of plots, too: a line that shows its points only."""
+
+
 @dataclass(frozen=True)
 class _Axes:
     """The recorded parts of one axes, by the ends of their paths."""
@@ -207,7 +211,8 @@ def _plot_shares(figure: _Figure, rules: FigureRules) -> Iterator[Share]:
     if rules.axes > 1:
         yield "axes", len(all_axes) >= rules.axes
     for kind in rules.kinds:
-        is_drawn = any(kind in axes.kinds for axes in all_axes)
+        drawn = {kind, *SEEN_AS.get(kind, ())}
+        is_drawn = any(drawn.intersection(axes.kinds) for axes in all_axes)
         yield kind, is_drawn
     if rules.lines:
         most_lines = max((axes.lines for axes in all_axes), default=0)

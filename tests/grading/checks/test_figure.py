@@ -46,6 +46,12 @@ def test_a_figure_that_has_all_that_is_required_passes(rules):
     assert ("passed", "figure.passed", 1.0) == told(trace(run(figure(PLAIN))), **rules)
 
 
+@pytest.mark.parametrize("kind", ["line", "cloud"])
+def test_a_line_that_shows_its_points_only_passes_for_a_cloud_too(kind):
+    dotted = trace(run(figure(PLAIN | {"kinds": "dots"})))
+    assert "passed" == told(dotted, kinds=(kind,))[0]
+
+
 @pytest.mark.parametrize(
     ("rules", "lacks"),
     [

@@ -181,8 +181,10 @@ def _known_kinds(by_axes: Sequence[Mapping[str, Value]]) -> tuple[str, ...]:
     known = re.findall(r"'(\w+)'", annotation)
     drawn: dict[str, None] = {}
     for values in by_axes:
-        kinds = _text(values, "kinds").split()
-        drawn.update(dict.fromkeys(kinds))
+        for kind in _text(values, "kinds").split():
+            # A line that shows its points only is a cloud.
+            meant = "cloud" if kind == "dots" else kind
+            drawn[meant] = None
     return tuple(kind for kind in drawn if kind in known)
 
 
