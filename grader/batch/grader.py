@@ -172,12 +172,8 @@ class SubmissionGrader:
         before = read_snapshot(stored.about)
         is_same = before is not None and before.is_of(submission)
         if not is_same:  # the code is the same, but not the texts or outputs
-            self._store.write_trace(
-                submission.id,
-                stored.key,
-                stored.trace,
-                request.snapshot,
-            )
+            about = request.snapshot
+            self._store.write_trace(submission.id, stored.key, stored.trace, about)
         return evaluation
 
     async def _trace_keys(self, request: RunRequest) -> list[str]:

@@ -71,26 +71,34 @@ class GivenStatements:
         (statement,) = ast.parse(source).body
         binds = name in names_bound_in(statement)
         key = ast.dump(statement)
-        self._exact.setdefault(key, []).append(GivenStatement(name, binds))
+        exact = self._exact.setdefault(key, [])
+        exact.append(GivenStatement(name, binds))
         if _target_of(statement) == name:
             without_name = _without_target(statement)
-            self._renamed.setdefault(without_name, []).append(name)
+            renamed = self._renamed.setdefault(without_name, [])
+            renamed.append(name)
 
     def find_in(self, tree: ast.Module) -> list[FoundStatement]:
         """Find given statements at the top level of a cell."""
         if not self._exact:
             return []
-        return [found for statement in tree.body for found in self._given_like(statement)]
+        found: list[FoundStatement] = []
+        for statement in tree.body:
+            found += self._given_like(statement)
+        return found
 
     def _given_like(self, statement: ast.stmt) -> Iterator[FoundStatement]:
         position = _position(statement)
-        plain = ast.parse(ast.unparse(statement)).body[0]
-        for given in self._exact.get(ast.dump(plain), ()):
+        source = ast.unparse(statement)
+        (plain,) = ast.parse(source).body
+        key = ast.dump(plain)
+        for given in self._exact.get(key, ()):
             yield FoundStatement(position, given.name, given.name, given.binds)
         own_name = _target_of(plain)
         if not own_name:
             return
-        for name in self._renamed.get(_without_target(plain), ()):
+        without_name = _without_target(plain)
+        for name in self._renamed.get(without_name, ()):
             if name != own_name:
                 yield FoundStatement(position, name, own_name, binds=True)
 
@@ -116,7 +124,8 @@ class Givens:
         kept = self._kept.get(found.name)
         self._is_unchanged = False
         if kept is not None and not found.binds and found.own_name in namespace:
-            self._is_unchanged = is_same(kept.value, namespace[found.own_name])
+            current = namespace[found.own_name]
+            self._is_unchanged = is_same(kept.value, current)
 
     def after(self, found: FoundStatement, namespace: Namespace) -> None:
         """Keep a name's value after a given statement, unless the student's code changed it."""
@@ -139,11 +148,13 @@ def watch(tree: ast.Module, found: Iterable[FoundStatement]) -> None:
     """
     by_position: dict[Position, list[FoundStatement]] = {}
     for each in found:
-        by_position.setdefault(each.position, []).append(each)
+        at_position = by_position.setdefault(each.position, [])
+        at_position.append(each)
 
     body: list[ast.stmt] = []
     for statement in tree.body:
-        noted = by_position.pop(_position(statement), [])
+        position = _position(statement)
+        noted = by_position.pop(position, [])
         body += _notes_at(statement, noted, "before")
         body.append(statement)
         if isinstance(statement, ast.Expr):  # the last of a cell is shown: nothing may follow it

@@ -27,8 +27,10 @@ def replace_spreading(torch: Any, ask: Callable[[], None]) -> None:
         module = importlib.import_module(name)
         for function, replacement in parts.items():
             if hasattr(module, function):
-                setattr(module, function, _asking(replacement, ask))
-    when_imported("torch.distributed", functools.partial(_use_gloo, ask=ask))
+                asking = _asking(replacement, ask)
+                setattr(module, function, asking)
+    use_gloo = functools.partial(_use_gloo, ask=ask)
+    when_imported("torch.distributed", use_gloo)
 
 
 def _asking(function: Callable[..., Any], ask: Callable[[], None]) -> Callable[..., Any]:
@@ -42,49 +44,63 @@ def _asking(function: Callable[..., Any], ask: Callable[[], None]) -> Callable[.
 
 def _parts(torch: Any) -> dict[str, Callable[..., Any]]:
     def scatter(inputs: Any, gpus: Sequence[Any] = DEFAULT_GPUS, *rest: Any, dim: int = 0) -> Any:
-        sizes = rest[0] if rest and isinstance(rest[0], (list, tuple)) else None
-        if isinstance(inputs, torch.Tensor):
-            return tuple(inputs.split(sizes, dim) if sizes else inputs.chunk(len(gpus), dim))
-        return [inputs for _ in gpus]
+        if not isinstance(inputs, torch.Tensor):
+            return [inputs for _ in gpus]
+        sizes = rest[0] if rest else None
+        if isinstance(sizes, (list, tuple)) and sizes:
+            parts = inputs.split(sizes, dim)
+        else:
+            parts = inputs.chunk(len(gpus), dim)
+        return tuple(parts)
 
     def gather(outputs: Any, *_: Any, dim: int = 0, **__: Any) -> Any:
         first = outputs[0]
         if not isinstance(first, torch.Tensor):
             return first
+        tensors = list(outputs)
         is_number = first.dim() == 0
         if is_number:
-            return torch.stack(list(outputs))
-        return torch.cat(list(outputs), dim)
+            return torch.stack(tensors)
+        return torch.cat(tensors, dim)
 
-    def parallel_apply(modules: Any, inputs: Any, kwargs_tup: Any = None, *_: Any) -> Any:
-        named = kwargs_tup or [{}] * len(modules)
-        outputs = []
-        for module, given, given_by_name in zip(modules, inputs, named, strict=True):
-            arguments = given if isinstance(given, (list, tuple)) else (given,)
-            outputs.append(module(*arguments, **given_by_name))
-        return outputs
+    def reduce_add(inputs: Any, *_: Any, **__: Any) -> Any:
+        return functools.reduce(torch.add, inputs)
 
-    def data_parallel(module: Any, inputs: Any, *_: Any, module_kwargs: Any = None) -> Any:
-        arguments = inputs if isinstance(inputs, tuple) else (inputs,)
-        return module(*arguments, **(module_kwargs or {}))
+    def reduce_add_coalesced(inputs: Any, *_: Any, **__: Any) -> Any:
+        grouped = zip(*inputs, strict=True)
+        return [reduce_add(tensors) for tensors in grouped]
 
     return {
         "scatter": scatter,
         "gather": gather,
-        "parallel_apply": parallel_apply,
-        "data_parallel": data_parallel,
+        "parallel_apply": _parallel_apply,
+        "data_parallel": _data_parallel,
         "replicate": lambda network, gpus, *_, **__: [network for _ in gpus],
         "broadcast": lambda tensor, gpus=DEFAULT_GPUS, **_: tuple(tensor.clone() for _ in gpus),
         "broadcast_coalesced": lambda tensors, gpus, *_: [list(tensors) for _ in gpus],
-        "reduce_add": lambda inputs, *_, **__: functools.reduce(torch.add, inputs),
-        "reduce_add_coalesced": lambda inputs, *_, **__: [
-            functools.reduce(torch.add, tensors) for tensors in zip(*inputs, strict=True)
-        ],
+        "reduce_add": reduce_add,
+        "reduce_add_coalesced": reduce_add_coalesced,
     }
 
 
+def _parallel_apply(modules: Any, inputs: Any, kwargs_tup: Any = None, *_: Any) -> Any:
+    named = kwargs_tup or [{}] * len(modules)
+    outputs = []
+    for module, given, given_by_name in zip(modules, inputs, named, strict=True):
+        arguments = given if isinstance(given, (list, tuple)) else (given,)
+        output = module(*arguments, **given_by_name)
+        outputs.append(output)
+    return outputs
+
+
+def _data_parallel(module: Any, inputs: Any, *_: Any, module_kwargs: Any = None) -> Any:
+    arguments = inputs if isinstance(inputs, tuple) else (inputs,)
+    named = module_kwargs or {}
+    return module(*arguments, **named)
+
+
 def _use_gloo(distributed: Any, ask: Callable[[], None]) -> None:
-    """Make processes of a notebook talk as processors do, where they ask for NCCL."""
+    """Replace the backend NCCL, which needs GPUs, by gloo."""
     plain = distributed.init_process_group
 
     @functools.wraps(plain)

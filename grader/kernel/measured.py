@@ -70,7 +70,7 @@ class MeasuredModel:
         if name in MODES:
             return self.__stay
         if name == "parameters":
-            return lambda *_: iter([plain(each) for each in tensors_of(self.__model)])
+            return self.__parameters
 
         torch = sys.modules["torch"]
         with self.__inside(), torch._C._EnableTorchFunction():
@@ -81,10 +81,15 @@ class MeasuredModel:
 
     def __getitem__(self, index: Any) -> Any:
         """Return a part of the model, such as a layer of a `Sequential`."""
-        return self.__plain(self.__model[index])
+        part = self.__model[index]
+        return self.__plain(part)
 
     def __stay(self, *_args: Any, **_kwargs: Any) -> MeasuredModel:
         return self
+
+    def __parameters(self, *_args: Any) -> Iterator[Any]:
+        tensors = tensors_of(self.__model)
+        return map(plain, tensors)
 
     def __plain(self, value: Any) -> Any:
         if is_module(value):
@@ -130,11 +135,16 @@ def _own_copy(value: Any, dtype: Any) -> Any:
 def form_of(result: Any) -> str:
     """Describe the shape of a model's output, with N for the number of examples."""
     if is_tensor(result) or is_ndarray(result):
-        sizes = ["N", *map(str, result.shape[1:])][: len(result.shape)]
-        comma = "," if len(sizes) == 1 else ""
-        return f"({', '.join(sizes)}{comma})"
+        other_sizes = map(str, result.shape[1:])
+        sizes = ["N", *other_sizes]
+        shown = sizes[: len(result.shape)]
+        comma = "," if len(shown) == 1 else ""
+        joined = ", ".join(shown)
+        return f"({joined}{comma})"
     if type(result) is tuple:
-        return f"tuple({', '.join(map(form_of, result))})"
+        forms = map(form_of, result)
+        joined = ", ".join(forms)
+        return f"tuple({joined})"
     return type(result).__name__
 
 
@@ -151,14 +161,15 @@ def plain(value: Any) -> Any:
         return _plain_tensor(value)
     if is_ndarray(value):
         return _plain_array(value)
-    if issubclass(kind, (tuple, list)):
-        items = tuple.__iter__(value) if issubclass(kind, tuple) else list.__iter__(value)
-        entries = [plain(item) for item in items]
-        if not issubclass(kind, tuple):
-            return entries
-        return tuple(entries)
+    if issubclass(kind, tuple):
+        items = tuple.__iter__(value)
+        return tuple(map(plain, items))
+    if issubclass(kind, list):
+        items = list.__iter__(value)
+        return list(map(plain, items))
     if issubclass(kind, dict):
-        return {plain(key): plain(item) for key, item in dict.items(value)}
+        entries = dict.items(value)
+        return {plain(key): plain(item) for key, item in entries}
     return _plain_scalar(value)
 
 
@@ -200,7 +211,8 @@ def measured(objects: Namespace, name: str, inside: Inside = _no_context) -> Nam
     prepared: Namespace = {}
     for own_name, value in objects.items():
         if own_name == name:
-            prepared[own_name] = MeasuredModel(value, _dtype_of(value), inside)
+            dtype = _dtype_of(value)
+            prepared[own_name] = MeasuredModel(value, dtype, inside)
         elif is_tensor(value) or is_ndarray(value):
             prepared[own_name] = plain(value)
         else:
@@ -211,8 +223,11 @@ def measured(objects: Namespace, name: str, inside: Inside = _no_context) -> Nam
 def _dtype_of(model: Any) -> Any:
     """Return the dtype of a model's parameters; None if there are none or several dtypes."""
     torch = sys.modules["torch"]
+    dtypes = set()
     with torch._C.DisableTorchFunction():
-        dtypes = {tensor.dtype for tensor in tensors_of(model) if torch.is_floating_point(tensor)}
+        for tensor in tensors_of(model):
+            if torch.is_floating_point(tensor):
+                dtypes.add(tensor.dtype)
     if len(dtypes) != 1:
         return None
     return dtypes.pop()
@@ -242,9 +257,12 @@ def _state(module: Any) -> tuple[dict[str, Any], Any, list[tuple[Any, Any]]]:
     """Return a module's attributes, its mode, and its buffers, each with a copy."""
     torch = sys.modules["torch"]
     attributes = object.__getattribute__(module, "__dict__")
+    training = attributes.get("training", True)
+    registered = attributes.get("_buffers", {})
     buffers: list[tuple[Any, Any]] = []
     with torch.no_grad(), torch._C.DisableTorchFunction():
-        for buffer in dict.values(attributes.get("_buffers", {})):
+        for buffer in dict.values(registered):
             if is_tensor(buffer):
-                buffers.append((buffer, torch.Tensor.clone(buffer)))
-    return attributes, attributes.get("training", True), buffers
+                copied = torch.Tensor.clone(buffer)
+                buffers.append((buffer, copied))
+    return attributes, training, buffers

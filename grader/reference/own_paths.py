@@ -36,5 +36,6 @@ def _paths(exercise: Exercise, marked: Marked) -> tuple[str, ...]:
     if object_name:
         return (object_name,)
     answer = marked.get(exercise.id)
-    names = answer.names if answer else ()
-    return tuple(name for name in names if SEPARATOR not in name)
+    if answer is None:
+        return ()
+    return tuple(name for name in answer.names if SEPARATOR not in name)

@@ -14,12 +14,17 @@ FindOwn = Callable[[Trace], Awaitable[OwnAnswers]]
 
 def own_answers_text(answers: OwnAnswers) -> str:
     """Encode a notebook's own answers for its kernel."""
-    return json.dumps({name: answer.model_dump(mode="json") for name, answer in answers.items()})
+    encoded = {}
+    for name, answer in answers.items():
+        encoded[name] = answer.model_dump(mode="json")
+    return json.dumps(encoded)
 
 
 def in_order(questions: Sequence[Question]) -> list[tuple[int, Question]]:
     """Number the questions; those that refer to other answers come last."""
-    numbered = list(enumerate(questions))
-    plain = [(number, question) for number, question in numbered if not question.own]
-    referring = [(number, question) for number, question in numbered if question.own]
+    plain: list[tuple[int, Question]] = []
+    referring: list[tuple[int, Question]] = []
+    for number, question in enumerate(questions):
+        group = referring if question.own else plain
+        group.append((number, question))
     return plain + referring

@@ -72,7 +72,8 @@ class NotebookRuns:
         self._tasks = tasks
         requests: dict[AnswerCandidate, None] = {}
         for task in tasks:
-            requests.update(dict.fromkeys(requests_for(task)))
+            for request in requests_for(task):
+                requests[request] = None
         self._requests = _numbered("draft", requests)
         self._marked = mark_cells(cells, self._requests)
         self.seconds = 0.0
@@ -126,8 +127,10 @@ class NotebookRuns:
         """List what to try in each run once its cells have run, by the names of marks."""
         trials: dict[str, None] = {}
         for task in self._tasks:
-            if not task.task.question:
-                trials.update(dict.fromkeys(trials_for(task, observed)))
+            if task.task.question:
+                continue
+            for trial in trials_for(task, observed):
+                trials[trial] = None
         return _numbered("trial", trials)
 
     def _choose_ways(self) -> dict[str, Seeding]:
@@ -156,19 +159,27 @@ class NotebookRuns:
 
 def _numbered(prefix: str, asked: Mapping[_Asked, None]) -> dict[str, _Asked]:
     """Number the requests."""
-    return {f"{prefix}-{number}": each for number, each in enumerate(asked)}
+    numbered = {}
+    for number, each in enumerate(asked):
+        numbered[f"{prefix}-{number}"] = each
+    return numbered
 
 
 def _by_asked(names: Mapping[str, _Asked], given: Mapping[str, _Given]) -> dict[_Asked, _Given]:
     """Collect recorded values by request, in place of its number."""
-    return {asked: given[name] for name, asked in names.items() if name in given}
+    by_asked = {}
+    for name, asked in names.items():
+        if name in given:
+            by_asked[asked] = given[name]
+    return by_asked
 
 
 def _trial_cells(trials: Mapping[str, str], first: int) -> list[MarkedCell]:
     """Create a cell for each trial, after those of the notebook, since one may take too long."""
     cells = []
     for index, (name, trial) in enumerate(trials.items(), start=first):
-        cells.append(_cell_of_mark(index, name, trial))
+        cell = _cell_of_mark(index, name, trial)
+        cells.append(cell)
     return cells
 
 

@@ -1,8 +1,9 @@
-"""Give the reference its kernels on this machine, while submissions run on others."""
+"""Run the reference in kernels of this machine, while submissions run on others."""
 
 from __future__ import annotations
 
-from types import TracebackType
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 from grader.errors import KernelUnavailable
 from grader.job import Job
@@ -11,24 +12,13 @@ from grader.running.sandbox.sandbox import Sandbox, trusted_sandbox
 
 
 class ClientKernels:
-    """Kernels for the instructor's own code. Use them in a `with` statement."""
+    """Launches kernels for the instructor's own code, in a sandbox that opens on first use."""
 
-    def __init__(self, *, sealed: bool) -> None:
-        """Initialise with whether submissions are sealed, where they run."""
+    def __init__(self, stack: ExitStack, *, sealed: bool) -> None:
+        """Initialise with a stack that closes the sandbox, and whether submissions are sealed."""
+        self._stack = stack
         self._sealed = sealed
         self._sandbox: Sandbox | None = None
-
-    def __enter__(self) -> ClientKernels:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._sandbox is not None:
-            self._sandbox.__exit__(kind, error, trace)
 
     @property
     def sealed(self) -> bool:
@@ -37,16 +27,23 @@ class ClientKernels:
 
     @property
     def tier(self) -> str:
-        """How submissions are sealed: their workers say so."""
+        """How submissions are sealed: their workers report it."""
         return ""
 
     def launch(self, job: Job) -> KernelHost:
-        """Give a kernel of the reference its host.
+        """Launch a kernel of the reference.
 
-        SECURITY: nothing that was handed in runs here.
+        SECURITY: no submission ever runs here.
         """
         if not job.trusted:
             raise KernelUnavailable("a submission was about to run beside the workers")
         if self._sandbox is None:
-            self._sandbox = trusted_sandbox()
+            self._sandbox = self._stack.enter_context(trusted_sandbox())
         return self._sandbox.launch(job)
+
+
+@contextmanager
+def client_kernels(*, sealed: bool) -> Iterator[ClientKernels]:
+    """Provide kernels for the instructor's own code, for a `with` statement."""
+    with ExitStack() as stack:
+        yield ClientKernels(stack, sealed=sealed)

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from grader.batch.workers import seat
-from grader.batch.workers.client_kernels import ClientKernels
+from grader.batch.workers.client_kernels import client_kernels
 from grader.batch.workers.cluster_file import ClusterChoice
 from grader.batch.workers.packing import pack_assignment, pack_submission
 from grader.batch.workers.parcels import AssignmentParcel, Fault, OutcomeParcel
@@ -270,5 +270,5 @@ def on_cluster(
         events: told what happens on the cluster.
     """
     runner = ClusterRunner(choice, settings, store, events)
-    with ClientKernels(sealed=settings.sandbox != "none") as kernels:
+    with client_kernels(sealed=settings.sandbox != "none") as kernels:
         yield Workers(kernels, runner, WAITING, runner.connected)

@@ -25,14 +25,18 @@ def curve_points(value: Value) -> str:
     heights = value.elements
     if len(heights) < LEAST_NUMBERS or not all(map(math.isfinite, heights)):
         return ""
-    low, high = min(heights), max(heights)
-    if low == high:
+    low = min(heights)
+    high = max(heights)
+    fall = high - low
+    if fall == 0:
         return ""
 
     points = []
-    for index, height in zip(_indices(value), heights, strict=True):
-        x = WIDTH * index / (value.size - 1)
-        y = HEIGHT * (high - height) / (high - low)
+    indices = _indices(value)
+    last_index = value.size - 1
+    for index, height in zip(indices, heights, strict=True):
+        x = WIDTH * index / last_index
+        y = HEIGHT * (high - height) / fall
         points.append(f"{x:.1f},{y:.1f}")
     return " ".join(points)
 

@@ -152,7 +152,8 @@ class _CallFinder:
                 continue
             for place, argument in enumerate(call.args):
                 if isinstance(argument, ast.Name) and self._holds_floats(place):
-                    other = ast.parse(f"2 * {argument.id} + 1", mode="eval")
+                    code = f"2 * {argument.id} + 1"
+                    other = ast.parse(code, mode="eval")
                     scaled = _with_argument(call, place, other.body)
                     yield written_arguments(scaled)
 
@@ -166,10 +167,11 @@ class _CallFinder:
         """List the calls of the function in the test cells of its exercise."""
         for source in self._tests:
             code = source.replace(">>> ", "")
-            for call in calls_in(parse_cell(code)):
-                match call.func:
-                    case ast.Name(id=name) if name == self._name:
-                        yield call
+            tree = parse_cell(code)
+            for call in calls_in(tree):
+                function = call.func
+                if isinstance(function, ast.Name) and function.id == self._name:
+                    yield call
 
     def _networks_given(self) -> dict[int, list[str]]:
         """List possible replacements for networks among the arguments, by position."""
@@ -205,7 +207,8 @@ class _CallFinder:
         """List the arguments of the first call; empty for those not passed by name."""
         for call in self._code.calls_of(self._name):
             if not call.keywords:
-                return list(map(self._given_name, call.args))
+                names = map(self._given_name, call.args)
+                return list(names)
         return []
 
     def _given_name(self, node: ast.expr) -> str:
@@ -232,7 +235,8 @@ def _with_networks(call: ast.Call, networks: Mapping[int, Sequence[str]]) -> Ite
         changed = call
         for place, others in networks.items():
             if place < len(call.args):
-                network = ast.parse(others[number], mode="eval")
+                code = others[number]
+                network = ast.parse(code, mode="eval")
                 changed = _with_argument(changed, place, network.body)
         yield changed
 
@@ -241,7 +245,8 @@ def written_arguments(call: ast.Call) -> str:
     """Write the arguments of a call as in the notebook."""
     written = []
     for argument in call.args:
-        written.append(ast.unparse(argument))
+        code = ast.unparse(argument)
+        written.append(code)
     for keyword in call.keywords:
         value = ast.unparse(keyword.value)
         written.append(f"{keyword.arg}={value}")
