@@ -38,19 +38,26 @@ def frame_numbers(value: Any) -> Any:
 def is_table(value: Any) -> bool:
     """Return whether a value is a data frame or a series."""
     kind = type(value)
-    is_series = kind is _class("pandas.core.series", "Series")
-    return is_series or kind is _class("pandas.core.frame", "DataFrame")
+    series = _class("pandas.core.series", "Series")
+    frame = _class("pandas.core.frame", "DataFrame")
+    return kind is series or kind is frame
 
 
 def frame_parts(value: Any) -> Iterator[tuple[Any, Any]]:
     """List the columns of a small frame by their names, or the entries of a small series."""
-    if not is_table(value) or len(value.index) > MAX_ROWS:
-        return iter(())
+    if not is_table(value):
+        return
+    rows = len(value.index)
+    if rows > MAX_ROWS:
+        return
+
     kind = type(value)
-    if kind is _class("pandas.core.frame", "DataFrame"):
-        return iter(kind.items(value))
+    frame = _class("pandas.core.frame", "DataFrame")
+    if kind is frame:
+        yield from kind.items(value)
+        return
     entries = kind.to_numpy(value)
-    return enumerate(entries)
+    yield from enumerate(entries)
 
 
 def _class(module: str, name: str) -> Any:

@@ -13,8 +13,12 @@ _MISSED = re.compile(r"name '(?P<name>\w+)' is not defined")
 
 def still_without_a_name(runs: Sequence[CellRun]) -> set[int]:
     """List the cells that failed for a missing name when they last ran."""
-    last_runs = {run.cell: run for run in runs}
-    return {cell for cell, run in last_runs.items() if run.error == "NameError"}
+    cells: set[int] = set()
+    for run in runs:
+        cells.discard(run.cell)
+        if run.error == "NameError":
+            cells.add(run.cell)
+    return cells
 
 
 def next_served(cells: Sequence[CodeCell], runs: Sequence[CellRun]) -> CodeCell | None:
@@ -27,26 +31,42 @@ def next_served(cells: Sequence[CodeCell], runs: Sequence[CellRun]) -> CodeCell 
         cells: all cells of the notebook.
         runs: how they ended so far, in the order in which they ran.
     """
-    sources = {cell.cell: cell.source for cell in cells}
-    missed: dict[int, str] = {}
-    served: set[int] = set()
-    for run in runs:
-        if run.status == "ok" and missed:
-            given = _given_names(sources[run.cell])
-            served |= {cell for cell, name in missed.items() if name in given}
-        name = _missed_name(run)
-        if name:
-            missed[run.cell] = name
-    if not served:
+    due = _served(cells, runs)
+    if not due:
         return None
 
-    repeated = {run.cell for run in runs if run.again}
-    ran = {run.cell for run in runs}
+    ran: set[int] = set()
+    for run in runs:
+        ran.add(run.cell)
+        if run.again:
+            due.discard(run.cell)
+
     to_come = {cell.source for cell in cells if cell.cell not in ran}
     for cell in cells:
-        if cell.cell in served - repeated and cell.source not in to_come:
+        if cell.cell in due and cell.source not in to_come:
             return cell
     return None
+
+
+def _served(cells: Sequence[CodeCell], runs: Sequence[CellRun]) -> set[int]:
+    """List the cells that missed a name which a cell gave since then."""
+    sources: dict[int, str] = {}
+    for cell in cells:
+        sources[cell.cell] = cell.source
+
+    served: set[int] = set()
+    missed: dict[str, set[int]] = {}
+    for run in runs:
+        if run.status == "ok" and missed:
+            source = sources[run.cell]
+            for name in _given_names(source):
+                with_it = missed.get(name, set())
+                served.update(with_it)
+        name = _missed_name(run)
+        if name:
+            waiting = missed.setdefault(name, set())
+            waiting.add(run.cell)
+    return served
 
 
 def _given_names(source: str) -> frozenset[str]:
