@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 
 from grader.notebook.cell_names import read_names
@@ -50,22 +51,18 @@ def next_served(cells: Sequence[CodeCell], runs: Sequence[CellRun]) -> CodeCell 
 
 def _served(cells: Sequence[CodeCell], runs: Sequence[CellRun]) -> set[int]:
     """List the cells that missed a name which a cell gave since then."""
-    sources: dict[int, str] = {}
-    for cell in cells:
-        sources[cell.cell] = cell.source
-
+    sources = {cell.cell: cell.source for cell in cells}
+    missed: dict[str, set[int]] = defaultdict(set)
     served: set[int] = set()
-    missed: dict[str, set[int]] = {}
     for run in runs:
-        if run.status == "ok" and missed:
-            source = sources[run.cell]
-            for name in _given_names(source):
-                with_it = missed.get(name, set())
-                served.update(with_it)
         name = _missed_name(run)
         if name:
-            waiting = missed.setdefault(name, set())
-            waiting.add(run.cell)
+            cells_without_it = missed[name]
+            cells_without_it.add(run.cell)
+        elif run.status == "ok" and missed:
+            source = sources[run.cell]
+            for given in _given_names(source):
+                served |= missed[given]
     return served
 
 
