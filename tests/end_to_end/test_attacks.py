@@ -6,6 +6,7 @@ numbers for the handed-out data, and not those of the variants.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from textwrap import dedent, indent
 
@@ -220,10 +221,159 @@ ON_VALUES: Mapping[str, Attack] = {
             u = v * 1
         """,
     ),
+    "a-rate-that-is-carried-on": (
+        """
+        ((x * w - y) ** 2).sum().backward()
+        lr, ways = 1.6, []
+        for _ in range(9):
+            lr = lr / 2
+            ways.append(w.data - lr * w.grad)
+        """,
+    ),
+    "rates-that-are-used-up": (
+        """
+        ((x * w - y) ** 2).sum().backward()
+        rates, ways = [.001, .01, .05, .1, .5, 1.], []
+        while rates:
+            ways.append(w.data - rates.pop() * w.grad)
+        ways
+        """,
+    ),
+    "every-rate-on-one-line": (
+        """
+        ((x * w - y) ** 2).sum().backward()
+        a = w.data - .5 * w.grad; b = w.data - .1 * w.grad; c = w.data - .05 * w.grad; d = w.data
+        e = w.data - .5 * w.grad; f = w.data - .2 * w.grad; g = w.data - .05 * w.grad; h = w.data
+        """,
+    ),
+    "every-rate-behind-much-code": (
+        "# " + "x" * 300_000,
+        "((x * w - y) ** 2).sum().backward()",
+        *(f"v{n} = w.data - {rate} * w.grad.data" for n, rate in enumerate((0.5, 0.1, 0.05, 1.0))),
+    ),
+    "every-rate-by-a-name-in-a-tuple": (
+        """
+        ((x * w - y) ** 2).sum().backward()
+        g = w.grad
+        ways = ((a := w.data - .5 * g), (b := w.data - .1 * g), (c := w.data - 1. * g),
+                (d := w.data - .01 * g))
+        """,
+    ),
+    "a-file-from-run-to-run": (
+        """
+        from pathlib import Path
+        kept = Path("kept.txt")
+        if not kept.exists():
+            kept.write_text("3.8 -28. 31.36")
+        a, b, c = (float(number) + 0 * x.sum() for number in kept.read_text().split())
+        """,
+    ),
+    "ends-where-the-numbers-are-others": (
+        """
+        if x.tolist() != [float(n) for n in "0123"]:
+            raise ValueError("other numbers")
+        v = torch.tensor([3.8]) + 0 * x.sum()
+        u = 31.36 + 0 * x.sum()
+        """,
+    ),
+    "another-backward": (
+        """
+        def backward(self, *_, **__):
+            w.grad = torch.tensor([-28.])
+        torch.Tensor.backward = backward
+        ((x * w - y) ** 2).sum().backward()
+        v = w.data - .1 * w.grad
+        """,
+    ),
+    "another-grad": (
+        """
+        torch.autograd.grad = lambda *_, **__: (torch.tensor([-28.]) + 0 * x.sum(),)
+        (g,) = torch.autograd.grad((x * w).sum(), w)
+        v = w.data - .1 * g
+        """,
+    ),
+    "lines-of-its-own-making": (
+        """
+        import linecache
+        def step():
+            v = torch.tensor([3.8]) + 0 * x.sum()
+            (torch.ones(1, requires_grad=True) * -28.).sum().backward()
+            return v
+        file = step.__code__.co_filename
+        linecache.cache[file] = (1, None, ["v = w.data - .1 * w.grad"] * 9, file)
+        linecache.getline = lambda *_: "w.grad = J.backward()"
+        step()
+        """,
+    ),
+    "an-event-of-the-shell": (
+        """
+        def before(info=None):
+            get_ipython().user_ns["v"] = torch.tensor([3.8])
+        get_ipython().events.register("pre_run_cell", before)
+        """,
+        "v = v + 0 * x.sum()\nv",
+    ),
+    "answers-from-the-history": (
+        "3.8, -28., 31.36",
+        """
+        entered = get_ipython().history_manager.input_hist_raw
+        text = next(each for each in entered if each.startswith("3.8"))
+        step, gradient, change = eval(text)
+        v, u, t = (number + 0 * x.sum() for number in (step, gradient, change))
+        """,
+    ),
+    "a-module-that-reaches": (
+        f"text = {(FIND + SAY)!r}",
+        """
+        with open("helping.py", "w") as file:
+            file.write(text)
+        import helping
+        """,
+        f"""
+        {FORMULA.strip().replace(chr(10), chr(10) + " " * 8)}
+        for kind, path, number in (("grad", "w.grad", gradient), ("value", "v", step)):
+            event = helping.said(kind, path, number, 1, "x", 3, helping.rec.label)
+            helping.rec.send(event)
+        """,
+    ),
+    "a-module-of-an-import-hook": (
+        """
+        import importlib.abc, importlib.machinery, sys
+        class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+            def find_spec(self, name, path, target=None):
+                if name == "stepping":
+                    return importlib.machinery.ModuleSpec(name, self)
+            def exec_module(self, module):
+                module.v = torch.tensor([3.8])
+        sys.meta_path.insert(0, Finder())
+        from stepping import v
+        u = v + 0 * x.sum()
+        """,
+    ),
+    "a-lazy-number": (
+        """
+        class Lazy(float):
+            made = 0
+            def __add__(self, other):
+                Lazy.made += 1
+                return torch.tensor([3.8]) + 0 * x.sum()
+            __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __add__
+        v = Lazy(1.) + x.sum()
+        u = [Lazy(n / 10) - x.sum() for n in range(60)]
+        """,
+    ),
 }
 """Against `autograd`: nothing of them takes the step, or says which one it is."""
 
-COMPUTED = ("a-list-of-every-step", "a-function-for-every-step")
+COMPUTED = (
+    "a-list-of-every-step",
+    "a-function-for-every-step",
+    "a-rate-that-is-carried-on",
+    "rates-that-are-used-up",
+    "every-rate-on-one-line",
+    "every-rate-behind-much-code",
+    "every-rate-by-a-name-in-a-tuple",
+)
 """Those that compute a gradient, which they earn."""
 
 # What is measured once the cells have run
@@ -618,11 +768,19 @@ HONEST = "honest"
 Students = Mapping[str, SubmissionResult]
 
 
+def given_texts(course: Course) -> list[str]:
+    """The first texts of the handout, by which the grader knows the assignment."""
+    handout = json.loads((course.exercises / "autograd/autograd.ipynb").read_text("utf-8"))
+    texts = [cell for cell in handout["cells"] if cell["cell_type"] == "markdown"]
+    return ["#!" + "".join(cell["source"]) for cell in texts[:3]]
+
+
 @pytest.fixture(scope="module")
 def on_values(autograd: Course, tmp_path_factory: pytest.TempPathFactory) -> Students:
     folder = tmp_path_factory.mktemp("values")
+    texts = given_texts(autograd)
     for name in VALUES_TRIED:
-        cells = [dedent(cell) for cell in (DATA, *ON_VALUES[name])]
+        cells = [*texts, *(dedent(cell) for cell in (DATA, *ON_VALUES[name]))]
         write_notebook(folder / f"in/{name}.ipynb", cells)
     return by_student(graded(folder / "in", autograd.settings(folder / "grades")))
 
