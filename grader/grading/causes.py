@@ -38,7 +38,7 @@ _PATH_ERRORS = re.compile(r"FileNotFoundError|NotADirectoryError|IsADirectoryErr
 _PATH = re.compile(
     r"(?:No such file or directory|Not a directory|Read-only file system|Permission denied)"
     r"(?:: ?b?['\"](?P<what>[^'\"]+))?|Dataset not found|^(?P<other>\S+) not found\."
-    r"|unable to open database file|no such table"
+    r"|unable to open database file|no such table|failed to execute \w*\(?['\"](?P<program>[\w.]+)"
 )
 _BACKEND = re.compile(
     r"Cannot load backend '?(?P<what>\w+)|no display name|couldn't connect to display"

@@ -108,6 +108,11 @@ def causes(*cells: tuple[str, Ended], limit: str = "") -> Causes:
         ),
         (failed("OperationalError", "unable to open database file"), "path", ""),
         (failed("RuntimeError", "Dataset not found. You can use download=True"), "path", ""),
+        (
+            failed("ExecutableNotFound", "failed to execute PosixPath('dot'), make sure"),
+            "path",
+            "dot",
+        ),
         (failed("ImportError", "Cannot load backend 'TkAgg' which requires"), "backend", "TkAgg"),
         (failed("TclError", "couldn't connect to display ':0'"), "backend", ""),
         (failed("StdinNotImplementedError", "raw_input was called"), "input", ""),
