@@ -42,7 +42,7 @@ $(DOCS)/.installed: pyproject.toml
 
 # Two processes side by side, each of which imports one half of the tests, and torch only one.
 UNIT := $(BIN)/python -m pytest -m "not kernel and not browser"
-INNER := tests/grading tests/kernel tests/running
+INNER := tests/grading tests/kernel tests/outputs tests/running
 
 unit: $(STAMP)
 	$(MAKE) --no-print-directory --jobs 2 --output-sync=target unit-inner unit-outer
