@@ -10,7 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.support.course_shapes import (
+    arabic_sheet,
+    assert_cells,
     bandits,
+    checked_steps,
+    chinese_lab,
     completer,
     d2l,
     deeplearning_ai,
@@ -18,7 +22,10 @@ from tests.support.course_shapes import (
     fastai,
     fill_the_blanks,
     french,
+    helper_package,
+    japanese_knocks,
     languages,
+    lettered_homework,
     michigan,
     mit,
     nbgrader_demo,
@@ -26,6 +33,7 @@ from tests.support.course_shapes import (
     otter_demo,
     own_courses,
     practice_boxes,
+    questions_in_text,
     rays,
     rnap,
     school_of_data,
@@ -73,6 +81,14 @@ COURSES: Sequence[TaughtCourse] = (
     drill_camp.COURSE,
     try_it_out.COURSE,
     stars.COURSE,
+    lettered_homework.COURSE,
+    chinese_lab.COURSE,
+    assert_cells.COURSE,
+    helper_package.COURSE,
+    japanese_knocks.COURSE,
+    checked_steps.COURSE,
+    arabic_sheet.COURSE,
+    questions_in_text.COURSE,
 )
 
 

@@ -137,7 +137,7 @@ class _ValueProposer:
     def _together(self, candidates: Sequence[AnswerCandidate]) -> Iterator[Proposal]:
         """Propose all values that an exercise shows together, or does not use further."""
         task = self._task
-        ends = _shown_together(task) or _ends(task)
+        ends = _asked_together(task) or _shown_together(task) or _ends(task)
         parts: dict[str, AnswerCandidate] = {}
         for candidate in reversed(candidates):
             name = candidate.expression
@@ -315,6 +315,24 @@ def _asks_for_seed(task: TaskCode) -> bool:
         if "seed" in ast.unparse(placed.node):
             return True
     return False
+
+
+def _asked_together(task: TaskCode) -> set[str]:
+    """Return the names that the words ask for, as code, if they are several: `mean` and `std`.
+
+    A number that is typed in is a setting: others may write it where it is used.
+    """
+    asked: set[str] = set()
+    for node in task.bindings:
+        match node:
+            case ast.Assign(value=ast.Constant(value=int() | float())):
+                continue
+        for name in names_bound(node):
+            if f"`{name}`" in task.raw_text:
+                asked.add(name)
+    if len(asked) < 2:
+        return set()
+    return asked
 
 
 def _shown_together(task: TaskCode) -> set[str]:

@@ -47,6 +47,14 @@ def test_values_that_are_shown_together_are_all_asked_for():
     assert ({"all": True}, ["a", "b"]) == (first.fields, [mark.expression for mark in first.marks])
 
 
+def test_values_that_the_words_name_are_all_asked_for():
+    words = "With the rate `lr`, make `low` and `high`."
+    task = task_of("lr = 0.1\nlow = x.min() * lr\nhigh = x.max()\nspan = high - low", words=words)
+    values = {"low": Number(value=0.3), "high": Number(value=9), "span": Number(value=8.7)}
+    first = proposals_for(task, observed(task, values))[0]
+    assert {"low", "high"} == {mark.expression for mark in first.marks}
+
+
 def test_a_name_in_the_words_comes_first():
     task = task_of("total = x.sum()\nother = total * 2\nother", words="Compute `total`.")
     values = {"total": Number(value=6), "other": Number(value=12)}

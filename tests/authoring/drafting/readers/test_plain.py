@@ -248,3 +248,52 @@ def test_a_cell_that_only_tries_a_function_is_given():
 def test_a_cell_that_does_what_is_asked_is_an_answer(words, cell):
     found = tasks(f"## Exercise 1\n\n{words}", TRIED[1], cell)
     assert [("Exercise 1", (1, 2))] == found
+
+
+def test_what_texts_ask_for_below_one_title_is_an_exercise_each():
+    sources = (
+        "# Attention\n\nReplace each `None`.",
+        SETUP,
+        "We begin with the scores. Implement their softmax.",
+        "> def softmax(s):\n    return s.exp() / s.exp().sum()",
+        "> assert softmax(x).sum() == 1",
+        "Now compute the weighted sum.",
+        "> total = softmax(x) @ x",
+    )
+    assert [("Implement their softmax", (3,)), ("Now compute the weighted sum", (6,))] == tasks(
+        *sources
+    )
+    assert ["import torch\nx = torch.ones(3)", "assert softmax(x).sum() == 1"] == [
+        handed(*sources)[index] for index in (1, 4)
+    ]
+
+
+@pytest.mark.parametrize("sign", ["➡️", "✏️", "👉"])
+def test_a_sign_before_a_verb_calls_an_exercise_one(sign):
+    assert [("Exercise 1", (2,)), (f"{sign} Compute y", (4,))] == tasks(
+        "# Lab",
+        "## Exercise 1",
+        "> m = x.sum()",
+        f"## More\n\n{sign} Compute `y`.",
+        "> y = x.min()",
+    )
+
+
+@pytest.mark.parametrize(
+    ("title", "label"), [("問5. 説明しなさい。", "**解答：**"), ("任务 2：简述", "答：")]
+)
+def test_an_answer_with_a_label_below_an_exercise_without_a_question_goes(title, label):
+    *_, last = handed("# 演習", f"### {title}", f"{label} 勾配を計算するため。")
+    assert last is not None
+    assert last.startswith(label)
+    assert "勾配" not in last
+
+
+def test_lettered_questions_in_one_text_keep_their_points():
+    read_tasks = read(
+        "**Q2.a)** [4 pts] Write `f`.\n\n**Q2.b)** [2 pts] Put the gap into\n`gap`.",
+        "> # Q2.a\ndef f(x):\n    return x * 2",
+        "> # Q2.b\ngap = f(3) - 6",
+    ).tasks
+    assert [4.0, 2.0] == [task.points for task in read_tasks]
+    assert "Q2.b) Put the gap into gap." == read_tasks[1].title
