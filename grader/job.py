@@ -225,14 +225,16 @@ class Question(_JobPart):
     @property
     def labels(self) -> tuple[str, ...]:
         """Labels of the calls or expressions, in their order."""
-        labels = [f"{self.exercise}({number})" for number, _ in enumerate(self.calls, start=1)]
-        return tuple(labels)
+        count = len(self.calls)
+        numbers = range(1, count + 1)
+        return tuple(f"{self.exercise}({number})" for number in numbers)
 
     @property
     def fact_labels(self) -> tuple[str, ...]:
         """Labels of the facts, in their order."""
-        labels = [f"{self.found}[{number}]" for number, _ in enumerate(self.facts, start=1)]
-        return tuple(labels)
+        count = len(self.facts)
+        numbers = range(1, count + 1)
+        return tuple(f"{self.found}[{number}]" for number in numbers)
 
     @property
     def all_labels(self) -> tuple[str, ...]:

@@ -78,8 +78,12 @@ def _contents(language: Language) -> dict[str, str]:
         ".gitignore": "gitignore",
         WORKFLOW: "workflow.yml",
     }
-    contents = {name: (templates / file).read_text("utf-8") for name, file in texts.items()}
-    contents["requirements.txt"] = "".join(f"{line}\n" for line in _requirements())
+    contents = {}
+    for name, file in texts.items():
+        template = templates / file
+        contents[name] = template.read_text("utf-8")
+    lines = [f"{line}\n" for line in _requirements()]
+    contents["requirements.txt"] = "".join(lines)
     return contents
 
 
@@ -89,7 +93,10 @@ def _requirements() -> Iterator[str]:
     source = recorded.get("vcs_info")
     name = f"{DISTRIBUTION}[grading]"
     if source:
-        yield f"{name} @ {source['vcs']}+{recorded['url']}@{source['commit_id']}"
+        system = source["vcs"]
+        url = recorded["url"]
+        commit = source["commit_id"]
+        yield f"{name} @ {system}+{url}@{commit}"
         return
     if str(recorded.get("url", "")).startswith("file:"):
         yield "# It was installed from a file of one machine. For others, give an address:"
@@ -103,7 +110,8 @@ def _direct_url() -> dict[str, Any]:
         distribution = importlib.metadata.distribution(DISTRIBUTION)
     except importlib.metadata.PackageNotFoundError:
         return {}
-    recorded: dict[str, Any] = json.loads(distribution.read_text("direct_url.json") or "{}")
+    text = distribution.read_text("direct_url.json") or "{}"
+    recorded: dict[str, Any] = json.loads(text)
     return recorded
 
 

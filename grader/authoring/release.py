@@ -83,7 +83,8 @@ def release(
 
     made = asyncio.run(_make_release(solution, launch, shows_points=shows_points))
     contents = _zip_contents(assignment, made)
-    write_zip(to, {f"{made.name}/{file}": data for file, data in contents.items()})
+    in_folder = {f"{made.name}/{file}": data for file, data in contents.items()}
+    write_zip(to, in_folder)
     return Released(to, made, tuple(contents))
 
 

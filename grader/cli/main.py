@@ -123,5 +123,6 @@ def show_versions(ctx: click.Context) -> None:
         torch = "no torch"
     sandbox = "bubblewrap" if find_bwrap() else "no bubblewrap"
     click.echo(f"grade {__version__}")
-    click.echo(f"Python {platform.python_version()}, {torch}, {sandbox}")
+    python = platform.python_version()
+    click.echo(f"Python {python}, {torch}, {sandbox}")
     ctx.exit()

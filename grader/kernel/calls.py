@@ -73,8 +73,12 @@ def _run_coroutine(result: Any) -> Any:
 def _call_form(call: str) -> CallForm:
     """Read how a call passes its arguments."""
     parts = _parts_of(call)
-    names = [part.arg for part in parts if isinstance(part, ast.keyword) and part.arg]
-    return CallForm(len(parts) - len(names), tuple(names))
+    names = []
+    for part in parts:
+        if isinstance(part, ast.keyword) and part.arg:
+            names.append(part.arg)
+    positional = len(parts) - len(names)
+    return CallForm(positional, tuple(names))
 
 
 def _parts_of(call: str) -> list[ast.AST]:

@@ -189,11 +189,12 @@ class Commands:
             program = os.path.basename(words[0])  # noqa: PTH119
             self._downloads.skip(" ".join([program, *words[1:]]))
             return NO_OP
-        is_shell = words[1:2] == ["-c"] and "sh" in os.path.basename(words[0])  # noqa: PTH119
-        if is_shell and len(words) > 2:
-            return [*words[:2], self.runnable(words[2]).text, *words[3:]]
         if not args:
             return args
+        program = os.path.basename(words[0])  # noqa: PTH119
+        if "sh" in program and words[1:2] == ["-c"] and len(words) > 2:
+            commands = self.runnable(words[2])
+            return [*words[:2], commands.text, *words[3:]]
         return [args[0], *map(self._with_path, args[1:])]
 
     def _with_path(self, word: Any) -> Any:

@@ -88,8 +88,10 @@ def _compiled(torch: Any, own: Function, model: Any) -> Any:
 def _without_probes(function: Function) -> Function:
     @functools.wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:
-        probes = [value for value in vars(builtins).values() if issubclass(type(value), Probe)]
-        were_on = [probe for probe in probes if probe.on]
+        were_on = []
+        for value in vars(builtins).values():
+            if issubclass(type(value), Probe) and value.on:
+                were_on.append(value)
         for probe in were_on:
             probe.on = False
         try:

@@ -135,7 +135,9 @@ class Displays:
         self._of_notebook -= 1
 
         for kind, value in media.items():
-            characters = len(value) if isinstance(value, str) else len(value) * 4 // 3
+            characters = len(value)
+            if not isinstance(value, str):  # as base64
+                characters = characters * 4 // 3
             if characters <= MAX_CHARACTERS:
                 bundle[kind] = value
                 continue

@@ -112,7 +112,9 @@ def _other_modules(name: str, namespace: Namespace, training: Training) -> list[
 
     inner: set[int] = set()
     for model in found.values():
-        inner.update(id(part) for part in modules_of(model.value) if part is not model.value)
+        for part in modules_of(model.value):
+            if part is not model.value:
+                inner.add(id(part))
     return [model for key, model in found.items() if key not in inner]
 
 

@@ -66,7 +66,11 @@ def _of_torch(result: Any, kind: type) -> Any:
 
 def _of_pandas(result: Any, kind: type) -> Any:
     if kind.__name__ == "DataFrame":
-        return {str(name): _column(result[name]) for name in result.columns[:MAX_ITEMS]}
+        columns = {}
+        for name in result.columns[:MAX_ITEMS]:
+            column = result[name]
+            columns[str(name)] = _column(column)
+        return columns
     if kind.__name__ in ("Series", "Index", "RangeIndex"):
         return _column(result)
     return result

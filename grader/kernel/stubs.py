@@ -290,8 +290,11 @@ class _Stubs:
             kwargs: those that are given by name.
             target_name: name of the target.
         """
-        url = str(kwargs.get("url") or kwargs.get("id") or _first_text(args))
-        target = kwargs.get(target_name) or (args[1] if len(args) > 1 else None)
+        named_url = kwargs.get("url") or kwargs.get("id")
+        url = str(named_url or _first_text(args))
+        target = kwargs.get(target_name) or None
+        if target is None and len(args) > 1:
+            target = args[1]
         if target is None or str(target).endswith(("/", "\\")):
             path = self._downloads.file_of(url)
             if path is not None:

@@ -310,7 +310,14 @@ def edit_text(
             f"{subject}: {find!r} stands {count} times in the reference, not once.",
             "Make 'find' longer, or copy it anew.",
         )
-    return [_edited(cell, find, instead) if find in cell.code else cell for cell in cells]
+    edited = []
+    for cell in cells:
+        if find in cell.code:
+            changed = _edited(cell, find, instead)
+            edited.append(changed)
+        else:
+            edited.append(cell)
+    return edited
 
 
 def _edited(cell: MarkedCell, find: str, instead: str) -> MarkedCell:

@@ -35,8 +35,10 @@ def cells_of(
     for part in story.parts:
         if isinstance(part, CellStory):
             data = _cell(part, language)
-            # The pictures are those of the last run of a cell.
-            data["pictures"] = [] if part.again_below else list(pictures.get(part.cell, ()))
+            shown = pictures.get(part.cell, ())
+            if part.again_below:  # the pictures are those of the last run of a cell
+                shown = ()
+            data["pictures"] = list(shown)
             data["sections"] = _sections_with(part.cell, sections)
             cells.append(data)
     return cells

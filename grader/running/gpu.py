@@ -25,7 +25,8 @@ ADVICE = 'Grade where there is one, or write device = "cpu".'
 @functools.cache
 def torch_sees_cuda() -> bool:
     """Ask torch, in a process of its own: to import it here would cost every command seconds."""
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment = dict(os.environ)
+    environment.pop("PYTHONPATH", None)
     try:
         answer = subprocess.run(
             [sys.executable, "-c", QUESTION],

@@ -161,8 +161,14 @@ def with_own_ids(submissions: Sequence[Submission]) -> tuple[Submission, ...]:
         GraderError: two files cannot be told apart.
     """
     shared = Counter(submission.id for submission in submissions)
-    apart = [_with_long_id(one) if shared[one.id] > 1 else one for one in submissions]
     by_id: dict[str, Submission] = {}
+    apart = []
+    for submission in submissions:
+        if shared[submission.id] > 1:
+            renamed = _with_long_id(submission)
+            apart.append(renamed)
+        else:
+            apart.append(submission)
     for submission in apart:
         other = by_id.setdefault(submission.id, submission)
         if other is not submission:

@@ -91,15 +91,23 @@ def _contents(
         "HIDE_UNTIL": options.hide_until,
         "TORCH_INDEX": options.torch_index,
     }
-    said = "".join(f"{name}={shlex.quote(value)}\n" for name, value in variables.items())
+    assignments = []
+    for name, value in variables.items():
+        quoted = shlex.quote(value)
+        assignments.append(f"{name}={quoted}\n")
+    preamble = "".join(assignments)
     for name in SCRIPTS:
-        script = (scripts / name).read_text("utf-8")
+        file = scripts / name
+        script = file.read_text("utf-8")
         first, _, rest = script.partition("\n")
-        yield name, f"{first}\n{said}{rest}".encode()
+        text = f"{first}\n{preamble}{rest}"
+        yield name, text.encode()
 
     packages = [pinned_version(install_name(name)) for name in assignment.limits.packages]
     requirements = [*pinned_requirements(), *packages]
-    yield "requirements.txt", "".join(f"{line}\n" for line in requirements).encode()
+    lines = [f"{line}\n" for line in requirements]
+    text = "".join(lines)
+    yield "requirements.txt", text.encode()
     yield "class-seed", ClassSeed.new().secret.encode()
     yield wheel_name(), own_wheel()
 
@@ -113,6 +121,7 @@ def _contents(
 def _files_in(folder: Path) -> Iterator[Path]:
     """Yield the files of a folder that belong to an assignment."""
     for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith((".", "__")) for part in path.relative_to(folder).parts)
-        if path.is_file() and not hidden:
+        inside = path.relative_to(folder)
+        is_hidden = any(part.startswith((".", "__")) for part in inside.parts)
+        if path.is_file() and not is_hidden:
             yield path

@@ -44,7 +44,9 @@ def own_wheel() -> bytes:
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, data in _contents():
             add_file(archive, name, data)
-            record.append(f"{name},sha256={_hash(data)},{len(data)}")
+            digest = _hash(data)
+            size = len(data)
+            record.append(f"{name},sha256={digest},{size}")
 
         name = f"{_stem()}.dist-info/RECORD"
         lines = "\n".join([*record, f"{name},,"])
@@ -62,7 +64,8 @@ def _contents() -> Iterator[tuple[str, bytes]]:
     distribution = importlib.metadata.distribution(DISTRIBUTION)
     folder = f"{_stem()}.dist-info"
     for name in ("METADATA", "entry_points.txt"):
-        yield f"{folder}/{name}", (distribution.read_text(name) or "").encode()
+        text = distribution.read_text(name) or ""
+        yield f"{folder}/{name}", text.encode()
     yield f"{folder}/WHEEL", WHEEL.encode()
 
 

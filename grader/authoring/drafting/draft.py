@@ -295,7 +295,10 @@ class _Drafter:
         if seconds > MAX_TRIED_S:
             plan.constant = tuple(name for name in right if name not in moved)
             return
-        first_marks = {name: marks[0] for name, marks in plan.marks.items() if name in right}
+        first_marks = {}
+        for name, marks in plan.marks.items():
+            if name in right:
+                first_marks[name] = marks[0]
         marked = mark_cells(self._notebook.cells, first_marks)
         cells = VariedCells(marked, observed.failed)
         tried = await try_inputs(session, plan.data.inputs, cells, right)

@@ -245,7 +245,11 @@ def _in_all(tried: Sequence[Given]) -> Recorded:
         for trial, value in given.items():
             of_trial = values.setdefault(trial, [])
             of_trial.append(value)
-    return {trial: of_trial for trial, of_trial in values.items() if len(of_trial) == len(tried)}
+    in_all = {}
+    for trial, of_trial in values.items():
+        if len(of_trial) == len(tried):
+            in_all[trial] = of_trial
+    return in_all
 
 
 def failed_cells(run: Run, count: int) -> list[CellRun]:

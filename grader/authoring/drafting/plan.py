@@ -230,7 +230,11 @@ def make_plan(notebook: SolvedNotebook, proposals: Sequence[Sequence[Proposal]])
         plan.exercises.append(planned)
 
     needs = find_needs(notebook.cells, taken)
-    plan.exercises = [replace(each, needs=needs.get(each.id, ())) for each in plan.exercises]
+    exercises = []
+    for each in plan.exercises:
+        needed = needs.get(each.id, ())
+        exercises.append(replace(each, needs=needed))
+    plan.exercises = exercises
     return plan
 
 

@@ -157,7 +157,10 @@ def _case_element(
 
 
 def _element(tag: str, **attributes: str) -> ET.Element:
-    cleaned = {name: _xml_text(plain(value)) for name, value in attributes.items()}
+    cleaned = {}
+    for name, value in attributes.items():
+        text = plain(value)
+        cleaned[name] = _xml_text(text)
     return ET.Element(tag, cleaned)
 
 

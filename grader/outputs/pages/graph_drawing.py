@@ -71,8 +71,13 @@ class Drawings:
 
 def operation_counts(graph: Graph) -> str:
     """Count the operations of a graph on one line, the most frequent first."""
-    counts = sorted(operations(graph).items(), key=lambda item: (-item[1], item[0]))
-    return ", ".join(f"{count} {plain(name)}" for name, count in counts)
+    counts = operations(graph)
+    by_frequency = sorted(counts, key=lambda name: (-counts[name], name))
+    parts = []
+    for name in by_frequency:
+        shown_name = plain(name)
+        parts.append(f"{counts[name]} {shown_name}")
+    return ", ".join(parts)
 
 
 @functools.cache
