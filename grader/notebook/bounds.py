@@ -21,7 +21,7 @@ SECURITY: an item of two bytes takes up to a hundred times that in memory. A not
 cells has some 5,000 objects; plots that keep their points in the file have more items.
 """
 
-MAX_CELLS = 1_500
+MAX_CELLS = 1_000
 """Most cells of a notebook. Each cell of code costs the grader some 10 ms, whatever it does."""
 
 MAX_MARKS = 100_000
