@@ -266,11 +266,14 @@ def main() -> int:
             grade_samples(grades)
         samples = read_samples(grades)
         print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores")
+        spawning = multiprocessing.get_context("spawn")  # nothing of the samples' run is in memory
         for count in options.submissions:
             arguments = (samples, count, options.sample)
-            process = multiprocessing.Process(target=simulate, args=arguments)
+            process = spawning.Process(target=simulate, args=arguments)
             process.start()
             process.join()
+            if process.exitcode:
+                return 1
 
         measured: list[Throughput] = []
         for workers in options.workers:
