@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from grader.notebook.cell_names import read_names
+from grader.notebook.code import kept
 from grader.trace import CellRun, CodeCell
 
 _MISSED = re.compile(r"name '(?P<name>\w+)' is not defined")
@@ -60,12 +61,13 @@ def _served(cells: Sequence[CodeCell], runs: Sequence[CellRun]) -> set[int]:
             cells_without_it = missed[name]
             cells_without_it.add(run.cell)
         elif run.status == "ok" and missed:
-            source = sources[run.cell]
-            for given in _given_names(source):
-                served |= missed[given]
+            given = _given_names(sources[run.cell])
+            for name in missed.keys() & given:
+                served |= missed[name]
     return served
 
 
+@kept
 def _given_names(source: str) -> frozenset[str]:
     names = read_names(source)
     return names.binds | names.imports
