@@ -277,6 +277,21 @@ RIGHT: Mapping[str, Cells] = {
     "data-as-text": solved(data=f"#!{CELLS['data']}"),
     "data-commented-out": solved(data=indent(CELLS["data"].strip(), "# ")),
     "data-raw-and-scale-gone": solved(data="", scale=""),
+    # order and tables
+    "predicted-before-its-flower": solved(
+        prediction=(
+            'print("predicted:", (w * x_new + b).item())',
+            "x_new = (6.0 - sepal.mean()) / sepal.std()",
+            "w, b = torch.zeros(1), torch.zeros(1)",
+        )
+    ),
+    "predicted-in-a-table": solved(
+        prediction=(
+            "import pandas as pd",
+            'table = pd.DataFrame({"x": [(6.0 - sepal.mean()) / sepal.std()]}).astype(float)',
+            'table["length"] = table["x"].apply(lambda x: (w * x + b).item())\ntable',
+        )
+    ),
 }
 """Notebooks that earn everything."""
 
