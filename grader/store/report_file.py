@@ -47,7 +47,8 @@ def is_report(path: Path) -> bool:
     except OSError:
         return False
     match = _BEGINNING.match(beginning)
-    return match is not None and match[1].decode() == SCHEMA_VERSION
+    version = SCHEMA_VERSION.encode()
+    return match is not None and match[1] == version
 
 
 def chunks(path: Path) -> Iterator[bytes]:

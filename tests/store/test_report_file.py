@@ -32,11 +32,12 @@ def test_a_report_is_written_one_submission_at_a_time():
         ("{", False),
         ("", False),
         ("\x00", False),
+        ('{"schema_version": "\xff"', False),
     ],
 )
 def test_a_report_of_this_version_is_known_by_how_it_begins(tmp_path, beginning, expected):
     file = tmp_path / "report.json"
-    file.write_text(beginning)
+    file.write_text(beginning, "latin-1")
     assert expected == is_report(file)
 
 

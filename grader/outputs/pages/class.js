@@ -9,9 +9,8 @@ const tables = [...document.querySelectorAll("tbody")].map((body) => ({
   more: body.closest(".scroll").nextElementSibling, // shows the next rows
 }));
 const bars = [...document.querySelectorAll("g[data-bin]")];
-const PAGE = 500; // as in the template
+const PAGE = 500; // as in class_page.py
 let bar = null; // of the distribution, that was chosen
-
 let most = PAGE; // rows of a table that are shown
 const target = document.getElementById(location.hash.slice(1)); // a student's page leads to a row
 
