@@ -139,7 +139,7 @@ class VariedSeeds(_VariedByNumber):
 VariedInput = Annotated[
     VariedNumbers | VariedFile | VariedSubset | VariedSeeds, Field(discriminator="kind")
 ]
-"""What a variant changes."""
+"""Anything that a variant changes."""
 
 
 class InputFile(_JobPart):
@@ -277,7 +277,7 @@ class Job(_JobPart):
     """Folders of data that the notebook reads."""
     limits: Limits = Limits()
     questions: tuple[Question, ...] = ()
-    """What is asked at the end."""
+    """Questions to ask at the end."""
     held_out: tuple[InputFile, ...] = ()
     """Files that are laid in once the cells have run, for the questions."""
     figures: bool = False

@@ -85,7 +85,7 @@ class SeriesFields(CheckFields):
     """The fields of `check = "series"`."""
 
     series: SeriesRules = SeriesRules()
-    """For a series: what it has to be like."""
+    """For a series: its requirements."""
 
 
 class FunctionFields(CheckFields):
@@ -382,7 +382,7 @@ class FigureFields(CheckFields):
     """The fields of `check = "figure"`."""
 
     figure: FigureRules = FigureRules()
-    """For a figure: what it has to show."""
+    """For a figure: its requirements."""
 
     def problems(self) -> Iterator[str]:
         """Yield a problem if nothing is required."""

@@ -34,7 +34,7 @@ INTERRUPTED = 130
 GRADING_MODULES = frozenset(
     {"ipykernel", "jupyter_client", "nbclient", "nbformat", "numpy", "torch", "tornado", "zmq"}
 )
-"""What the extra `grading` installs, and a student's check does without."""
+"""Packages that the extra `grading` installs, and a student's check does not need."""
 
 ROUNDING = 1e-9
 """Percentages that differ by less count as equal."""

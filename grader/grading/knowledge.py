@@ -63,7 +63,7 @@ class Knowledge:
     combinations: Ways = ()
     """Several mistakes together, of those that this submission may have made."""
     told: LabelledExpectations = field(default_factory=dict)
-    """Values that an instructor is told; they earn nothing."""
+    """Values shown to the instructor; they earn nothing."""
     inputs: tuple[VariedInput, ...] = ()
     """The assignment's data."""
     depends: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -80,11 +80,11 @@ class Knowledge:
     practised: bool = False
     """Whether practice numbers stand for the data: then each answer has to follow them."""
     given: Mapping[Given, Expectation] = field(default_factory=dict)
-    """What exercises give from this submission's own values."""
+    """Answers of exercises that start from this submission's own values."""
     unfixed: frozenset[str] = frozenset()
     """Exercises with an answer that hangs on seeds, or on how many random numbers are drawn."""
     seeded: Mapping[str, Sequence[SeededAnswer]] = field(default_factory=dict)
-    """What they give with the seeds that this submission sets."""
+    """Answers with the seeds that this submission sets."""
     seeds_tried: bool = True
     """Whether the reference ran with all of those."""
 

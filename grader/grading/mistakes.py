@@ -33,9 +33,9 @@ class KnownMistake:
     expectations: Expectations
     """What it computes, for the exercises with an answer that it changes."""
     told: LabelledExpectations = field(default_factory=dict)
-    """What it computes for the values that an instructor is told."""
+    """Its values for those shown to the instructor."""
     leaves_out: Collection[str] = ()
-    """Exercises that are not tried at all where it is made."""
+    """Exercises that are not attempted at all if it is made."""
     happened: TextsById = field(default_factory=dict)
     """What happened where the value came to be; `{line}`, `{name}`, `{heading}` are filled in."""
     shown: TextsById = field(default_factory=dict)

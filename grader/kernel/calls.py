@@ -154,7 +154,7 @@ class Caller:
 
                 if isinstance(error, TimeoutError):
                     break
-                if isinstance(error, KeyboardInterrupt):  # the host's time is over
+                if isinstance(error, KeyboardInterrupt):  # the time limit of the host
                     return
 
     def outcome(

@@ -101,7 +101,9 @@ class Store:
         """
         try:
             self._prepare()
-            read_reviews(self.folder)  # before hours of work whose report could not take them in
+            read_reviews(
+                self.folder
+            )  # fail now, before hours of work whose report could not include them
         except OSError as error:
             self._release_lock()
             raise cannot_write(self.folder, error) from None

@@ -1,7 +1,7 @@
-"""Keep the grader's process on a worker of a cluster, and ask it to do things.
+"""Manage the grader's process on a worker of a cluster, and send it calls.
 
 These functions are what Dask calls there, each in a thread of the worker. One run of the grader has
-one process on each worker. It ends with the run, or when nobody has heard of the run for a while.
+one process on each worker. It ends with the run, or if the run gives no sign of life for a while.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from grader.batch.workers.parcels import (
 )
 
 LEASE_S = 60.0
-"""A run of which nobody has heard for this long is over."""
+"""A run without any sign of life for this long is over."""
 
 POLL_S = 2.0
 END_S = 20.0

@@ -26,7 +26,7 @@ class ClusterWorker:
     """Submissions that it runs side by side."""
     facts: WorkerFacts
     mixed: tuple[str, ...] = ()
-    """What differs from this machine, where that was allowed."""
+    """Differences from this machine, if they are allowed."""
     busy: int = 0
     """Submissions that are under way there."""
     is_kept_alone: bool = False

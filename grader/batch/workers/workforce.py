@@ -29,10 +29,10 @@ CLOSE_S = 30.0
 SURVEY_S = 60.0
 """Longest time to wait for workers that are only looked at."""
 UNREACHABLE = (OSError, TimeoutError, RuntimeError, ValueError)
-"""What Dask's client raises where it cannot reach a scheduler or a worker."""
+"""Exceptions of Dask's client if it cannot reach a scheduler or a worker."""
 
 PATIENCE_S = 5.0
-"""How long to wait for another worker where none of those that are there can be used."""
+"""How long to wait for another worker if no present one can be used."""
 
 
 class ClusterEvents(Protocol):

@@ -38,9 +38,9 @@ class Context:
     """What a check may use to decide an exercise."""
 
     values: Values
-    """What the submission computed, in every run."""
+    """The values of the submission, in every run."""
     expectation: Expectation
-    """What the reference computed, in every run."""
+    """The answers of the reference, in every run."""
     right: Expectation
     """Values that right solutions come by on the handed-out data: they give no mistake away."""
     handout: tuple[CodeCell, ...] = ()
