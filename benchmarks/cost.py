@@ -180,8 +180,8 @@ def names(count: int) -> float:
 
 
 SUBJECTS = {
-    "cells of code": Subject("cells", 350, cells_of_code),
-    "cells of text": Subject("cells", 350, cells_of_text),
+    "cells of code": Subject("cells", 230, cells_of_code),
+    "cells of text": Subject("cells", 230, cells_of_text),
     "copies of the handout": Subject("copies", 8, copies_of_the_handout),
     "text in a cell": Subject("characters", 500_000, text_in_a_cell),
     "code in a cell": Subject("lines", 5_500, code_in_a_cell),
