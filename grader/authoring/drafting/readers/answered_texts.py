@@ -7,7 +7,11 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.authoring.drafting.names import says_points
-from grader.authoring.drafting.readers.asking_words import asks_with_verb, opens_exercise
+from grader.authoring.drafting.readers.asking_words import (
+    asks_with_verb,
+    is_pointed_at,
+    opens_exercise,
+)
 from grader.authoring.drafting.readers.headings import (
     ITEM,
     asking_line,
@@ -168,7 +172,8 @@ def _numbers_question(cell: SolvedCell, question: str) -> bool:
         if line.lstrip().startswith("#"):
             continue
         if question_in(line) == question:
-            return _is_item(line) or opens_exercise(clean(line))
+            words = clean(line)
+            return _is_item(line) or opens_exercise(words) or is_pointed_at(words)
     asking = asking_line(cell.source)
     return opens_exercise(clean(asking))
 

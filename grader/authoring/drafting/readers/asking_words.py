@@ -120,9 +120,14 @@ def opens_exercise(line: str) -> bool:
     is_short = len(line) <= MAX_SENTENCE
     if _OPENS_LINE.match(line):
         return True
-    if _POINTED.match(line) and (asks_with_verb(line) or line.endswith("?")):
+    if is_pointed_at(line) and asks_with_verb(line):
         return True
     return is_short and bool(_IN_SENTENCE.search(line))
+
+
+def is_pointed_at(line: str) -> bool:
+    """Return whether a line begins with a sign that courses put before what they ask."""
+    return bool(_POINTED.match(line))
 
 
 def is_several(title: str) -> bool:
