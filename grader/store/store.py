@@ -101,9 +101,8 @@ class Store:
         """
         try:
             self._prepare()
-            read_reviews(
-                self.folder
-            )  # fail now, before hours of work whose report could not include them
+            # Fail now, before hours of work whose report could not include them.
+            read_reviews(self.folder)
         except OSError as error:
             self._release_lock()
             raise cannot_write(self.folder, error) from None
