@@ -8,15 +8,16 @@ numbers, the last one counts. A few more attempts after a right answer do not ma
 from __future__ import annotations
 
 import ast
-from collections import Counter
+import itertools
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.grading.checks.outcome import Outcome, RaisedFlag, message
 from grader.grading.expectation import Expectation
 from grader.grading.search import Candidate, Kinds, Values, find
 from grader.notebook.code import kept, shared_tree
-from grader.trace import CodeCell, Event, Graph, Value
+from grader.trace import Array, CodeCell, Event, Graph, Value
 
 MIN_OTHERS = 3
 """So many other answers, and the right one not the last, are for a person."""
@@ -31,12 +32,44 @@ MIN_TELLING = 10
 """Nodes of a statement that is alike also under other names; shorter ones must use the same."""
 
 _Simple = ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Expr | ast.Return
+_Loop = ast.For | ast.While
+_Block = _Loop | ast.FunctionDef
 
 Place = tuple[int, int]
 """A cell, and the first line of a statement in it."""
 
 ByStatement = dict[tuple[int, int, int], list[Candidate]]
 """What statements gave, by their cells, first lines, and order."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a statement is written."""
+
+    shape: str
+    """Without its numbers and operators, and without its names if it is a long one."""
+    names: tuple[str, ...]
+    numbers: tuple[str, ...]
+    """Its numbers, texts and operators."""
+    index: int = 0
+    """Which statement of a loop or function it is, if the rest describes all of that."""
+
+    def is_like(self, other: Form) -> bool:
+        """Return whether two statements may answer the same.
+
+        One that only has another name, as a step of another parameter has, does not.
+        """
+        if (self.shape, self.index) != (other.shape, other.index):
+            return False
+        if self.numbers != other.numbers:
+            return True
+        pairs = zip(self.names, other.names, strict=False)
+        changed = [before for before, after in pairs if before != after]
+        return len(changed) != 1
+
+
+Forms = Sequence[Form]
+"""A statement's own form, and that of the loop or function in which it stands."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +98,11 @@ def offered_together(
     alike = _statements_like(answer, cells)
     if alike.total() <= MIN_OTHERS:
         return None
-    among = [candidate for candidate in offered if _place_of(candidate) in alike]
+    extent = _extent(answer)
+    among: list[Candidate] = []
+    for candidate in offered:
+        if _place_of(candidate) in alike and _extent(candidate) == extent:
+            among.append(candidate)
     return _together(among)
 
 
@@ -168,38 +205,61 @@ def _place_of(candidate: Candidate) -> Place:
 
 
 def _statements_like(answer: Candidate, cells: Iterable[CodeCell]) -> Counter[Place]:
-    """Count the statements per place that differ from the answer's only in numbers and signs."""
-    shapes: dict[Place, list[str]] = {}
+    """Count the statements per place that repeat the answer's with other numbers."""
+    written: dict[Place, list[Forms]] = defaultdict(list)
     for cell in cells:
         if cell.handout:
             continue
-        for line, shape in _shapes(cell.source):
-            in_line = shapes.setdefault((cell.cell, line), [])
-            in_line.append(shape)
+        for line, forms in _statements_in(cell.source):
+            written[cell.cell, line].append(forms)
 
-    own_shapes = set(shapes.get(_place_of(answer), ()))
+    own_forms: set[Form] = set()
+    for forms in written.get(_place_of(answer), ()):
+        own_forms.update(forms)
+
     alike: Counter[Place] = Counter()
-    for place, in_line in shapes.items():
-        count = sum(shape in own_shapes for shape in in_line)
+    for place, statements in written.items():
+        count = sum(_is_any_like(forms, own_forms) for forms in statements)
         if count:
             alike[place] = count
     return alike
 
 
+def _is_any_like(forms: Forms, others: Iterable[Form]) -> bool:
+    return any(form.is_like(other) for form, other in itertools.product(forms, others))
+
+
 @kept
-def _shapes(source: str) -> Sequence[tuple[int, str]]:
-    """List line and shape of the simple statements in a cell; called for each exercise."""
+def _statements_in(source: str) -> Sequence[tuple[int, Forms]]:
+    """List the simple statements and loops in a cell by line; called for each exercise."""
     tree = shared_tree(source)
-    shapes = []
+    in_blocks: dict[ast.AST, Form] = {}
     for node in ast.walk(tree):
-        if isinstance(node, _Simple):
-            shape = _shape(node)
-            shapes.append((node.lineno, shape))
-    return shapes
+        if isinstance(
+            node, _Block
+        ):  # an inner block comes later, and replaces the outer one's form
+            in_blocks.update(_forms_in_block(node))
+
+    statements = []
+    for node in ast.walk(tree):
+        if isinstance(node, _Simple | _Loop):
+            forms = [_form(node)]
+            if node in in_blocks:
+                forms.append(in_blocks[node])
+            statements.append((node.lineno, forms))
+    return statements
 
 
-def _shape(statement: ast.stmt) -> str:
-    """Write a statement without its numbers and operators, and a long one without its names."""
+def _forms_in_block(block: ast.stmt) -> Iterator[tuple[ast.AST, Form]]:
+    """Give each simple statement in a loop or function the form of the whole, and its place."""
+    whole = _form(block)
+    statements = [node for node in ast.walk(block) if isinstance(node, _Simple)]
+    for index, statement in enumerate(statements, start=1):
+        yield statement, replace(whole, index=index)
+
+
+def _form(statement: ast.stmt) -> Form:
+    """Describe a statement; a short one is like those with the same names only."""
     nodes = [node for node in ast.walk(statement) if not isinstance(node, SIGNS)]
     is_telling = len(nodes) >= MIN_TELLING
     parts: list[str] = []
@@ -212,4 +272,24 @@ def _shape(statement: ast.stmt) -> str:
             number = names.setdefault(node.id, len(names))
             part = str(number) if is_telling else node.id
         parts.append(part)
-    return " ".join(parts)
+
+    numbers = _numbers_and_signs(statement)
+    return Form(" ".join(parts), tuple(names), tuple(numbers))
+
+
+def _numbers_and_signs(statement: ast.stmt) -> Iterator[str]:
+    for node in ast.walk(statement):
+        match node:
+            case ast.Constant(value=value):
+                yield repr(value)
+            case ast.operator() | ast.unaryop():
+                kind = type(node)
+                yield kind.__name__
+
+
+def _extent(candidate: Candidate) -> tuple[int, bool]:
+    """Count the elements of a value, and say whether it is an element itself."""
+    value = candidate.value
+    is_element = "[" in candidate.place.path
+    size = value.size if isinstance(value, Array) else 1
+    return size, is_element

@@ -8,7 +8,7 @@ from grader.grading.checks.registry import AUTOMATIC
 from grader.grading.search import Values, find
 from grader.grading.several_answers import drawn_together, offered_together, one_of_several
 from grader.trace import BASE
-from tests.support.traces import draws, exercise, expects, graph, run, sets, trace
+from tests.support.traces import draws, exercise, expects, graph, numbers, run, sets, trace
 
 LOOK_IN = ("value",)
 RATES = ("1.0", "0.1", "0.01", "0.5", "2.0")
@@ -58,6 +58,48 @@ def test_names_and_signs_make_no_difference_in_a_long_statement():
     ]
     events = [sets(f"w{n}", 10 * float(rate), line=n + 1) for n, rate in enumerate(RATES)]
     assert offered(trace(run(*events), sources=("\n".join(lines), "", "")))
+
+
+LOOP = """\
+for epoch in range(100):
+    mse(w{n} * x, y).backward()
+    w{n} -= {rate} * w{n}.grad
+"""
+
+
+def in_loops(rates, line=3):
+    """A notebook that trains a weight of its own for each rate; seen in a line of the loop."""
+    source = "".join(LOOP.format(n=n, rate=rate) for n, rate in enumerate(rates))
+    events = [sets(f"w{n}", 10 * float(rate), line=3 * n + line) for n, rate in enumerate(rates)]
+    return trace(run(*events), sources=(source, "", ""))
+
+
+@pytest.mark.parametrize("line", [1, 3])
+def test_a_loop_for_each_rate_is_several_answers_whatever_its_names_are(line):
+    several = offered(in_loops(RATES, line))
+    assert 5 == several.count
+    assert [20.0] == [one.value.value for one in several.last]
+
+
+def test_three_loops_are_a_few_attempts():
+    assert offered(in_loops(RATES[:3])) is None
+
+
+STEP = "{name}.data = {name}.data - 0.1 * {name}.grad.data"
+
+
+def test_a_step_for_each_parameter_is_one_answer():
+    names = ("a", "b", "c", "d", "e")
+    lines = [STEP.format(name=name) for name in names]
+    events = [sets(name, float(n), line=n) for n, name in enumerate(names, start=1)]
+    assert offered(trace(run(*events), sources=("\n".join(lines), "", ""))) is None
+
+
+def test_values_of_other_sizes_are_no_other_answers():
+    submitted = steps("0.1", *RATES[2:])
+    larger = [sets("w", numbers(float(n), 2.0), line=n) for n in range(2, 5)]
+    events = (submitted.base.events[0], *larger)
+    assert offered(trace(run(*events), sources=[cell.source for cell in submitted.cells])) is None
 
 
 @pytest.mark.parametrize("rates", [("0.1",), ("1.0", "0.1"), ("0.1", "1.0", "0.01")])
