@@ -49,15 +49,16 @@ class Form:
     shape: str
     """Without its numbers and operators, and without its names if it is a long one."""
     names: tuple[str, ...]
+    """Its names, each once, in the order in which they occur."""
     numbers: tuple[str, ...]
     """Its numbers, texts and operators."""
     index: int = 0
     """Which statement of a loop or function it is, if the rest describes all of that."""
 
     def is_like(self, other: Form) -> bool:
-        """Return whether two statements may answer the same.
+        """Return whether two statements may be two answers to one exercise.
 
-        One that only has another name, as a step of another parameter has, does not.
+        They are not if they differ in one name alone: such is a step of another parameter.
         """
         if (self.shape, self.index) != (other.shape, other.index):
             return False
@@ -251,7 +252,7 @@ def _statements_in(source: str) -> Sequence[tuple[int, Forms]]:
 
 
 def _forms_in_block(block: ast.stmt) -> Iterator[tuple[ast.AST, Form]]:
-    """Give each simple statement in a loop or function the form of the whole, and its place."""
+    """Yield each simple statement of a loop or function, with the form of the whole."""
     whole = _form(block)
     statements = [node for node in ast.walk(block) if isinstance(node, _Simple)]
     for index, statement in enumerate(statements, start=1):

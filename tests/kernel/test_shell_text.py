@@ -6,7 +6,10 @@ import pytest
 
 from grader.kernel.shell_text import ShellText, without_downloads
 
-HERE = {"/content/iris.csv": "/work/iris.csv", "https://x.org/iris.csv": "/work/iris.csv"}
+HERE = {
+    "/content/iris.csv": "/home/student/iris.csv",
+    "https://x.org/iris.csv": "/home/student/iris.csv",
+}
 """The files that are here, by the paths that mean them."""
 
 
@@ -94,22 +97,25 @@ def test_what_stands_around_a_download_still_runs(text, remaining):
 
 def test_a_path_from_elsewhere_is_replaced_by_the_file_that_is_here():
     text = 'head -1 "/content/iris.csv" && cat /content/iris.csv'
-    assert "head -1 /work/iris.csv && cat /work/iris.csv" == read(text).text
+    assert "head -1 /home/student/iris.csv && cat /home/student/iris.csv" == read(text).text
 
 
 @pytest.mark.parametrize(
     ("text", "stands_in"),
     [
         ("wget https://x.org/iris.csv", "true"),
-        ("wget -q -O new.csv https://x.org/iris.csv", "cp -n /work/iris.csv new.csv"),
-        ("wget https://x.org/iris.csv -Onew.csv", "cp -n /work/iris.csv new.csv"),
-        ("wget https://x.org/iris.csv --output-document=new.csv", "cp -n /work/iris.csv new.csv"),
-        ("wget -qO- https://x.org/iris.csv", "cat /work/iris.csv"),
+        ("wget -q -O new.csv https://x.org/iris.csv", "cp -n /home/student/iris.csv new.csv"),
+        ("wget https://x.org/iris.csv -Onew.csv", "cp -n /home/student/iris.csv new.csv"),
+        (
+            "wget https://x.org/iris.csv --output-document=new.csv",
+            "cp -n /home/student/iris.csv new.csv",
+        ),
+        ("wget -qO- https://x.org/iris.csv", "cat /home/student/iris.csv"),
         ("curl -O https://x.org/iris.csv", "true"),
-        ("curl -sL https://x.org/iris.csv -o new.csv", "cp -n /work/iris.csv new.csv"),
-        ("curl https://x.org/iris.csv > new.csv", "cp -n /work/iris.csv new.csv"),
-        ("curl -s https://x.org/iris.csv", "cat /work/iris.csv"),
-        ("curl -s https://x.org/iris.csv | head -2", "cat /work/iris.csv | head -2"),
+        ("curl -sL https://x.org/iris.csv -o new.csv", "cp -n /home/student/iris.csv new.csv"),
+        ("curl https://x.org/iris.csv > new.csv", "cp -n /home/student/iris.csv new.csv"),
+        ("curl -s https://x.org/iris.csv", "cat /home/student/iris.csv"),
+        ("curl -s https://x.org/iris.csv | head -2", "cat /home/student/iris.csv | head -2"),
         ("curl -s https://x.org/other.csv", "true"),
     ],
 )
