@@ -282,7 +282,7 @@ def test_a_table_lists_every_field_of_an_exercise():
 @pytest.mark.parametrize(
     "heading",
     [
-        "Where an answer has to stand",
+        "Where an answer has to be",
         "Form, several values, other kinds of values",
     ],
 )
@@ -316,7 +316,7 @@ def test_the_example_of_a_score_is_valid():
 @pytest.mark.parametrize(
     ("heading", "reads"),
     [
-        ("`given`: what the handout gave", {"given": ["x"]}),
+        ("`given`: values of the handout", {"given": ["x"]}),
         ("`own`: the answer to another exercise", {"own": ["w-grad"]}),
         ("A test cell", {"calls": ["assertion 1", "assertion 2", "assertion 3"]}),
     ],
