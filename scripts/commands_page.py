@@ -49,8 +49,8 @@ GUIDES = {
 """The pages that say more about a command: link text and address, by command."""
 
 NOTES = {
-    "run": "`--jobs` is an upper limit: fewer notebooks run side by side where memory is short.",
-    "show": "`FOLDER` is `grades` if not given. `STUDENT` is an id, a file, or part of a name.",
+    "run": "`--jobs` is an upper limit: fewer notebooks run in parallel if memory is short.",
+    "show": "`FOLDER` is by default `grades`. `STUDENT` is an id, a file, or part of a name.",
 }
 """What the help texts leave out, by command."""
 
@@ -179,7 +179,7 @@ def arguments(command: click.Command) -> Iterator[str]:
         is_argument = isinstance(parameter, click.Argument)
         if is_argument and isinstance(parameter.default, str):
             name = (parameter.name or "").upper()
-            yield f"`{name}` is `{parameter.default}` if not given."
+            yield f"`{name}` is by default `{parameter.default}`."
             yield ""
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from grader.reference.release import Release
     from grader.report import SubmissionResult
 
-RELEASE = "The check.json, its folder or its zip; found beside the notebook if not given."
+RELEASE = "The check.json, its folder or its zip; by default found beside the notebook."
 
 
 @click.command(cls=options.GroupedCommand)
@@ -36,8 +36,8 @@ RELEASE = "The check.json, its folder or its zip; found beside the notebook if n
 def check(notebook: Path, release: Path | None, **given: Any) -> None:
     """Check one notebook: what passes, what does not and why. Shows no answers.
 
-    With a release (the zip that came with the assignment, or the check.json in it), other numbers
-    take the data's place, and no reference is needed. Without one, the reference is run.
+    With a release (the zip that came with the assignment, or the check.json in it), the notebook is
+    also run on practice data, and no reference is needed. Without one, the reference is run.
     """
     settings = options.settings_of(given)
     release_path = release or find_release(notebook)

@@ -13,27 +13,28 @@ from grader.cli.options import option
 from grader.messages import LANGUAGES, Language, word
 from grader.settings import Settings
 
-CLUSTER = "Look at the workers of a Dask cluster: the address of its scheduler, or cluster.toml."
+CLUSTER = "Check the workers of a Dask cluster: the address of its scheduler, or cluster.toml."
 
 if TYPE_CHECKING:
     from grader.running.doctor import Diagnosis
 
 
 @click.command(cls=options.GroupedCommand)
-@option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+@option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @option(
     "--language",
     type=click.Choice(LANGUAGES),
     default="en",
     show_default=True,
-    help="Language of what is printed.",
+    help="Language of the output.",
 )
 @option("--cluster", metavar="ADDRESS|FILE", help=CLUSTER)
 @guarded
 def doctor(as_json: bool, language: Language, cluster: str | None) -> None:
     """Show what this machine has for grading, and what is missing.
 
-    Exit code 0 if notebooks can be sandboxed here, 3 if not; with --cluster, on one of its workers.
+    The exit code is 0 if notebooks can be sandboxed here (with --cluster: on at least one worker),
+    and 3 if not.
     """
     if cluster is not None:
         _show_cluster(cluster, language, as_json=as_json)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from grader.report import Report
     from grader.store.store import Store
 
-OUTPUTS = "What else is written"
+OUTPUTS = "Additional output"
 GRADES = "Grades in gradebooks"
 
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
@@ -42,43 +42,49 @@ _OPTIONS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
         "csv",
         OUTPUTS,
         "FILE",
-        {"type": NEW_FILE, "help": "A table for a spreadsheet: a row per student."},
+        {"type": NEW_FILE, "help": "Write a table for spreadsheets, with a row per student."},
     ),
     (
         "canvas",
         OUTPUTS,
         "EXPORT.csv",
-        {"type": GIVEN_FILE, "help": "Fill in Canvas's export: EXPORT.graded.csv."},
+        {
+            "type": GIVEN_FILE,
+            "help": "Write EXPORT.graded.csv, a copy of Canvas's export with grades.",
+        },
     ),
     (
         "canvas-column",
         OUTPUTS,
         "NAME",
-        {"help": "The assignment's column there; found by its title if not given."},
+        {"help": "The assignment's column in it; by default found by its title."},
     ),
     (
         "moodle",
         OUTPUTS,
         "SHEET.csv",
-        {"type": GIVEN_FILE, "help": "Fill in Moodle's worksheet: SHEET.graded.csv."},
+        {
+            "type": GIVEN_FILE,
+            "help": "Write SHEET.graded.csv, a copy of Moodle's worksheet with grades.",
+        },
     ),
     (
         "moodle-feedback",
         OUTPUTS,
         "FILE.zip",
-        {"type": NEW_FILE, "help": "Feedback files, as Moodle takes them."},
+        {"type": NEW_FILE, "help": "Write a zip of feedback files to upload in Moodle."},
     ),
     (
         "feedback",
         OUTPUTS,
         "FOLDER",
-        {"type": NEW_PATH, "help": "Each student's own page, without expected values."},
+        {"type": NEW_PATH, "help": "Write each student's own page, without expected values."},
     ),
     (
         "gradescope",
         OUTPUTS,
         "PATH",
-        {"type": NEW_PATH, "help": "results.json, or a folder for one per submission."},
+        {"type": NEW_PATH, "help": "Write results.json, or one per submission into a folder."},
     ),
     (
         "hide-until",
@@ -86,18 +92,18 @@ _OPTIONS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
         "",
         {"type": options.MOMENTS, "help": "When students on Gradescope see points and feedback."},
     ),
-    ("junit", OUTPUTS, "FILE", {"type": NEW_FILE, "help": "JUnit XML, for CI."}),
+    ("junit", OUTPUTS, "FILE", {"type": NEW_FILE, "help": "Write JUnit XML for CI."}),
     (
         "github",
         OUTPUTS,
         "",
-        {"is_flag": True, "help": "Annotations and a summary, for GitHub Actions."},
+        {"is_flag": True, "help": "Write annotations and a summary for GitHub Actions."},
     ),
     (
         "scale",
         GRADES,
         "POINTS",
-        {"type": AMOUNT, "help": "What all points are worth.  [default: their number]"},
+        {"type": AMOUNT, "help": "Convert grades to this maximum.  [default: the points]"},
     ),
     (
         "round",
@@ -109,7 +115,7 @@ _OPTIONS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
         "provisional",
         GRADES,
         "",
-        {"is_flag": True, "help": "Write grades also while exercises wait for a person."},
+        {"is_flag": True, "help": "Also write grades while exercises wait for a person."},
     ),
 )
 """Name of each option, the group it is shown in, its metavar, its parameters for click."""

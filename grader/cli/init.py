@@ -22,14 +22,14 @@ EXAMPLE = "Put a small assignment in English with five submissions into it, to t
     type=click.Choice(LANGUAGES),
     default="en",
     show_default=True,
-    help="Language of its README, and of what is printed.",
+    help="Language of its README and of the output.",
 )
 @guarded
 def init(folder: Path, language: Language, *, example: bool) -> None:
     """Create the folder of a course.
 
-    It has places for assignments, references and submissions, a README, requirements.txt and a
-    workflow for GitHub. Files that are there stay as they are.
+    It has folders for assignments, references and submissions, a README, requirements.txt and a
+    workflow for GitHub. Existing files stay as they are.
     """
     from grader.authoring.course import create_course
 

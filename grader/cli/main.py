@@ -101,11 +101,12 @@ def load_commands() -> dict[str, click.Command]:
 def cli(ctx: click.Context) -> None:
     """Grade PyTorch notebooks by what they compute.
 
-    `grade PATH…` is short for `grade run PATH…`. A path that is named like a command is given as
-    ./check.
+    `grade PATH…` is short for `grade run PATH…`. If a path has the name of a command, write ./check
+    for check.
 
-    Exit codes: 0 graded; 1 below --fail-under, or a check failed; 2 usage; 3 a fault of the
-    grader's or the instructor's; 4 a check that could check nothing; 5 nothing to grade.
+    Exit codes: 0 graded; 1 a submission is below --fail-under, or a check failed; 2 wrong usage;
+    3 a fault of the grader or of the instructor's files; 4 nothing could be checked; 5 nothing to
+    grade.
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())

@@ -27,12 +27,10 @@ if TYPE_CHECKING:
 
 FORCE = "Replace an assignment of that name; the old one is kept in a folder beside it."
 HANDOUT = (
-    "The course's own notebook without answers: students get it byte for byte, and what stands "
-    "only in the solved one is the answer."
+    "The course's own notebook without answers. Students get it byte for byte; the answers are the "
+    "parts that only the solved notebook has."
 )
-LANGUAGE = (
-    "Language of the course and of what is printed; found from the notebook's text if not given."
-)
+LANGUAGE = "Language of the course and of the output; by default that of the notebook's text."
 
 
 @click.command(cls=options.GroupedCommand)
@@ -62,9 +60,9 @@ def new(
 ) -> None:
     """Make an assignment from a solved notebook.
 
-    It consists of handout, reference, variants and mistakes. Answers are what the course's own
-    handout lacks; without --handout, what is marked as in other courses and graders; without marks
-    they are proposed. Then the assignment is validated.
+    Writes handout, reference, variants and known mistakes, and validates them. With --handout, the
+    answers are what the course's own handout lacks. Otherwise they are found by marks, including
+    those of nbgrader and otter, and without marks they are proposed.
     """
     from grader.authoring.drafting.view import draft_view, steps_view
 

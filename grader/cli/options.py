@@ -20,18 +20,18 @@ MOMENTS = click.Choice(["after_due_date", "after_published"])
 
 RUNNING = "How notebooks run"
 LIMITS = "Limits of one notebook, in place of the assignment's"
-FOLDERS = "Where things are"
+FOLDERS = "Folders and names"
 OTHER = "Other options"
 
 TRUST = (
-    "Where there is no sandbox, run notebooks with your rights without asking; remembers their "
+    "If no sandbox is available, run notebooks with your rights without asking, and remember their "
     "folders."
 )
-SANDBOX = "How notebooks are sandboxed; none: not at all."
-JOBS = "Notebooks run side by side.  [default: one more than cores, at most 8]"
+SANDBOX = "Kind of sandbox; none: run notebooks without one."
+JOBS = "Notebooks to run in parallel.  [default: one more than cores, at most 8]"
 CLUSTER = "Run notebooks on a Dask cluster: the address of its scheduler, or cluster.toml."
-ASSIGNMENT = "The assignment; found from each notebook's content if not given."
-LANGUAGE = "Language of what is printed; the assignment's if not given."
+ASSIGNMENT = "The assignment; by default found from each notebook's content."
+LANGUAGE = "Language of the output; by default the assignment's."
 
 
 class Option(click.Option):
@@ -167,42 +167,42 @@ _LIMITS = (
         field="cell_timeout_s",
         metavar="SECONDS",
         type=SECONDS,
-        help="Longest time one cell may take.",
+        help="Time limit of one cell.",
     ),
     LimitOption(
         name="--notebook-timeout",
         field="notebook_timeout_s",
         metavar="SECONDS",
         type=SECONDS,
-        help="Longest time for all cells together.",
+        help="Time limit of all cells together.",
     ),
     LimitOption(
         name="--memory",
         field="memory_mib",
         metavar="MIB",
         type=click.IntRange(min=256),
-        help="Most memory it may allocate.",
+        help="Memory that it may allocate.",
     ),
     LimitOption(
         name="--processes",
         field="processes",
         metavar="N",
         type=click.IntRange(min=32),
-        help="Most processes and threads at a time, if sandboxed.",
+        help="Processes and threads at any time, if sandboxed.",
     ),
     LimitOption(
         name="--disk",
         field="disk_mib",
         metavar="MIB",
         type=click.IntRange(min=16),
-        help="Largest file; if sandboxed, all of its files together.",
+        help="Size of the largest file; if sandboxed, of all files together.",
     ),
     LimitOption(
         name="--output-limit",
         field="output_kib",
         metavar="KIB",
         type=click.IntRange(min=16),
-        help="Most output of one cell.",
+        help="Output of one cell.",
     ),
 )
 

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 TO = "The zip to write.  [default: ASSIGNMENT.zip]"
 GRADESCOPE = (
-    "Write the autograder for Gradescope, in place of the students' zip: it holds the answers."
+    "Write the autograder for Gradescope in place of the students' zip. It contains the answers."
 )
 HIDE_UNTIL = "When students see points and feedback there."
-TORCH_INDEX = "Where its image gets torch from: the address of an index with builds for processors."
-SHOW_POINTS = "Show points, too, to students who check their notebooks."
+TORCH_INDEX = "Package index from which its image installs torch, such as one with CPU builds."
+SHOW_POINTS = "Also show points to students who check their notebooks."
 
 AUTOGRADER = "Gradescope"
 NEW_ZIP = click.Path(dir_okay=False, path_type=Path)
@@ -50,13 +50,13 @@ def release(
 ) -> None:
     """Write the zip that students get.
 
-    It has the handout, its data, and what students check their notebooks with. No answer is in
-    it: check.json holds only what the reference gives on the practice variants.
+    It contains the handout, its data, and check.json, with which students check their notebooks.
+    It contains no answers: check.json has only the reference's values on the practice variants.
     """
     settings = options.settings_of(given)
     if gradescope is not None:
         if to is not None or show_points:
-            raise click.UsageError("--to and --show-points are of the students' zip.")
+            raise click.UsageError("--to and --show-points are for the students' zip.")
         make_autograder(assignment, gradescope, settings, hide_until or "", torch_index)
         return
     if hide_until or torch_index:

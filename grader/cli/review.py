@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from grader.store.store import Store
 
 MERGE = (
-    "Take in another reviews.json, or that of another folder, list disagreements, and open no page."
+    "Merge another reviews.json, or that of another folder, and list disagreements; opens no page."
 )
-AS = "Who decides.  [default: your login name]"
-PORT = "Port of this machine; any that is free if not given."
+AS = "Your name as a reviewer.  [default: your login name]"
+PORT = "Port of this machine; by default any free one."
 
 
 @click.command(cls=options.GroupedCommand)
@@ -39,7 +39,7 @@ PORT = "Port of this machine; any that is free if not given."
 @options.option("--merge", metavar="FILE", type=click.Path(path_type=Path), help=MERGE)
 @options.option("--as", "by", metavar="NAME", help=AS)
 @options.option("--port", metavar="N", type=click.IntRange(0, 65535), default=0, help=PORT)
-@options.option("--no-browser", is_flag=True, help="Only say the address of the page.")
+@options.option("--no-browser", is_flag=True, help="Only print the address of the page.")
 @options.folders
 @options.language
 @guarded
@@ -48,8 +48,8 @@ def review(
 ) -> None:
     """Read answers, settle flags and override scores.
 
-    It opens a page that only this machine reaches. What is decided is saved at every change, in
-    FOLDER/reviews.json. The page ends with its button, or with Ctrl-C.
+    Opens a page that only this machine can reach. Every change is saved at once, in
+    FOLDER/reviews.json. End the page with its button, or with Ctrl-C.
     """
     from grader.store.store import read_report
 

@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 FAIL_UNDER = "Exit with 1 if a submission has less than this percentage of its points."
 JSON = "Print the report as JSON in place of the table."
 OUT = "Folder for report and traces."
-DRY_RUN = "Show which file belongs to whom and which files count, and run nothing."
-ROSTER = "CSV of the class list, for names and for who handed in nothing."
-FRESH = "Run every notebook again, also unchanged ones."
-ALLOW_MIXED = "Use workers with other versions of grader, torch or Python, too; the report says so."
+DRY_RUN = "Show which student each file belongs to and which files count; run nothing."
+ROSTER = "CSV file with the class list: names, and who handed in nothing."
+FRESH = "Run every notebook again, even unchanged ones."
+ALLOW_MIXED = "Also use workers with other versions of grader, torch or Python; the report says so."
 
 PATHS = click.Path(path_type=Path)
 PERCENT = click.FloatRange(0, 100)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from grader.outputs.story.story import Story
     from grader.report import AssignmentInfo, Report, SubmissionResult
 
-STORY = "Show a student's lines, and beside each the values that it left behind."
+STORY = "Show a student's lines, each with the values that it computed."
 
 MAX_CANDIDATES = 10
 """Most names that an error lists."""

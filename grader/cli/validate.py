@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from grader.cli.progress_bar import ProgressBar
 
 
-QUICK = "Check only the reference, the handout, the known mistakes and the words for students."
+QUICK = "Check only the reference, the handout, the known mistakes and the messages to students."
 THOROUGH = "Try everything, however long it takes."
 
 
@@ -35,17 +35,18 @@ THOROUGH = "Try everything, however long it takes."
     type=options.FOLDER,
     default="grades",
     show_default=True,
-    help="Folder in which trials are kept, so that nothing is tried twice.",
+    help="Folder for stored trials, so that nothing is tried twice.",
 )
 @options.language
 @guarded
 def validate(assignment: str | None, quick: bool, thorough: bool, **given: Any) -> None:
     """Check that an assignment grades as it should.
 
-    Without a name, all of them. The reference earns every point, also written down in other right
-    ways; each mistake loses what it says; mutants and typed-in answers lose points; the handout
-    earns nothing. Mutants, other ways and other seeds have a budget of two minutes of processor
-    time together; what is left out is said, and tried when the command runs again.
+    Without a name, checks all assignments. The reference must earn every point, also if it is
+    written in other right ways; each mistake must lose the declared points; mutants and typed-in
+    answers must lose points; the handout must earn nothing. Mutants, other ways and other seeds
+    share two minutes of processor time; a line says what was left out, and running the command
+    again tries it.
     """
     effort = effort_of(quick=quick, thorough=thorough)
     settings = options.settings_of({**given, "effort": effort})

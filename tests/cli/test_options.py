@@ -71,8 +71,8 @@ def test_the_help_of_run_groups_its_options():
     assert [
         "How notebooks run:",
         "Limits of one notebook, in place of the assignment's:",
-        "Where things are:",
-        "What else is written:",
+        "Folders and names:",
+        "Additional output:",
         "Grades in gradebooks:",
         "Other options:",
     ] == titles_in_help("run")

@@ -60,8 +60,8 @@ def test_the_autograder_takes_the_place_of_the_students_zip(tmp_path, monkeypatc
     [
         (("--hide-until", "after_due_date"), "are of --gradescope"),
         (("--torch-index", "x"), "are of --gradescope"),
-        (("--gradescope", "a.zip", "--to", "b.zip"), "are of the students' zip"),
-        (("--gradescope", "a.zip", "--show-points"), "are of the students' zip"),
+        (("--gradescope", "a.zip", "--to", "b.zip"), "are for the students' zip"),
+        (("--gradescope", "a.zip", "--show-points"), "are for the students' zip"),
     ],
 )
 def test_options_of_the_other_zip_are_refused(orders, arguments, problem):
