@@ -15,6 +15,7 @@ NOTED = (
     "random-weights",
     "device",
     "compile",
+    "workers",
     "missing",
     "version",
     "path",

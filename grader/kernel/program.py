@@ -13,7 +13,15 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from grader.kernel import compiling, devices, hooks, missing_packages, offline, seed_hooks
+from grader.kernel import (
+    compiling,
+    devices,
+    hooks,
+    loader_workers,
+    missing_packages,
+    offline,
+    seed_hooks,
+)
 from grader.kernel.calls import Caller, by_exercise, names_of
 from grader.kernel.cell_lines import blank_lines as count_blank_lines
 from grader.kernel.cell_lines import is_part, line_breaks
@@ -26,6 +34,7 @@ from grader.kernel.missing_packages import soften_imports
 from grader.kernel.namespaces import frame_in
 from grader.kernel.notebook_files import name_files
 from grader.kernel.originals import Originals
+from grader.kernel.own_ways import OWN_MODULES
 from grader.kernel.pipe import Pipe
 from grader.kernel.probes import Prober
 from grader.kernel.recorder import Recorder
@@ -115,6 +124,7 @@ class KernelProgram:
         put_substitution(None)
 
         self.caller = Caller(self.recorder, spec["seed"])
+        OWN_MODULES.update(spec.get("own_modules", ()))
         originals = Originals()
         originals.install()
         self.prober = Prober(
@@ -155,6 +165,7 @@ class KernelProgram:
         sources = [source for _, source in self.spec["cells"]]
         if self.spec.get("device", "cpu") == "cpu":
             devices.install(self.recorder, sources)
+            loader_workers.install(self.recorder)
         compiling.install(self.recorder)
         missing_packages.install(self.recorder)
         self.training = Training()

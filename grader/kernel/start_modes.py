@@ -24,7 +24,7 @@ Restorer = tuple[Callable[[Any], Any], Any]
 @contextlib.contextmanager
 def as_at_the_start(seed: int) -> Iterator[None]:
     """Set seeds and torch's modes as at the beginning of a run; restore them afterwards."""
-    restorers = _saved_modes()
+    modes = saved_modes()
     random.seed(seed)
 
     numpy = sys.modules.get("numpy")
@@ -40,11 +40,16 @@ def as_at_the_start(seed: int) -> Iterator[None]:
     try:
         yield
     finally:
-        for restore, state in restorers:
-            restore(state)
+        put_back(modes)
 
 
-def _saved_modes() -> list[Restorer]:
+def put_back(modes: list[Restorer]) -> None:
+    """Restore seeds and modes that were saved."""
+    for restore, state in modes:
+        restore(state)
+
+
+def saved_modes() -> list[Restorer]:
     """List callbacks that restore the current seeds and torch's modes."""
     state = random.getstate()
     modes: list[Restorer] = [(random.setstate, state)]
