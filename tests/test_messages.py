@@ -124,7 +124,7 @@ def test_a_missing_parameter_leaves_a_gap_and_no_error():
 
 def test_what_nothing_names_is_left_out_with_its_brackets():
     told = say("machine.path", {"what": "", "cell": 0}, language="en", reader="instructor")
-    assert "Cell 1 opens a file or folder that is not here. See the code and decide" in told
+    assert "Cell 1 opens a file or folder that does not exist here. See the code and decide" in told
 
 
 def test_braces_in_a_parameter_are_text():

@@ -176,7 +176,7 @@ def test_the_language_can_be_chosen(new):
 
 
 def test_what_was_replaced_is_said(new):
-    assert "The files that were there before are in lab.bak/1/." in new("--force").stdout
+    assert "The previous files are in lab.bak/1/." in new("--force").stdout
 
 
 def test_a_notebook_that_cannot_be_used_is_one_line(monkeypatch: pytest.MonkeyPatch):

@@ -51,7 +51,7 @@ def test_the_autograder_takes_the_place_of_the_students_zip(tmp_path, monkeypatc
     to = tmp_path / "a.zip"
     result = grade("release", "linear-regression", "--gradescope", str(to), "--language", "en")
     assert (0, []) == (result.exit_code, orders)
-    assert "give it to no student" in " ".join(result.stdout.split())
+    assert "do not give it to students" in " ".join(result.stdout.split())
     assert to.is_file()
 
 

@@ -32,7 +32,7 @@ def test_everyone_is_named_below_what_there_is_to_know():
         "  Beto: 3 → 8,5",
         "Grades that are not numbers were kept:",
         "  Duda: EX",
-        "No grade written, pending review (--provisional writes what is decided):",
+        "No grade written, pending review (--provisional writes the points so far):",
         "  Caio",
         "Ambiguous: several rows match a submission, or several submissions match a row:",
         "  Fábio (f.ipynb)",

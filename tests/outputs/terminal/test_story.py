@@ -194,13 +194,13 @@ def test_an_error_stands_at_the_end_of_its_cell():
         (
             "died",
             "memory",
-            "The kernel was ended in cell 1, since it used more memory than allowed",
+            "The kernel was ended in cell 1, because it used more memory than allowed",
         ),
         ("flooded", "", "Cell 1 wrote too much output and was ended."),
         (
             "error",
             "disk",
-            "Cell 1 reached the disk limit and ended in an error; the rest ran on.",
+            "Cell 1 reached the disk limit and ended in an error; later cells ran.",
         ),
     ],
 )
@@ -230,9 +230,11 @@ def test_a_cell_that_ran_again_is_told_twice():
         }
     )
     text = body(trace(ran, sources=["w = lr", "lr = 1"]))
-    assert ["[1] · ran again later, see there", "[2]", "[1] · again, with its names there"] == [
-        line for line in text.split("\n") if line.startswith("[")
-    ]
+    assert [
+        "[1] · ran again later, see there",
+        "[2]",
+        "[1] · again, after its names were defined",
+    ] == [line for line in text.split("\n") if line.startswith("[")]
 
 
 def test_a_command_that_was_not_run_is_told_at_its_line():
@@ -255,14 +257,14 @@ def test_a_saved_output_that_a_fresh_run_contradicts_stands_at_its_cell_with_bot
     recorded = trace(run(sets("w", 1), prints("14.0", cell=1)), sources=["w = 1", "print(J)"])
     text = body(recorded, saved=("", "45.36"), counts=(9, 7), width=140)
     assert (
-        "  ⚑ The file holds 45.36 (In [7]), a fresh run gives 14.0. In [9] stands above In [7]: "
+        "  ⚑ The file contains 45.36 (In [7]), a fresh run gives 14.0. In [9] stands above In [7]: "
         "the cells were not run from top to bottom."
     ) in text
 
 
 def test_a_saved_output_without_an_execution_count_is_told():
     recorded = trace(run(prints("14.0")), sources=["print(J)"])
-    assert "holds 45.36 (In [ ]), a fresh run gives 14.0.\n" in body(
+    assert "contains 45.36 (In [ ]), a fresh run gives 14.0.\n" in body(
         recorded, saved=("45.36",), counts=(None,)
     )
 
@@ -275,7 +277,7 @@ def test_stale_outputs_are_told_once():
     result = submission("Ana", flags=(flag,))
     recorded = trace(run(prints("14.0")), sources=["print(J)"])
     assert [1, 1] == [
-        body(recorded, result, saved=(saved,)).count("The file holds")
+        body(recorded, result, saved=(saved,)).count("The file contains")
         for saved in ("45.36", "14.0")
     ]
 

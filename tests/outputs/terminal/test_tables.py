@@ -365,7 +365,7 @@ def test_a_validation_ends_with_how_many_checks_failed():
     text = shown(validation_view("autograd", findings, "en"))
     assert (
         "✓ No message to a student contains an expected value.\n"
-        "✗ The handout already earns points for w-grad. Take the answer out of its cells.\n"
+        "✗ The handout already earns points for w-grad. Remove the answer from its cells.\n"
         "autograd: 1 check of 2 failed\n"
     ) == text
 
