@@ -26,17 +26,26 @@ _POINT_WORDS = (
     r"(?:points?|pts?|pontos?|puntos?|ptos?|punkte?n?|punti|punten|marks?|баллов|балла?|p"
     r"|分|点|點|점|درجات|درجة|نقاط|نقطة|puan|điểm|pkt|punkt[yó]w?|poäng|bod[yů]?|μονάδες|נקודות)"
 )
+_EXTRA = (
+    r"(?:bonus|extra|optional|facultati[fv]e?|facoltativ[oi]|dodatkow\w*|zusätzliche?"
+    r"|adicional\w*)"
+)
+"""Words for points beyond those of the others."""
 _POINTS = re.compile(
-    rf"\s*[(\[（【]\s*(?:worth|vale|valor|vale:|valor:)?\s*(?P<points>\d+(?:[.,]\d+)?)"
-    rf"\s*{_POINT_WORDS}\.?\s*[)\]）】]",
+    rf"\s*[(\[（【]\s*(?:(?:worth|vale|valor|total|max\.?|{_EXTRA})\b[:,]?\s*)?"
+    rf"(?:[^\W\d][\w ]{{2,20}}:\s*)?\+?(?P<points>\d+(?:[.,]\d+)?)"
+    rf"\s*(?:{_EXTRA}\s*)?{_POINT_WORDS}\.?\s*{_EXTRA}?(?:[,;][^()\[\]]{{0,40}})?\s*[)\]）】]",
     re.IGNORECASE,
 )
+"""Points in brackets: "(3 points)", "[Code: 2 pts]", "(+1 bonus point)", "(2 points, by hand)"."""
 _LOOSE_POINTS = re.compile(
-    r"\b(?:points|pontos|puntos)\s*[:=]\s*(?P<before>\d+(?:[.,]\d+)?)"
-    r"|[-–—,:]\s*(?P<after>\d+(?:[.,]\d+)?)\s*(?:points|pts|pontos|puntos)\b",
+    r"\b(?:points|pontos|puntos|punti|punkte|marks)\W*[:=]\W*(?P<before>\d+(?:[.,]\d+)?)"
+    r"|[-–—,:]\s*(?P<after>\d+(?:[.,]\d+)?)\s*(?:points|pts|pontos|puntos|punti|punkte|marks)\b"
+    r"|[(\[]\s*[_.…]*\s*/\s*(?P<out_of>\d+)\s*(?:p(?:oin)?ts?)?\s*[)\]]"
+    r"|\brubric\s*[:=]\s*\{[^{}:]*:\s*(?P<rubric>\d+)",
     re.IGNORECASE,
 )
-"""Points without brackets, which a title keeps."""
+"""Points that a title keeps: "Points: 3", "– 3 marks", "[/3]", "rubric={autograde:3}"."""
 _NOT_PLAIN = re.compile(r"[^a-z0-9]")
 _LATIN = str.maketrans(
     {
@@ -101,9 +110,9 @@ def says_points(heading: str) -> bool:
     return _POINTS.search(heading) is not None
 
 
-def strip_points(heading: str) -> str:
-    """Strip a heading of the points in brackets."""
-    return _POINTS.sub("", heading, count=1).strip()
+def strip_points(heading: str, instead: str = "") -> str:
+    """Strip a heading of the points in brackets, or put something in their place."""
+    return _POINTS.sub(instead, heading, count=1).strip()
 
 
 def split_points(heading: str) -> tuple[str, float | None]:
@@ -120,8 +129,8 @@ def _loose_points(text: str) -> float | None:
     match = _LOOSE_POINTS.search(text)
     if match is None:
         return None
-    points = match["before"] or match["after"]
-    return float(points.replace(",", "."))
+    said = [points for points in match.groups() if points]
+    return float(said[0].replace(",", "."))
 
 
 def choose_name(

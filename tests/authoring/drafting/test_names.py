@@ -72,6 +72,17 @@ def test_no_two_exercises_have_one_name():
         ("Aufgabe 1 [3 Punkte]", "Aufgabe 1", 3.0),
         ("Exercise (worth 3 points)", "Exercise", 3.0),
         ("Task 2: 5 points", "Task 2: 5 points", 5.0),
+        ("Zadanie 4 (2 pkt dodatkowe)", "Zadanie 4", 2.0),
+        ("Task ★ (+2p)", "Task ★", 2.0),
+        ("Task 3 (bonus, 2 points)", "Task 3", 2.0),
+        ("Task 3 (2 bonus points)", "Task 3", 2.0),
+        ("Task 3 [Code: 2 pts]", "Task 3", 2.0),
+        ("Task 3 (2 points, by hand)", "Task 3", 2.0),
+        ("Task 3 [__/4]", "Task 3 [__/4]", 4.0),
+        ("rubric={autograde:3}", "rubric={autograde:3}", 3.0),
+        ("**Points:** 4", "**Points:** 4", 4.0),
+        ("A tensor of shape (2, 3)", "A tensor of shape (2, 3)", None),
+        ("Plot (x - 3 p)", "Plot (x - 3 p)", None),
     ],
 )
 def test_points_that_a_heading_says_are_taken(heading, rest, points):

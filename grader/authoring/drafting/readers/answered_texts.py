@@ -19,6 +19,7 @@ from grader.authoring.drafting.readers.headings import (
     clean,
     filled_lines,
     heading_of,
+    is_directive,
     is_solution,
     items_in,
     question_in,
@@ -198,6 +199,8 @@ def _may_answer(cell: SolvedCell) -> bool:
     if is_picture(cell.source):
         return True
     if heading_of(cell) is not None or question_in(cell.source):
+        return False
+    if is_directive(cell.source, "solution-"):
         return False
     asking = asking_line(cell.source)
     unnumbered = ITEM.sub("", asking)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from grader.authoring.drafting.names import strip_points
+
 _STRONG = (
     r"exerc[ií]cios?|exercises?|exercices?|ejercicios?|esercizi[o]?|aufgaben?|[üu]bung(?:en)?"
     r"|упражнени[ея]|задани[ея]|задач[аи]|άσκηση|ασκήσεις|练习|練習|作业|作業|習題|习题|演習|課題"
@@ -17,7 +19,7 @@ _STRONG = (
 )
 """Words that mean an exercise wherever they stand at the beginning."""
 _WEAK = (
-    r"atividades?|activit(?:y|ies|é|és)|actividad(?:es)?|tarefas?|tareas?|tasks?"
+    r"atividades?|activit(?:y|ies|é|és)|actividad(?:es)?|tarefas?|tareas?|tasks?|bonus"
     r"|quest(?:ão|ões|ions?)|perguntas?|preguntas?|fragen?|domand[ae]|вопросы?|ερώτηση"
     r"|cuesti[óo]n(?:es)?|apartado|inciso|probl[eèé]m(?:as?|s|es?)?|desaf[ií]os?|d[ée]fis?|challenges?|practices?"
     r"|pr[áa]c?ticas?|practice problems?|checkpoints?|homework"
@@ -118,7 +120,8 @@ def is_exercise(text: str) -> bool:
 def opens_exercise(line: str) -> bool:
     """Return whether a line of a text begins with the word for an exercise, or says "your turn"."""
     is_short = len(line) <= MAX_SENTENCE
-    if _OPENS_LINE.match(line):
+    named = strip_points(line, ":")
+    if _OPENS_LINE.match(line) or _OPENS_LINE.match(named):
         return True
     if is_pointed_at(line) and asks_with_verb(line):
         return True

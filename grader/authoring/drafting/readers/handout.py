@@ -10,7 +10,12 @@ from grader.authoring.drafting.code import parses
 from grader.authoring.drafting.readers.answered_texts import answered_items, asked_in_words
 from grader.authoring.drafting.readers.blocks import only_shows
 from grader.authoring.drafting.readers.comments import is_comment_line, strings_alone
-from grader.authoring.drafting.readers.headings import HEADING_LINE, clean, title_of
+from grader.authoring.drafting.readers.headings import (
+    DIRECTIVE_LINE,
+    HEADING_LINE,
+    clean,
+    title_of,
+)
 from grader.authoring.drafting.readers.leftovers import has_content
 from grader.authoring.drafting.readers.marked_code import AnswerSpot
 from grader.authoring.drafting.readers.marks import marks_in
@@ -274,7 +279,8 @@ class _HandoutReader:
         hidden = folded_code(cell.source)
         for number, text in enumerate(cell.text_lines, 1):
             is_shown = text.strip() and number not in hidden
-            if is_shown and not self._is_given(index, number):
+            is_directive = DIRECTIVE_LINE.match(text)
+            if is_shown and not is_directive and not self._is_given(index, number):
                 own[number] = text
         is_code = cell.kind == "code"
         if is_code and self._has_code(index, set(own)):

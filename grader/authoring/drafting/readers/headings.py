@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from grader.authoring.drafting.names import says_points, strip_points
@@ -49,6 +49,12 @@ _LABEL = re.compile(
 )
 """What calls a sentence an exercise, without a number."""
 _SENTENCE_END = re.compile(r"(?<=[.?!:])\s|(?<=[。？！：؟])")
+_DIRECTIVE = re.compile(r"^ {0,3}(?:`{3,}|:{3,})\{(?P<name>[a-z-]+)\}\s*(?P<text>.*)$")
+"""The first line of a block of a Jupyter Book."""
+DIRECTIVE_LINE = re.compile(r"^\s*(?:[`:]{3,}.*|:[a-z-]+:.*)$")
+"""A line that begins, describes or ends such a block."""
+_TITLED_DIRECTIVES = ("admonition", "dropdown", "toggle")
+"""Names of blocks with a title that says what they are."""
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^()]*(?:\([^()]*\))?[^()]*\)")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->")
 _EMPHASIS = re.compile(r"[`$]|(?<!\w)[*_]+|[*_]+(?!\w)")
@@ -84,11 +90,11 @@ def headings_in(cell: SolvedCell) -> list[Heading]:
     is_fenced = False
     headings = []
     for line in cell.text_lines:
+        heading = _read_directive(line)
         if FENCE.match(line):
             is_fenced = not is_fenced
-        if is_fenced:
-            continue
-        heading = _read_heading(line)
+        if heading is None and not is_fenced:
+            heading = _read_heading(line)
         if heading is not None and heading.text:
             headings.append(heading)
     return headings
@@ -108,6 +114,32 @@ def _read_heading(line: str) -> Heading | None:
     return None
 
 
+def _read_directive(line: str) -> Heading | None:
+    """Read the beginning of an exercise, or of a solution, of a Jupyter Book."""
+    match = _DIRECTIVE.match(line)
+    if match is None:
+        return None
+    name = match["name"]
+    text = clean(match["text"])
+    heading = Heading(BOLD_LEVEL, text)
+    if name in ("exercise", "exercise-start"):
+        titled = f"Exercise: {text}"
+        return Heading(BOLD_LEVEL, titled.rstrip(": "))
+    if name.startswith("solution"):
+        return Heading(BOLD_LEVEL, "Solution")
+    says_what = is_exercise(text) or heading.is_solution
+    if name in _TITLED_DIRECTIVES and says_what:
+        return heading
+    return None
+
+
+def is_directive(source: str, name: str) -> bool:
+    """Return whether a text begins with a block of a Jupyter Book, such as `solution-end`."""
+    first_line, _, _ = source.partition("\n")
+    match = _DIRECTIVE.match(first_line)
+    return match is not None and match["name"].startswith(name)
+
+
 def heading_of(cell: SolvedCell) -> Heading | None:
     """Find the last heading of a text cell, but for "Solution" and the like."""
     for heading in reversed(headings_in(cell)):
@@ -122,12 +154,22 @@ def without_sums(cells: Sequence[SolvedCell]) -> list[SolvedCell]:
     stripped: list[SolvedCell] = []
     for cell in reversed(cells):
         without = cell
+        below[:0] = _pointed_items(cell)
         for heading in reversed(headings_in(cell)):
             if says_points(heading.text) and _is_divided(heading, below):
                 without = _without_points(without, heading)
             below.insert(0, heading)
         stripped.insert(0, without)
     return stripped
+
+
+def _pointed_items(cell: SolvedCell) -> Iterator[Heading]:
+    """Yield the items of a text that say what they are worth, as headings below all others."""
+    if cell.kind != "markdown":
+        return
+    for line in cell.text_lines:
+        if ITEM.match(line) and says_points(line):
+            yield Heading(BOLD_LEVEL, line)
 
 
 def _is_divided(heading: Heading, below: Sequence[Heading]) -> bool:
@@ -237,7 +279,7 @@ def _content_lines(source: str) -> list[str]:
     """List the lines of a text that have words and are no headings; wrapped ones are joined."""
     lines = []
     for line in unwrapped_lines(source):
-        is_apart = _RULE.match(line) or HEADING_LINE.match(line)
+        is_apart = _RULE.match(line) or HEADING_LINE.match(line) or DIRECTIVE_LINE.match(line)
         if not is_apart:
             lines.append(line)
     return lines
@@ -337,7 +379,8 @@ def question_in(source: str) -> str:
         for sentence in _SENTENCE_END.split(line):
             question = sentence.strip()
             if question.rstrip("*_ )`").endswith(QUESTION_MARKS):
-                unmarked = question.lstrip("#> ")
+                untitled = _DIRECTIVE.sub(r"\g<text>", question)
+                unmarked = untitled.lstrip("#> ")
                 unnumbered = ITEM.sub("", unmarked)
                 return clean(unnumbered.lstrip("-+• "))
     return ""

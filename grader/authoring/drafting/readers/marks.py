@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from grader.authoring.drafting.readers.asking_words import opens_exercise
 from grader.authoring.drafting.readers.comments import CodeComment, comments_in
 
 MarkKind = Literal["begin", "end", "todo", "rest", "solution"]
@@ -65,6 +66,10 @@ _SOLUTION = re.compile(
     re.IGNORECASE,
 )
 _REMOVED = re.compile(r"^to_remove\s+(solution|explanation)", re.IGNORECASE)
+FORM_TITLE = "@title"
+"""What begins the title of a form of Colab."""
+MIN_NAMED = 2
+"""Fewest comments of a cell that name exercises and mark their answers."""
 _WORDLESS = re.compile(r"^\W*(TODO|todo|To-?Do|FIXME)?\W*(\d+\W*)?$")
 
 
@@ -91,7 +96,42 @@ def marks_in(source: str) -> list[AnswerMark]:
                     _words(kind, comment.text),
                 )
             )
-    return marks
+    marks += _named_exercises(source)
+    marks += _form_fields(source)
+    return sorted(marks, key=lambda mark: mark.comment.line)
+
+
+def _form_fields(source: str) -> list[AnswerMark]:
+    """Find the fields of a form of Colab that calls itself an exercise: each is an answer."""
+    comments = comments_in(source)
+    titles = [comment.text for comment in comments if comment.text.startswith(FORM_TITLE)]
+    if not any(opens_exercise(title.removeprefix(FORM_TITLE)) for title in titles):
+        return []
+    fields = []
+    for comment in comments:
+        if comment.text.startswith("@param") and not comment.is_alone:
+            fields.append(AnswerMark("rest", comment, ""))
+    return fields
+
+
+def _named_exercises(source: str) -> list[AnswerMark]:
+    """Find the comments at the margin that each name an exercise, where a cell has several."""
+    texts = source.split("\n")
+    named = []
+    for comment in comments_in(source):
+        at_margin = comment.is_alone and not comment.indent
+        if not at_margin or _kind(comment.text) or not opens_exercise(comment.text):
+            continue
+        words = [comment.text]
+        for line in texts[comment.last :]:
+            if not line.startswith("#"):
+                break
+            words.append(line.strip("# "))
+        mark = AnswerMark("todo", comment, " ".join(words))
+        named.append(mark)
+    if len(named) < MIN_NAMED:
+        return []
+    return named
 
 
 def is_mark(text: str) -> bool:

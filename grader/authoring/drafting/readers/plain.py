@@ -18,7 +18,12 @@ from grader.authoring.drafting.readers.answered_texts import (
 )
 from grader.authoring.drafting.readers.asking_words import asks_to_make, is_setup
 from grader.authoring.drafting.readers.comments import tries_answer
-from grader.authoring.drafting.readers.headings import heading_of, is_solution, question_in
+from grader.authoring.drafting.readers.headings import (
+    heading_of,
+    is_directive,
+    is_solution,
+    question_in,
+)
 from grader.authoring.drafting.readers.marked_code import AnswerSpot, read_marked
 from grader.authoring.drafting.readers.regions import has_regions, read_regions
 from grader.authoring.drafting.readers.sections import Section, find_sections
@@ -392,7 +397,8 @@ def remove_text(cell: SolvedCell, placeholder: str) -> DraftCell:
         placeholder: what stands in its place; empty: nothing.
     """
     texts = cell.text_lines
-    start = 1 if is_solution(cell) else 0
+    has_heading = is_solution(cell) and not is_directive(cell.source, "solution")
+    start = 1 if has_heading else 0
     lines = []
     for number, text in enumerate(texts):
         is_kept = number < start

@@ -33,7 +33,13 @@ _TARGET = re.compile(r"^(?P<before>\s*[^=()#]+?=)(?!=)")
 _RETURN = re.compile(r"^(?P<before>\s*return)\b")
 _YOUR_CODE = re.compile(r"^(?P<indent>\s*)#+\s*YOUR CODE HERE\b")
 """What nbgrader releases in place of an answer; a notebook solved below it keeps it."""
-DETAILS = re.compile(r"<details\b[^>]*>(?P<inside>.*?)</details>\s*", re.DOTALL | re.IGNORECASE)
+DETAILS = re.compile(
+    r"(?:<details\b[^>]*>|^(?P<fence>`{3,}|:{3,})\{(?:solution\}|(?:admonition|dropdown|toggle)\}"
+    r"\s*(?:solution|answer))[^\n]*\n)(?P<inside>.*?)"
+    r"(?(fence)^(?P=fence)[ \t]*$|</details>)\s*",
+    re.DOTALL | re.IGNORECASE | re.MULTILINE,
+)
+"""What a text hides to be unfolded, in HTML or as a block of a Jupyter Book."""
 _HIDDEN_COMMENT = re.compile(r"<!--(?P<inside>.*?)-->\s*", re.DOTALL)
 _OFFERS_SOLUTION = re.compile(
     r"^.*\b(double[- ]?click|click|doble clic|clique duas vezes)\b"

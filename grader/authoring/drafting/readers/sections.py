@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from grader.authoring.drafting.readers.asking_words import (
     opens_exercise,
 )
 from grader.authoring.drafting.readers.headings import (
+    BOLD_LEVEL,
     ITEM,
     Heading,
     asking_line,
@@ -19,6 +21,7 @@ from grader.authoring.drafting.readers.headings import (
     clean,
     heading_of,
     headings_in,
+    is_directive,
     is_solution,
     question_in,
     title_of,
@@ -27,6 +30,11 @@ from grader.authoring.drafting.readers.headings import (
 )
 from grader.authoring.drafting.readers.marks import is_mark
 from grader.authoring.drafting.solved import SolvedCell
+
+_FORM_TITLE = re.compile(r"^#\s*@title\s*")
+"""What begins the title of a cell that Colab shows as a form."""
+_FORM_TEXT = re.compile(r"^#\s*@markdown\s*(.*\S)", re.MULTILINE)
+"""A text of such a cell."""
 
 
 @dataclass
@@ -68,6 +76,8 @@ def find_sections(cells: Sequence[SolvedCell], *, by_headings: bool = False) -> 
     for index, cell in enumerate(cells):
         if cell.kind == "code":
             finder.take_code(index, cell)
+        elif is_directive(cell.source, "solution-end"):
+            finder.end_exercise(index)
         elif cell.kind == "markdown" and not is_solution(cell):
             finder.take_text(index, cell)
     return finder.sections
@@ -184,6 +194,13 @@ class _SectionFinder:
         if self.sections:
             self.sections[-1].texts.append(cell.source)
 
+    def end_exercise(self, index: int) -> None:
+        """Begin a section without a title: what is below does not belong to the exercise above."""
+        end = Heading(BOLD_LEVEL, "")
+        self._exercise.follow(end)
+        untitled = Section("", is_exercise=False, asks=False, first=index)
+        self.sections.append(untitled)
+
     def _calls_exercise(self, index: int, cell: SolvedCell) -> bool:
         """Return whether a text calls itself an exercise: by a word, its points or a number."""
         line = clean(asking_line(cell.source))
@@ -210,12 +227,12 @@ class _SectionFinder:
         """Take a code cell; a comment that opens it may name an exercise."""
         comment = _opening_comment(cell)
         names_exercise = opens_exercise(comment) and not is_mark(comment)
-        if names_exercise and not self._by_headings:
-            awaits = self._awaits_code() and self.sections[-1].is_exercise
-            if not awaits:
-                section = Section(comment, is_exercise=True, asks=True, first=index)
-                self._take_words(section, comment)
-                self.sections.append(section)
+        begins = names_exercise and not self._by_headings
+        if begins and not self._awaits_answer():
+            section = Section(comment, is_exercise=True, asks=True, first=index)
+            section.texts += _FORM_TEXT.findall(cell.source)
+            self._take_words(section, comment)
+            self.sections.append(section)
         if not self.sections:
             untitled = Section("", is_exercise=False, asks=False, first=index)
             self.sections.append(untitled)
@@ -226,12 +243,15 @@ class _SectionFinder:
         if not self.sections:
             return
         last = self.sections[-1]
-        for text in last.texts:
-            for line in unwrapped_lines(text):
+        for number, text in enumerate(last.texts):
+            lines = unwrapped_lines(text)
+            for line in lines:
                 words = clean(line)
                 if words.startswith(comment):
                     section.title = words
                     section.texts = [line]
+                    remaining = [other for other in lines if other != line]
+                    last.texts[number] = "\n".join(remaining)
 
     def _awaits_code(self) -> bool:
         """Return whether the last section has a title that no code cell stands below yet."""
@@ -241,6 +261,13 @@ class _SectionFinder:
         if last.cells or not last.title:
             return False
         return not any(map(question_in, last.texts))
+
+    def _awaits_answer(self) -> bool:
+        """Return whether the last section is one exercise that no code cell stands below yet."""
+        if not self._awaits_code():
+            return False
+        last = self.sections[-1]
+        return last.is_exercise and not is_several(last.title)
 
     def _ends_here(self) -> bool:
         """Return whether a text that asks for nothing ends the last section.
@@ -269,4 +296,4 @@ def _opening_comment(cell: SolvedCell) -> str:
     first_line, _, _ = cell.source.lstrip().partition("\n")
     if not first_line.startswith("#"):
         return ""
-    return clean(first_line)
+    return clean(_FORM_TITLE.sub("", first_line))

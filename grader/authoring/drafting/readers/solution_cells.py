@@ -13,7 +13,7 @@ from grader.notebook.format import table
 _TAGS = frozenset({"solution", "solutions", "answer", "solucao", "remove_solution", "instructor"})
 _UNSOLVED = re.compile(
     r"raise NotImplementedError\b|^\s*[\w.,\[\] ]+=\s*(\.\.\.|None)\s*(#.*)?$|^\s*\.\.\.\s*$"
-    r"|=\s*#|^\s*pass\s*$",
+    r"|=\s*#|^\s*pass\s*$|=\s*(\"\"|'')\s*(#.*)?$|#\s*@param\b",
     re.MULTILINE,
 )
 """What stands where students write."""

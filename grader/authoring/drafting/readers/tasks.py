@@ -9,8 +9,10 @@ from operator import attrgetter
 
 from grader.authoring.drafting.names import split_points, strip_number
 from grader.authoring.drafting.readers.answered_texts import MIN_ITEMS
+from grader.authoring.drafting.readers.asking_words import opens_exercise
 from grader.authoring.drafting.readers.headings import (
     HEADING_LINE,
+    clean,
     filled_lines,
     items_in,
     title_of,
@@ -46,6 +48,13 @@ class _Group:
     """What they bind or define."""
     defined: str = ""
     """The one function or class that they are in; empty: none."""
+    is_item: bool = False
+    """Whether its words are an item of a list, with others for other exercises."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its words say all that asks for it."""
+        return self.is_item or _names_exercise(self.words)
 
 
 def make_tasks(
@@ -124,11 +133,14 @@ def _code_tasks(
         whole_title = _group_title(section, group, len(groups))
         title, _ = split_points(whole_title)
         _, own_points = split_points(group.words)
+        words = group.words
+        if not group.is_whole:
+            words = _join_words(section, words)
         yield Task(
             title=title[:MAX_HEADING],
             cells=tuple(group.spots),
             points=own_points,
-            words=_join_words(section, group.words),
+            words=words,
             lines=_shared_lines(group, groups),
         )
 
@@ -198,13 +210,27 @@ def _title_of(group: _Group) -> str:
 
 
 def _points_in(section: Section) -> float | None:
-    """Find the points that the words of a section give."""
+    """Find the points that the words of a section give.
+
+    Those of several exercises that share their answer are added up.
+    """
+    _, of_title = split_points(section.title)
+    if section.is_by_heading and of_title is not None:
+        return of_title
+    first: float | None = None
+    of_exercises: list[float] = []
     for text in (section.title, *section.texts):
         for line in text.split("\n"):
             _, points = split_points(line)
-            if points is not None:
-                return points
-    return None
+            if points is None:
+                continue
+            if first is None:
+                first = points
+            if text != section.title and opens_exercise(clean(line)):
+                of_exercises.append(points)
+    if len(of_exercises) > 1:
+        return sum(of_exercises)
+    return first
 
 
 def _by_items(
@@ -223,7 +249,7 @@ def _by_items(
     for item, cell in zip(items, cells, strict=True):
         if cell in spots:
             answers = list(spots[cell])
-            groups.append(_Group(title_of(item), {cell: answers}))
+            groups.append(_Group(item, {cell: answers}, is_item=True))
     return groups
 
 
@@ -270,12 +296,19 @@ def _is_another(
 
     Each function and class is one: a check asks for one of them.
     """
+    if group.spots and _names_exercise(spot.words):
+        return spot.words not in group.words
     if not group.names or not names or not group.names.isdisjoint(names):
         return False
     if defined and group.defined:
         return True
     is_named = bool(group.words) and bool(spot.words)
     return is_named and spot.words not in group.words
+
+
+def _names_exercise(words: str) -> bool:
+    """Return whether words begin with "Exercise 2" or the like, and not with "TODO"."""
+    return opens_exercise(words) and not _MARK.match(words)
 
 
 def _join(words: str, more: str) -> str:

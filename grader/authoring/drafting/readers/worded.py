@@ -94,7 +94,7 @@ def folded_code(source: str) -> frozenset[int]:
 
 
 def _has_code(match: re.Match[str]) -> bool:
-    return "```" in match[0]
+    return "```" in match["inside"]
 
 
 def _lines_of(match: re.Match[str], source: str) -> range:

@@ -297,3 +297,98 @@ def test_lettered_questions_in_one_text_keep_their_points():
     ).tasks
     assert [4.0, 2.0] == [task.points for task in read_tasks]
     assert "Q2.b) Put the gap into gap." == read_tasks[1].title
+
+
+def test_comments_that_each_name_an_exercise_divide_a_cell():
+    notebook = read(
+        SETUP,
+        "> # Exercise 1 (2 points): add up\ns = x.sum()\nprint(s)\n\n"
+        "# Exercise 2 (3 points): the mean\n# of all numbers\nm = x.mean()",
+    )
+    assert [
+        ("Exercise 1: add up", 2.0, {2}),
+        ("Exercise 2: the mean of all numbers", 3.0, {7}),
+    ] == [(task.title, task.points, task.lines[1]) for task in notebook.tasks]
+    assert "print(s)" in (notebook.cells[1].handout or "")
+
+
+def test_items_of_a_list_keep_their_own_points():
+    notebook = read(
+        SETUP,
+        "## Exercises\n1. Sum of x. *(2 marks)*\n2. Mean of x. *(3 marks)*",
+        "> s = x.sum()",
+        "> m = x.mean()",
+    )
+    assert [2.0, 3.0] == [task.points for task in notebook.tasks]
+
+
+def test_a_heading_whose_items_say_points_is_worth_their_sum():
+    notebook = read(
+        SETUP,
+        "## Task 1: sums (5 P.)\n\n**a)** (3 P.) Compute the sum.",
+        "> s = x.sum()",
+        "**b)** (2 P.) Compute the mean.",
+        "> m = x.mean()",
+    )
+    assert [3.0, 2.0] == [task.points for task in notebook.tasks]
+
+
+def test_a_label_in_bold_with_points_and_without_a_number_opens_an_exercise():
+    notebook = read(
+        SETUP,
+        "**Task ★ (2p)**  Compute the sum of `x`.\n\n**Task ★★ (1p)**  Compute its mean.",
+        "> s = x.sum()\nm = x.mean()",
+        "**Bonus (+3p)**  Compute the largest.",
+        "> b = x.max()",
+    )
+    assert [((2,), 3.0), ((4,), 3.0)] == [(task.cells, task.points) for task in notebook.tasks]
+
+
+BOOK = (
+    SETUP,
+    "```{exercise-start} The sum\n:label: ex-sum\n```\nCompute the sum.\n```{exercise-end}\n```",
+    "```{solution-start} ex-sum\n:class: dropdown\n```",
+    "> s = x.sum()",
+    "```{solution-end}\n```",
+    "Text that goes on.",
+    "> given = s + 1",
+    ":::{exercise} In words\nWhy is it so?\n:::",
+    ":::{solution} ex-why\nBecause of that.\n:::",
+)
+
+
+def test_directives_of_a_jupyter_book_are_exercises_and_solutions():
+    assert [
+        ("Exercise: The sum", (3,)),
+        ("Exercise: In words", "Why is it so?"),
+    ] == [(title, what) for title, what in tasks(*BOOK)]
+
+
+def test_the_solutions_of_a_jupyter_book_are_taken_out_and_what_follows_stays():
+    handout = "\n".join(filter(None, handed(*BOOK)))
+    assert "solution" not in handout
+    assert "Because" not in handout
+    assert "given = s + 1" in handout
+
+
+def test_a_solution_in_the_same_text_as_its_exercise_is_taken_out():
+    text = (
+        "```{exercise} Why?\nWhy is it so?\n```\n\n"
+        "````{solution} ex\n:class: dropdown\nBecause.\n```python\n1 + 1\n```\n````\n\nGo on."
+    )
+    (handout, _) = handed(text, SETUP)
+    assert "Because" not in (handout or "")
+    assert "Go on." in (handout or "")
+
+
+def test_the_fields_of_a_form_that_asks_are_answers():
+    notebook = read(
+        SETUP,
+        '> #@title Question 1\n#@markdown Which one?\nchoice = "b"  #@param ["", "a", "b"]',
+        "> #@title Parameters\nrate = 0.1  #@param",
+    )
+    assert ["Question 1"] == [task.title for task in notebook.tasks]
+    assert [
+        '#@title Question 1\n#@markdown Which one?\nchoice = ...  #@param ["", "a", "b"]',
+        "#@title Parameters\nrate = 0.1  #@param",
+    ] == [cell.handout for cell in notebook.cells[1:]]
