@@ -16,29 +16,37 @@ from tests.support.sampling import EVERYTHING, sample
 
 TURNS = (
     (
-        1,  # each takes over a minute
+        1,  # each takes over a minute, or half of one
         (
             "authoring/autograder/test_build.py",
             "authoring/validation/test_validate.py",
             "authoring/validation/test_validate_autograd.py",
             "end_to_end/test_cluster.py",
-            "end_to_end/test_linear_regression_samples.py",
-        ),
-    ),
-    (
-        1,
-        (
             "end_to_end/test_digits_cnn_samples.py",
+            "end_to_end/test_linear_regression_samples.py",
             "end_to_end/test_moons_samples.py",
         ),
     ),
     (
         1,
         (
+            "authoring/drafting/test_draft.py",
             "authoring/drafting/test_first_assignment.py",
             "authoring/drafting/test_page.py",
+            "authoring/validation/test_mutant_trials.py",
             "test_docs.py",
             "test_wheel.py",
+        ),
+    ),
+    (
+        3,
+        (
+            "hostile/test_calling.py",
+            "hostile/test_ending.py",
+            "hostile/test_flooding.py",
+            "hostile/test_left_behind.py",
+            "hostile/test_odd_values.py",
+            "hostile/test_resources.py",
         ),
     ),
     (
@@ -50,13 +58,6 @@ TURNS = (
             "end_to_end/test_module_exercises.py",
             "end_to_end/test_random_answers.py",
             "end_to_end/test_score_exercises.py",
-        ),
-    ),
-    (
-        1,
-        (
-            "authoring/drafting/test_draft.py",
-            "authoring/validation/test_mutant_trials.py",
         ),
     ),
     (
