@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from grader.settings import Limits
-from grader.trace import Array, CodeCell, Value
+from grader.trace import Array, CodeCell, ModuleSource, Value
 
 
 class _JobPart(BaseModel):
@@ -271,6 +271,8 @@ class Job(_JobPart):
     cells: tuple[CodeCell, ...]
     files: tuple[InputFile, ...] = ()
     """Files in the working directory; of two with one name, the later one counts."""
+    modules: tuple[ModuleSource, ...] = Field(default=(), exclude=True)
+    """The modules among them that were handed in; left out of the job's key."""
     inputs: tuple[VariedInput, ...] = ()
     """The data, and the numbers that variants put in its place."""
     data: tuple[DataFolder, ...] = ()

@@ -257,6 +257,20 @@ class CodeCell(_Data):
     """
 
 
+class ModuleSource(_Data):
+    """A Python module that was handed in with a notebook."""
+
+    name: str
+    """Its file, as a path in the working directory."""
+    source: str
+
+    @property
+    def import_name(self) -> str:
+        """What it is imported as, such as `package.module`."""
+        path = self.name.removesuffix(".py").removesuffix("/__init__")
+        return path.replace("/", ".")
+
+
 PictureType = Literal["image/png", "image/jpeg"]
 
 MAX_PICTURE_CHARACTERS = 400_000
@@ -293,6 +307,8 @@ class Trace(_Data):
     """How its kernels were sandboxed; empty if none ran."""
     files: tuple[str, ...] = ()
     """Names of the files that lay in the working directory."""
+    modules: tuple[ModuleSource, ...] = ()
+    """The modules among them that were handed in."""
     ended: tuple[str, ...] = ()
     """Labels of the runs in which the kernel ended, though nothing of the grader's had ended it."""
     pictures: tuple[Picture, ...] = ()

@@ -257,7 +257,8 @@ def _tampering(suspicions: Sequence[Suspicion], trace: Trace) -> Flag:
     """Flag code that accesses the grader's internals, with its first lines."""
     sources = {cell.cell: cell.source.split("\n") for cell in trace.cells}
     evidence = []
-    for suspicion in suspicions[:MAX_SUSPICIONS]:
+    in_cells = [suspicion for suspicion in suspicions if suspicion.cell in sources]
+    for suspicion in in_cells[:MAX_SUSPICIONS]:
         lines = sources[suspicion.cell]
         source = ""
         if suspicion.line <= len(lines):

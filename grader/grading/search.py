@@ -15,7 +15,7 @@ from grader.grading.expectation import Expectation
 from grader.grading.marked_answers import SEPARATOR
 from grader.grading.origins import Origins
 from grader.grading.printed_numbers import numbers_in
-from grader.grading.tampering import Suspicion, find_tampering
+from grader.grading.tampering import Suspicion, find_in_module, find_tampering
 from grader.trace import (
     BASE,
     MAX_ELEMENTS,
@@ -136,6 +136,8 @@ class Values:
         suspicions: list[Suspicion] = []
         for cell in self.trace.cells:
             suspicions.extend(find_tampering(cell))
+        for module in self.trace.modules:
+            suspicions.extend(find_in_module(module))
         return suspicions
 
     @property

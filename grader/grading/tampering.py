@@ -14,7 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.notebook.code import shared_tree
-from grader.trace import CodeCell
+from grader.trace import CodeCell, ModuleSource
+
+NO_CELL = -1
+"""Stands for the cell of a line in a file."""
 
 MAX_DEPTH = 12
 """Most levels of a text that is put together."""
@@ -73,11 +76,11 @@ class Suspicion:
     """A line that accesses the grader's internals."""
 
     cell: int
-    """Index of the cell in the notebook, from 0."""
+    """Index of the cell in the notebook, from 0; `NO_CELL`: it is in a file."""
     line: int
-    """Line in the cell, from 1."""
+    """Line in the cell or file, from 1."""
     what: str
-    """What it uses, as code."""
+    """What it uses, as code; in a file, with the file and the line."""
 
     @property
     def is_strong(self) -> bool:
@@ -98,6 +101,20 @@ def find_tampering(cell: CodeCell) -> Iterator[Suspicion]:
             what = _suspicious(inner)
             if what:
                 yield Suspicion(cell.cell, node.lineno, what)
+
+
+def find_in_module(module: ModuleSource) -> Iterator[Suspicion]:
+    """Give the lines of a module beside the notebook that reach for the grader's parts.
+
+    Modules of courses, handed in with the notebook, look at frames to read arguments. So only
+    what no lesson uses counts there.
+    """
+    for node in _telling(module.source):
+        for inner in (node, *_in_string(node)):
+            what = _suspicious(inner)
+            if what and what not in MILD and what not in FRAMES:
+                where = f"{module.name}:{node.lineno}"
+                yield Suspicion(NO_CELL, node.lineno, f"{what} ({where})")
 
 
 def _telling(source: str) -> Iterator[Telling]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from grader.kernel.call_results import CallResults
 from grader.kernel.namespaces import Namespace
 
 TEST_FILE = "<test>"
@@ -113,13 +114,19 @@ class AssertionRun:
             return 1
         return len(assertions_in(self._code))
 
-    def run(self, names: Namespace) -> None:
-        """Run the code in a namespace. A time-out is raised after earlier results are kept."""
+    def run(self, names: Namespace, results: CallResults | None = None) -> None:
+        """Run the code. A time-out is raised after earlier results are kept.
+
+        Args:
+            names: what it sees.
+            results: looks at what its calls give.
+        """
+        results = results or CallResults(names)
         tree = ast.parse(self._code)
         counted = {ast.dump(each, include_attributes=True) for each in assertions_in(self._code)}
         broken = AssertionResult()
         for statement in tree.body:
-            result = _result_of(statement, names)
+            result = _result_of(statement, names, results)
             if not self._shares:
                 if not result.holds:
                     self.results.append(result)
@@ -140,10 +147,10 @@ class AssertionRun:
         return [*self.results, *[ended] * missing]
 
 
-def _result_of(statement: ast.stmt, names: Namespace) -> AssertionResult:
+def _result_of(statement: ast.stmt, names: Namespace, results: CallResults) -> AssertionResult:
     module = ast.Module([statement], [])
     try:
-        exec(compile(module, TEST_FILE, "exec"), names)
+        results.run(module, names, TEST_FILE)
     except ENDED:
         raise
     except BaseException as error:  # noqa: BLE001 - a function may raise what it likes, SystemExit too

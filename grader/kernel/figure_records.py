@@ -11,6 +11,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from grader.kernel.figure_artists import DOTS, artists_in, asked, kind_of, shown_text
 from grader.kernel.hooks import when_imported
 from grader.kernel.recorder import Recorder
 from grader.kernel.values import Values, describe
@@ -21,32 +22,16 @@ MAX_AXES = 9
 MAX_DRAWN = 8
 """Most lines, and most clouds, of one axes that are recorded."""
 
-MAX_LABEL = 200
-
 COLORBAR = "<colorbar>"
 """Label that matplotlib gives the axes of a colour bar."""
 
-DOTS = "dots"
-"""The kind of a line that shows its points only, which may be meant as a cloud."""
-NO_MARKER = ("None", "", " ", None)
-
-KINDS = {
-    "Line2D": "line",
-    "PathCollection": "cloud",
-    "Rectangle": "bars",
-    "AxesImage": "image",
-    "QuadMesh": "image",
-    "QuadContourSet": "contour",
-    "TriContourSet": "contour",
-    "Wedge": "pie",
-    "FillBetweenPolyCollection": "area",
-    "PolyCollection": "area",
-}
-"""What each class of things that are drawn is called here."""
-
 TITLE_PLACES = ("center", "left", "right")
 
-WRITTEN = ("xlabel", "ylabel", "xscale", "yscale")
+LINES = ("line", DOTS)
+"""Kinds of what is drawn as a line."""
+
+LABELS = ("xlabel", "ylabel")
+SCALES = ("xscale", "yscale")
 """Texts of an axes that have a getter of their name."""
 
 Managers = Callable[[], list[Any]]
@@ -106,10 +91,10 @@ class FigureRecords:
 def described_figure(figure: Any) -> Values:
     """Describe a figure by paths such as `axes[0].xlabel` and `axes[0].line[1].y`."""
     values: Values = {}
-    title = figure.get_suptitle()
+    title = shown_text(figure.get_suptitle())
     if title:
-        values["title"] = _text(title)
-    axes = [each for each in figure.axes if each.get_label() != COLORBAR]
+        values["title"] = describe(title)
+    axes = [each for each in figure.axes if each.get_label() != COLORBAR and each.get_visible()]
     for index, each in enumerate(axes[:MAX_AXES]):
         prefix = f"axes[{index}]"
         for path, value in _axes_parts(each):
@@ -127,43 +112,56 @@ def _axes_parts(axes: Any) -> Iterator[tuple[str, Any]]:
 
 def _text_parts(axes: Any) -> Iterator[tuple[str, Any]]:
     """Describe the kinds of plots, and the texts around them."""
-    kinds = dict.fromkeys(_kinds_in(axes))
+    kinds = dict.fromkeys(map(kind_of, artists_in(axes)))
+    kinds.pop("", None)
     kinds_text = " ".join(kinds)
-    yield "kinds", _text(kinds_text)
+    yield "kinds", describe(kinds_text)
 
     title = _title(axes)
-    yield "title", _text(title)
-    for name in WRITTEN:
-        text = getattr(axes, f"get_{name}")()
-        yield name, _text(text)
+    yield "title", describe(title)
+    for name in LABELS:
+        label = _label(axes, name)
+        yield name, describe(label)
+    for name in SCALES:
+        scale = asked(axes, f"get_{name}")
+        yield name, describe(scale)
 
     entries = _legend_entries(axes)
     yield "legend", describe(entries)
 
 
-def _title(axes: Any) -> Any:
+def _title(axes: Any) -> str:
     """Return the first title of the three that an axes may have."""
     for place in TITLE_PLACES:
-        title = axes.get_title(place)
-        if title:
-            return title
+        title = asked(axes, "get_title", place)
+        text = shown_text(title)
+        if text:
+            return text
     return ""
 
 
+def _label(axes: Any, name: str) -> str:
+    """Return the label of an axis; empty where axes are hidden."""
+    if not axes.axison:
+        return ""
+    label = asked(axes, f"get_{name}")
+    return shown_text(label)
+
+
 def _line_parts(axes: Any) -> Iterator[tuple[str, Any]]:
-    lines = axes.lines[:MAX_DRAWN]
-    for index, line in enumerate(lines):
+    lines = [artist for artist in artists_in(axes) if kind_of(artist) in LINES]
+    for index, line in enumerate(lines[:MAX_DRAWN]):
         path = f"line[{index}]"
-        x, y = line.get_data(orig=False)
+        x, y = asked(line, "get_data", orig=False)
         yield f"{path}.x", describe(x)
         yield f"{path}.y", describe(y)
 
 
 def _cloud_parts(axes: Any) -> Iterator[tuple[str, Any]]:
-    clouds = _of_class(axes.collections, "PathCollection")
+    clouds = _of_class(axes, "PathCollection")
     for index, cloud in enumerate(clouds[:MAX_DRAWN]):
         path = f"cloud[{index}]"
-        points = cloud.get_offsets()
+        points = asked(cloud, "get_offsets")
         x = points[:, 0].filled()
         y = points[:, 1].filled()
         yield f"{path}.x", describe(x)
@@ -171,50 +169,31 @@ def _cloud_parts(axes: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _bar_parts(axes: Any) -> Iterator[tuple[str, Any]]:
-    bars = _of_class(axes.patches, "Rectangle")
+    bars = _of_class(axes, "Rectangle")
     heights = [bar.get_height() for bar in bars]
     if heights:
         yield "bars", describe(heights)
 
 
 def _image_parts(axes: Any) -> Iterator[tuple[str, Any]]:
-    images = axes.images[:MAX_DRAWN]
-    for index, image in enumerate(images):
+    images = _of_class(axes, "AxesImage")
+    for index, image in enumerate(images[:MAX_DRAWN]):
         pixels = image.get_array()
         yield f"image[{index}]", describe(pixels.filled())
 
 
-def _of_class(artists: Any, name: str) -> list[Any]:
+def _of_class(axes: Any, name: str) -> list[Any]:
     """List the artists of exactly one class, without derived ones."""
-    return [artist for artist in artists if type(artist).__name__ == name]
-
-
-def _kinds_in(axes: Any) -> Iterator[str]:
-    for artist in axes.get_children():
-        if artist in (axes.patch, axes.legend_):
-            continue
-        for kind in type(artist).__mro__:
-            name = KINDS.get(kind.__name__)
-            if name is not None:
-                yield DOTS if _is_dotted(artist, name) else name
-                break
-
-
-def _is_dotted(artist: Any, kind: str) -> bool:
-    """Return whether a line shows its points only: `plot(x, y, "o")`."""
-    if kind != "line":
-        return False
-    return artist.get_linestyle() == "None" and artist.get_marker() not in NO_MARKER
+    return [artist for artist in artists_in(axes) if type(artist).__name__ == name]
 
 
 def _legend_entries(axes: Any) -> int:
-    legend = axes.get_legend()
-    if legend is None:
+    legend = asked(axes, "get_legend")
+    if legend is None or not legend.get_visible():
         return 0
-    texts = legend.get_texts()
-    return len(texts)
-
-
-def _text(text: Any) -> Any:
-    label = str(text)
-    return describe(label[:MAX_LABEL])
+    entries = []
+    for entry in legend.get_texts():
+        text = shown_text(entry.get_text())
+        if text:
+            entries.append(text)
+    return len(entries)

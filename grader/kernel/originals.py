@@ -21,6 +21,16 @@ from grader.kernel.hooks import when_imported
 TORCH_MODULES = ("torch", "torch.nn", "torch.nn.functional", "torch.optim", "torch.utils.data")
 """Modules of torch with functions that an expression calls."""
 
+TESTING = (
+    "numpy.testing",
+    "numpy.linalg",
+    "pandas.testing",
+    "torch.testing",
+    "torch.linalg",
+    "sklearn.metrics",
+)
+"""Modules of libraries with functions that an author's tests and measures call."""
+
 _STANDARD = (
     "builtins io os os.path pathlib csv json math cmath statistics random itertools functools "
     "collections operator copy pickle re string struct gzip zipfile codecs glob hashlib decimal"
@@ -102,7 +112,7 @@ class Originals:
     def install(self) -> None:
         """Record libraries, now or when they are imported; call this after other hooks."""
         when_imported("torch", self._remember_torch)
-        for name in (*STANDARD_MODULES, "numpy", "pandas"):
+        for name in (*STANDARD_MODULES, "numpy", "pandas", *TESTING):
             if name not in self._modules:
                 when_imported(name, functools.partial(self.remember_module, name))
 

@@ -11,7 +11,13 @@ import threading
 import types
 from typing import Any
 
-from grader.kernel.inspection import class_attribute, is_ndarray, is_students_class, is_tensor
+from grader.kernel.inspection import (
+    class_attribute,
+    is_main,
+    is_ndarray,
+    is_students_class,
+    is_tensor,
+)
 from grader.kernel.measured import NoPlainValue, plain
 from grader.kernel.namespaces import Namespace
 
@@ -36,6 +42,9 @@ VALUES = (list, tuple, dict, float, int, str)
 
 MAX_ITEMS = 200
 """Most items of a container that are looked at."""
+
+OWN_MODULES: set[str] = set()
+"""Modules that were handed in with the notebook: what they define is the student's, too."""
 
 
 class OwnWays(Exception):
@@ -68,7 +77,7 @@ def without_own_ways(objects: Namespace) -> Namespace | None:
     taken: Namespace = {}
     for name, value in objects.items():
         if answers_itself(value):
-            taken[name] = _plain(value)
+            taken[name] = plain_or_none(value)
     if not taken:
         return None
     return {**objects, **taken}
@@ -83,10 +92,10 @@ def answers_itself(value: Any) -> bool:
     elif kind is dict:
         values = list(value.values())
         items = values[:MAX_ITEMS]
-    return any(map(_has_own_ways, items))
+    return any(map(has_own_ways, items))
 
 
-def _plain(value: Any) -> Any:
+def plain_or_none(value: Any) -> Any:
     """Return the contents of a value; an object without any answers nothing."""
     try:
         return plain(value)
@@ -94,7 +103,8 @@ def _plain(value: Any) -> Any:
         return None
 
 
-def _has_own_ways(value: Any) -> bool:
+def has_own_ways(value: Any) -> bool:
+    """Return whether a student's class defines how a value behaves."""
     kind = type(value)
     own = _own_attributes(kind)
     if not own:
@@ -109,10 +119,31 @@ def _has_own_ways(value: Any) -> bool:
 
 
 def _own_attributes(kind: type) -> frozenset[str]:
-    """List the attributes that student's classes among a class's bases define."""
+    """List the attributes of a class, and of its bases, that the student's code defines."""
     own: set[str] = set()
     for base in class_attribute(kind, "__mro__"):
-        if is_students_class(base):
-            attributes = class_attribute(base, "__dict__")
+        attributes = class_attribute(base, "__dict__")
+        if _is_own_class(base):
             own.update(attributes)
+            continue
+        for name, value in attributes.items():
+            if _is_own_function(value):
+                own.add(name)
     return frozenset(own)
+
+
+def _is_own_class(kind: type) -> bool:
+    return is_students_class(kind) or _is_own_module(class_attribute(kind, "__module__"))
+
+
+def _is_own_function(value: Any) -> bool:
+    """Return whether a function is the student's, whatever its class says that its module is."""
+    if type(value) is not types.FunctionType:
+        return False
+    module = value.__globals__.get("__name__")
+    return is_main(module) or _is_own_module(module)
+
+
+def _is_own_module(name: Any) -> bool:
+    """Return whether a module was handed in with the notebook."""
+    return type(name) is str and name in OWN_MODULES

@@ -24,6 +24,7 @@ from grader.kernel.aliases import (
     modules_named_in,
 )
 from grader.kernel.assertions import AssertionResult, AssertionRun
+from grader.kernel.call_results import CallResults
 from grader.kernel.calls import MIN_SECONDS, Caller, Outcome, QuestionData
 from grader.kernel.held_out import HeldOutFolder, HeldOutGuard
 from grader.kernel.measured import measured, measuring
@@ -182,7 +183,8 @@ class Prober:
         seconds: float,
     ) -> Outcome:
         """Evaluate an expression with and without the notebook's own ways, and compare."""
-        outcome = self.outcome(question, expression, objects, seconds)
+        results = CallResults(objects)
+        outcome = self.outcome(question, expression, objects, seconds, results)
         result, error = outcome
         is_measured = question.get("model") or question.get("module")
         if error is not None or is_measured or not _may_count(result):
@@ -190,10 +192,12 @@ class Prober:
 
         held = without_own_ways(objects)
         at_work = is_at_work(namespace)
-        if held is None and not at_work and not self._originals.are_replaced():
+        is_own = held is not None or results.has_own_ways
+        if not is_own and not at_work and not self._originals.are_replaced():
             return outcome
         with self._originals.restored():
-            without, _ = self.outcome(question, expression, held or objects, seconds)
+            plainly = CallResults(objects, makes_plain=True)
+            without, _ = self.outcome(question, expression, held or objects, seconds, plainly)
         is_same = without == result and not at_work
         if is_same:
             return outcome
@@ -214,13 +218,16 @@ class Prober:
         seconds: float,
     ) -> None:
         """Run the question's test cell, and send the result of each assertion."""
-        results = self.assertion_results(question, subject.objects, namespace, seconds)
+        calls = CallResults(subject.objects)
+        results = self.assertion_results(question, subject.objects, namespace, seconds, calls)
         held = without_own_ways(subject.objects)
         at_work = is_at_work(namespace)
-        if held is not None or at_work or self._originals.are_replaced():
+        is_own = held is not None or calls.has_own_ways
+        if is_own or at_work or self._originals.are_replaced():
             with self._originals.restored():
                 objects = held or subject.objects
-                without = self.assertion_results(question, objects, namespace, seconds)
+                plainly = CallResults(objects, makes_plain=True)
+                without = self.assertion_results(question, objects, namespace, seconds, plainly)
             results = list(map(_held_by_both, results, without))
         if at_work:
             results = [replace(result, error=OwnWays.__name__) for result in results]
@@ -238,6 +245,7 @@ class Prober:
         objects: Namespace,
         namespace: Namespace,
         seconds: float | None = None,
+        results: CallResults | None = None,
     ) -> Sequence[AssertionResult]:
         """Run the test cell of a question.
 
@@ -246,16 +254,18 @@ class Prober:
             objects: what its names stand for.
             namespace: the notebook's.
             seconds: longest time it may take; None: the caller has set a time already.
+            results: looks at what its calls give.
         """
         code = question["code"]
         asserts = question["asserts"]
         objects = self._with_references(question, objects, namespace)
+        results = results or CallResults(objects)
         run = AssertionRun(asserts, shares=question["shares"])
 
         def tested() -> None:
             names = self._names(code + asserts, objects)
-            exec(code, names)
-            run.run(names)
+            results.run(code, names)
+            run.run(names, results)
 
         _, error = self._caller.result_of(tested, seconds)
         return run.all_results(error)
@@ -279,6 +289,7 @@ class Prober:
         expression: str,
         objects: Namespace,
         seconds: float | None = None,
+        results: CallResults | None = None,
     ) -> Outcome:
         """Evaluate one expression, and describe what it gave or raised.
 
@@ -287,7 +298,9 @@ class Prober:
             expression: one of its own.
             objects: what its names stand for.
             seconds: longest time it may take; None: the caller has set a time already.
+            results: looks at what its calls give.
         """
+        results = results or CallResults(objects)
         code = question["code"]
         module = question.get("module", "")
         make = question.get("make", "")
@@ -301,8 +314,9 @@ class Prober:
 
         def evaluated() -> Any:
             names = self._names(code + expression, objects)
-            exec(code, names)
-            return plain(eval(expression, names))
+            results.run(code, names)
+            value = results.give(expression, names)
+            return plain(value)
 
         def measured_network() -> Any:
             with as_at_the_start(NETWORK_SEED), self._originals.restored():

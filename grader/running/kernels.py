@@ -375,6 +375,7 @@ class Kernel:
             "events_bytes": MAX_TOTAL_BYTES * factor * 3 // 4,
             "memory_mib": job.limits.memory_mib,
             "output_kib": job.limits.output_kib,
+            "own_modules": [module.import_name for module in job.modules],
             "questions": questions_without_code(job),
             "figures": job.figures,
             "seed": job.limits.seed,

@@ -96,6 +96,7 @@ class TraceBuilder:
             ended=tuple(self.ended),
             pictures=tuple(self.pictures.kept),
             files=tuple(dict.fromkeys(names)),
+            modules=self._job.modules,
         )
 
     def run_of(self, label: str, renamed: str | None = None) -> Run:

@@ -14,6 +14,7 @@ from grader.notebook.cells import NotebookCell
 from grader.notebook.filenames import is_plain
 from grader.submissions.file_kinds import holds_notebook
 from grader.submissions.paths import NOTEBOOK
+from grader.trace import ModuleSource
 
 MODULE = ".py"
 """Ending of a module that a notebook may import."""
@@ -34,6 +35,9 @@ MAX_FILES = 50
 
 MAX_BYTES = 100 * 2**20
 """Most bytes of all files of one submission together."""
+
+MAX_MODULE_BYTES = 500_000
+"""Most bytes of a module that is laid out: all of it is looked at for tampering."""
 
 NamedPath = tuple[str, Path]
 """The name that a file would have in the notebook's folder, and where it lies."""
@@ -79,7 +83,10 @@ def files_among(near: NamedPaths, cells: Sequence[NotebookCell]) -> tuple[InputF
         if not _is_named_in(code, words, PurePosixPath(name)):
             continue
 
-        data = _read_content(path, remaining_bytes)
+        max_bytes = remaining_bytes
+        if PurePosixPath(name).suffix.lower() == MODULE:
+            max_bytes = min(max_bytes, MAX_MODULE_BYTES)
+        data = _read_content(path, max_bytes)
         if data is None:
             continue
 
@@ -101,6 +108,18 @@ def with_declared(
     taken = {_first_part(file) for file in declared}
     others = [file for file in handed_in if _first_part(file) not in taken]
     return (*others, *declared)
+
+
+def modules_among(files: Iterable[InputFile]) -> tuple[ModuleSource, ...]:
+    """Read the Python modules among files that were handed in."""
+    modules = []
+    for file in files:
+        if PurePosixPath(file.name).suffix.lower() != MODULE:
+            continue
+        data = _read_content(file.path, MAX_MODULE_BYTES) or b""
+        source = data.decode("utf-8", "replace")
+        modules.append(ModuleSource(name=file.name, source=source))
+    return tuple(modules)
 
 
 def _first_part(file: InputFile) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from grader.grading.tampering import find_tampering
-from grader.trace import CodeCell
+from grader.grading.tampering import find_in_module, find_tampering
+from grader.trace import CodeCell, ModuleSource
 
 REACHES = {
     "a probe among the builtins": "import builtins\nfor k, v in vars(builtins).items(): pass",
@@ -125,3 +125,32 @@ def test_what_honest_notebooks_do_is_not_shown(source):
 
 def test_the_handouts_own_cells_are_not_looked_at():
     assert [] == found("import ctypes", handout=True)
+
+
+def in_module(source: str):
+    return [one.what for one in find_in_module(ModuleSource(name="helper.py", source=source))]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import gc\ndef f(): return gc.get_objects()",
+        "import grader.kernel.recorder",
+        "import sys\nsys.settrace(f)",
+        "open('/proc/self/mem')",
+        "import base64\nexec(base64.b64decode(text))",
+    ],
+)
+def test_a_module_that_is_handed_in_and_reaches_is_shown_with_its_file_and_line(source):
+    (what,) = in_module(source)
+    assert what.endswith(f"(helper.py:{source.count(chr(10)) + 1})")
+
+
+@pytest.mark.parametrize("source", [*HONEST.values(), *LESSONS.values()])
+def test_what_modules_of_courses_do_is_not_shown(source):
+    assert [] == in_module(source)
+
+
+def test_a_module_may_read_the_arguments_of_its_caller():
+    code = "import inspect\nnames = inspect.getargvalues(inspect.currentframe().f_back)"
+    assert [] == in_module(code)

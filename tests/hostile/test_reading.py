@@ -181,6 +181,7 @@ def test_the_kernel_is_told_nothing_but_its_cells_its_limits_and_what_to_call(
         "figures",
         "memory_mib",
         "output_kib",
+        "own_modules",
         "questions",
         "seed",
         "threads",

@@ -54,7 +54,7 @@ def drawn(*lines: str) -> dict[str, object]:
         ("ax.scatter([1], [2])", "cloud"),
         ("ax.plot([1, 2], 'o')", "dots"),
         ("ax.plot([1, 2], 'o-')", "line"),
-        ("ax.plot([1, 2], linestyle='')", "line"),
+        ("ax.plot([1, 2], linestyle='')", ""),
         ("ax.bar([1, 2], [3, 4])", "bars"),
         ("ax.hist([1, 2, 2])", "bars"),
         ("ax.imshow([[1, 2], [3, 4]])", "image"),
@@ -122,4 +122,70 @@ def test_a_title_above_all_axes_is_the_figures():
 
 
 def test_a_figure_that_cannot_be_read_ends_no_cell():
-    assert [] == figures(START + "def broken(*_): raise KeyError\nax.get_xlabel = broken")
+    assert [] == figures(START + "ax.legend_ = 3")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ax.plot([], [])",
+        "ax.plot([float('nan')] * 3)",
+        "ax.plot([1, 2], visible=False)",
+        "ax.plot([1, 2], alpha=0)",
+        "ax.scatter([1, 2], [3, 4], alpha=0)",
+        "ax.scatter([], [])",
+    ],
+)
+def test_what_nobody_sees_is_not_drawn(line):
+    held = drawn(line)
+    assert ("", []) == (held["kinds"], [path for path in held if path.startswith(("line", "cl"))])
+
+
+def test_an_axes_that_is_hidden_shows_nothing():
+    assert [] == figures(START + "ax.plot([1, 2])\nax.set_visible(False)")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ax.set(xlabel='\\u200b', title='\\u2060 ')",
+        "ax.set(xlabel='$ $', title='\\u3164')",
+        "ax.get_xlabel = ax.get_title = lambda *_: 'epoch'",
+    ],
+)
+def test_a_text_that_nobody_sees_is_none(line):
+    held = drawn("ax.plot([1, 2], label='')", "ax.legend([' '])", line)
+    assert ("", "", 0.0) == (held["xlabel"], held["title"], held["legend"])
+
+
+@pytest.mark.parametrize("text", ["$\\theta$", "%", "J (€)", "损失", "1"])
+def test_a_text_in_any_script_or_sign_is_one(text):
+    assert text == drawn(f"ax.set_xlabel({text!r})")["xlabel"]
+
+
+def test_labels_of_axes_that_are_switched_off_do_not_count():
+    held = drawn("ax.imshow([[1, 2]])", "ax.set(xlabel='a', title='b')", "ax.axis('off')")
+    assert ("", "b", "image") == (held["xlabel"], held["title"], held["kinds"])
+
+
+def test_an_axes_of_the_notebooks_own_class_is_read_as_it_is():
+    (event,) = figures(
+        """
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.projections import register_projection
+class Line2D:
+    def get_visible(self): return True
+class Liar(Axes):
+    name = "liar"
+    __module__ = "__main__"
+    def get_xlabel(self): return "epoch"
+    def get_children(self): return [Line2D()]
+register_projection(Liar)
+plt.subplot(projection="liar").plot([1, 2])
+"""
+    )
+    assert ("", "line") == (
+        event.values["axes[0].xlabel"].value,
+        event.values["axes[0].kinds"].value,
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import torch
 
 from grader.kernel.own_ways import without_own_ways
 
@@ -56,6 +57,34 @@ HONEST = {
 @pytest.mark.parametrize(("code", "held"), LYING.values(), ids=LYING)
 def test_what_answers_by_its_class_is_taken_by_what_it_holds(code, held):
     assert {"x": held} == without_own_ways({"x": made(code)})
+
+
+def test_a_class_that_says_it_is_a_librarys_is_the_notebooks():
+    code = """
+class A:
+    __module__ = "torch"
+    def __getattr__(self, name): return self
+    def __eq__(self, other): return True
+x = A()
+"""
+    assert {"x": None} == without_own_ways({"x": made(code)})
+
+
+def test_a_class_of_a_module_that_was_handed_in_is_the_students(monkeypatch):
+    names: dict[str, Any] = {"__name__": "helper"}
+    exec("class L(list):\n    def __eq__(self, other): return True\nx = L([1])", names)
+    objects = {"x": names["x"]}
+    assert without_own_ways(objects) is None
+    monkeypatch.setattr("grader.kernel.own_ways.OWN_MODULES", {"helper"})
+    assert without_own_ways(objects) is not None
+
+
+def test_a_method_that_a_notebook_adds_to_a_library_is_none_of_its_ways():
+    code = "torch.Tensor.twice_ = lambda self: self * 2\nx = torch.ones(2)"
+    try:
+        assert without_own_ways({"x": made(code)}) is None
+    finally:
+        del torch.Tensor.twice_
 
 
 def test_a_tensor_of_a_class_of_its_own_is_a_plain_one():

@@ -10,7 +10,7 @@ import pytest
 from grader.job import InputFile
 from grader.notebook.cells import NotebookCell
 from grader.submissions import companion_files
-from grader.submissions.companion_files import files_beside, with_declared
+from grader.submissions.companion_files import files_beside, modules_among, with_declared
 
 CODE = "import ajuda\ndados = open('dados.csv').read() + open('sub/mais.txt').read()"
 
@@ -87,6 +87,20 @@ def test_a_file_is_known_by_what_is_in_it(notebook):
     put(notebook, "dados.csv", "7")
     (file,) = files_beside(notebook, [NotebookCell(kind="code", source=CODE)])
     assert hashlib.sha256(b"7").hexdigest() == file.sha256
+
+
+def test_the_modules_among_the_files_are_read(notebook):
+    put(notebook, "dados.csv", "7")
+    put(notebook, "meu.py", "y = 'é'")
+    code = f"{CODE}\nimport meu"
+    modules = modules_among(files_beside(notebook, [NotebookCell(kind="code", source=code)]))
+    assert [("meu.py", "y = 'é'")] == [(module.name, module.source) for module in modules]
+
+
+def test_a_module_that_is_too_large_to_be_looked_at_stays_out(notebook, monkeypatch):
+    monkeypatch.setattr(companion_files, "MAX_MODULE_BYTES", 10)
+    put(notebook, "meu.py", "#" * 11)
+    assert [] == names(notebook, "import meu")
 
 
 def input_file(name: str, path: str) -> InputFile:

@@ -19,7 +19,7 @@ from grader.grading.knowledge import Headings
 from grader.job import Job
 from grader.reference.cache import ReferenceCache
 from grader.report import SubmissionResult
-from grader.submissions.companion_files import with_declared
+from grader.submissions.companion_files import modules_among, with_declared
 from grader.submissions.identify import code_cells, heading_of
 from grader.submissions.submission import Submission
 
@@ -116,9 +116,12 @@ def request_for(
     def headings(cell: int) -> str:
         return heading_of(submission, cell)
 
+    files = with_declared(submission.files, assignment.files)
+    handed_in = [file for file in files if file not in assignment.files]
     job = Job(
         cells=code_cells(submission, assignment),
-        files=with_declared(submission.files, assignment.files),
+        files=files,
+        modules=modules_among(handed_in),
         data=solution.data,
         limits=assignment.limits,
         questions=solution.questions,

@@ -1,0 +1,111 @@
+"""Watch what calls in an author's code give. Runs in the student's kernel.
+
+SECURITY: a function of the student's may return an object that equals anything. What it returns
+goes through `CallResults`, which can make it plain.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Collection
+from typing import Any
+
+from grader.kernel.inspection import class_attribute
+from grader.kernel.namespaces import Namespace
+from grader.kernel.own_ways import has_own_ways, plain_or_none
+
+SEEN = "_grader_seen"
+"""Name of what each result of a call goes through."""
+
+MAX_ITEMS = 200
+"""Longest list or tuple with items that are looked at one by one."""
+
+
+class CallResults:
+    """Looks at the results of calls while an author's code runs once."""
+
+    def __init__(self, named: Collection[str], *, makes_plain: bool = False) -> None:
+        """Initialise with what the code asks for.
+
+        Args:
+            named: names of the notebook that the code reads.
+            makes_plain: whether objects with ways of their own are replaced by their contents.
+        """
+        self._named = named
+        self._makes_plain = makes_plain
+        self._known: dict[type, bool] = {}
+        self.has_own_ways = False
+        """Whether a result had ways of its own."""
+
+    def __call__(self, result: Any) -> Any:
+        """Return a result, made plain where that is asked for."""
+        kind = type(result)
+        if kind not in (list, tuple) or len(result) > MAX_ITEMS:
+            return self._taken(result)
+
+        items = [self._taken(item) for item in result]
+        if self._makes_plain and self.has_own_ways:
+            return kind(items)
+        return result
+
+    def _taken(self, value: Any) -> Any:
+        if not self._answers_itself(value):
+            return value
+        self.has_own_ways = True
+        if self._makes_plain:
+            return plain_or_none(value)
+        return value
+
+    def _answers_itself(self, value: Any) -> bool:
+        """Return whether a value has ways of its own that the code does not ask for."""
+        kind = type(value)
+        if kind not in self._known:
+            is_own = has_own_ways(value)
+            self._known[kind] = is_own and not self._is_asked_for(kind)
+        return self._known[kind]
+
+    def _is_asked_for(self, kind: type) -> bool:
+        """Return whether the code is about a class; functions begin with a small letter."""
+        name: str = class_attribute(kind, "__name__")
+        if name not in self._named:
+            return False
+        return name[:1].isupper()
+
+    def run(self, code: str | ast.Module, names: Namespace, file: str = "<string>") -> None:
+        """Run statements of the author's.
+
+        Args:
+            code: the statements.
+            names: what they see.
+            file: their file name in tracebacks.
+        """
+        tree = copy.deepcopy(code)
+        if isinstance(tree, str):
+            tree = ast.parse(tree)
+        names[SEEN] = self
+        watched = _watched(tree)
+        compiled = compile(watched, file, "exec")
+        exec(compiled, names)
+
+    def give(self, expression: str, names: Namespace) -> Any:
+        """Evaluate an expression of the author's."""
+        tree = ast.parse(expression.strip(), mode="eval")
+        names[SEEN] = self
+        watched = _watched(tree)
+        compiled = compile(watched, "<string>", "eval")
+        return eval(compiled, names)
+
+
+def _watched(tree: ast.Module | ast.Expression) -> Any:
+    """Let the result of each call in a tree go through `SEEN`."""
+    watching = _Watching().visit(tree)
+    return ast.fix_missing_locations(watching)
+
+
+class _Watching(ast.NodeTransformer):
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        self.generic_visit(node)
+        name = ast.Name(SEEN, ast.Load())
+        watching = ast.Call(name, [node], [])
+        return ast.copy_location(watching, node)
