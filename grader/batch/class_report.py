@@ -63,7 +63,7 @@ def add_similar_work(
     progress: Progress,
     language: Language,
 ) -> Report:
-    """Add pairs of submissions that share what others do not have."""
+    """Add pairs of submissions with similar work."""
     if len(report.submissions) < 2:
         return report
     progress.stage(word("stage-comparing", language), None)

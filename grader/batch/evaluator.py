@@ -1,7 +1,7 @@
 """Run a job and evaluate its trace; run the variants again only to confirm a denial.
 
-The reference is consulted here, in the grader's process. A kernel is told which cells to run, and
-never which values they should give.
+The reference is consulted here, in the grader's process. A kernel is told which cells to run, but
+never the expected values.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Evaluator:
         """Initialise with the reference and the submission.
 
         Args:
-            reference: what is known of the assignment's answers.
+            reference: the assignment and its expected answers.
             headings: gives the heading above a cell of the submission.
             notebook: all cells of the submission.
         """

@@ -46,9 +46,9 @@ class Regraded:
     report: Report
     reused: int
     rerun: tuple[str, ...]
-    """Students whose notebook had to run again."""
+    """Students with a notebook that had to run again."""
     why: tuple[str, ...]
-    """Files of the assignments whose change made them run again, each once."""
+    """Changed assignment files that made them run again, each once."""
     changes: tuple[ScoreChange, ...]
 
 
@@ -154,7 +154,7 @@ def _without_snapshot(grader: SubmissionGrader, earlier: SubmissionResult) -> Su
 
 
 def _reasons(grader: SubmissionGrader, snapshots: Mapping[str, Snapshot]) -> Iterable[str]:
-    """Yield the files of assignments whose change made notebooks run again."""
+    """Yield the changed assignment files that made notebooks run again."""
     for submission in grader.rerun:
         snapshot = snapshots[submission.id]
         parts = grader.parts(snapshot.assignment)

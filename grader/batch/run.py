@@ -56,7 +56,7 @@ class ClassRun:
     store: Store
     sandbox: Sandbox
     cluster: ClusterChoice | None = None
-    """Where notebooks run; None: in this sandbox."""
+    """Cluster on which notebooks run; None: they run in the sandbox of this machine."""
 
     @property
     def language(self) -> Language:
@@ -130,8 +130,8 @@ def open_run(
     Args:
         paths: files, folders and zips.
         settings: how to run.
-        sandbox: where notebooks run; closed by the caller.
-        cluster: where they run instead; None: in the sandbox.
+        sandbox: the sandbox of this machine; closed by the caller.
+        cluster: the cluster on which notebooks run; None: they run in `sandbox`.
 
     Raises:
         GraderError: nothing to grade, an assignment that is not right, an output folder that
@@ -153,7 +153,7 @@ def grade_class(
     store: Store,
     workers: Workers,
 ) -> tuple[SubmissionResult, ...]:
-    """Grade submissions side by side, and store each result as soon as it is there.
+    """Grade submissions in parallel, and store each result as soon as it is available.
 
     Returns:
         The results, in the order of the submissions.

@@ -1,9 +1,9 @@
 """Check one notebook for its student, with a release or with the reference.
 
 A release contains no reference, and checking with one needs no Jupyter. The notebook runs on the
-handed-out data, which shows what fails or does not end, and on the practice variants, which show
-what it computes. The first practice variant takes the role of the handed-out data in grading, and
-the others take the role of the variants.
+handed-out data, to find cells that fail or do not end, and on the practice variants, to check its
+values. The first practice variant takes the role of the handed-out data in grading, and the others
+take the role of the variants.
 """
 
 from __future__ import annotations
@@ -98,8 +98,8 @@ def check_with_release(
 
     Args:
         path: the notebook.
-        release: what it is checked with.
-        folder: where the release's data files are.
+        release: the opened release.
+        folder: the folder of the release's data files.
         progress: told how far it is, cell by cell.
 
     Raises:
@@ -126,8 +126,8 @@ def judge(
     Args:
         submission: the notebook.
         assignment: the release's.
-        release: what it is checked with.
-        trace: `base`, on the data as it was handed out, then a run per practice variant.
+        release: the release.
+        trace: the run `base`, on the handed-out data, then a run per practice variant.
     """
 
     def headings(cell: int) -> str:

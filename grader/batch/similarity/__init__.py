@@ -1,4 +1,4 @@
-"""Find pairs of submissions that share what others do not have. It changes no points.
+"""Find pairs of submissions with similar work that few others have. It changes no points.
 
 Entry point: `compare.similar_work`. Pure: it reads cells, no files and no kernels.
 """

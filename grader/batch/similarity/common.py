@@ -26,7 +26,7 @@ LEAST_LINES = 5
 """Statements in a row that are worth a word."""
 
 CROWD = 8
-"""Parties from which on what they share is no evidence for a pair of them."""
+"""Number of parties from which shared lines are no evidence for a pair of them."""
 
 Window = tuple[str, ...]
 """Shapes of statements that follow each other."""

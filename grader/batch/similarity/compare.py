@@ -1,4 +1,4 @@
-"""Report what submissions share, an assignment at a time. Pure."""
+"""Report similar work of submissions, one assignment at a time. Pure."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ Notebooks = Mapping[str, Cells]
 
 @dataclass(frozen=True)
 class SimilarWork:
-    """What submissions share."""
+    """Similar work: pairs of submissions, and lines or answers of much of the class."""
 
     similar: tuple[Similar, ...]
     left_out: int
@@ -72,7 +72,7 @@ class SimilarWork:
 
 @dataclass(frozen=True)
 class WrittenAnswer:
-    """What a student wrote after a question that a person reads."""
+    """A student's answer to a question that a person reads."""
 
     exercise: str
     """Id of the exercise."""
@@ -113,7 +113,7 @@ class SharedPiece:
 
 
 def given_by(solution: ReferenceFiles) -> GivenWork:
-    """Read what the handout and the reference of an assignment have."""
+    """Read the code and texts of an assignment's handout and reference."""
     unmarked = {cell.cell: cell.code for cell in solution.reference.cells}
     reference: list[NotebookCell] = []
     for index, cell in enumerate(solution.cells):
@@ -126,12 +126,13 @@ def given_by(solution: ReferenceFiles) -> GivenWork:
 def similar_work(
     results: Sequence[SubmissionResult], cells: Notebooks, given: Mapping[str, GivenWork]
 ) -> SimilarWork:
-    """Find what the submissions of each assignment share with each other.
+    """Find similar work among the submissions of each assignment.
 
     Args:
-        results: how they were graded: who handed them in, and where they answer questions.
+        results: their results, with the students and the places of answers.
         cells: the notebooks.
-        given: for each assignment, what is no evidence; submissions of others are not compared.
+        given: code and texts that are no evidence, by assignment; submissions of other assignments
+            are not compared.
     """
     pairs: list[ReportedPair] = []
     sameness: list[Sameness] = []
@@ -225,7 +226,7 @@ class AssignmentComparison:
         )
 
     def _shared_pieces(self, pair: Pair) -> list[SharedPiece]:
-        """Find what a pair shares and few others have, in the order of the left work."""
+        """List pieces that a pair shares and few others have, in the order of the left work."""
         right_indices = _index_traits(pair.right.pieces)
         shared: list[SharedPiece] = []
         shown_before: set[Trait] = set()
@@ -282,7 +283,7 @@ class AssignmentComparison:
                 yield exercise
 
     def sameness(self) -> Iterator[Sameness]:
-        """List what much of the class shares: lines, and answers."""
+        """List lines and answers that much of the class shares."""
         for common in self._common[:MAX_SAMENESS]:
             yield self._common_lines(common)
 
@@ -302,7 +303,7 @@ class AssignmentComparison:
         )
 
     def _common_answers(self) -> Iterator[Sameness]:
-        """List answers that more give in the same words than are listed in pairs.
+        """List answers in the same words that too many people give to be listed as pairs.
 
         Answers of the same people are listed together.
         """

@@ -1,10 +1,10 @@
-"""Find the traits of a notebook: what is in it that may be in another, too. Pure.
+"""Find the traits of a notebook: features of its code and texts that can be compared. Pure.
 
 A statement has three traits: its shape, with variables in place of names; its shape together with
 the shapes of the statements that gave its names their values; and its shape with its very names.
-The second links a statement to what it builds on, wherever that stands. So new names, other cells,
-lines put between and lines in another order change little: the idea of comparing programs by their
-dependence graphs (Liu, Chen, Han and Yu, GPLAG, KDD 2006), one step deep.
+The second links a statement to the statements it builds on, wherever they are. So new names, other
+cells, lines put between and lines in another order change little: the idea of comparing programs by
+their dependence graphs (Liu, Chen, Han and Yu, GPLAG, KDD 2006), one step deep.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ Kind = Literal["shape", "links", "names", "numbers", "sentence"]
 Cells = Sequence[NotebookCell]
 
 Answers = Iterable[tuple[int, str]]
-"""What a student wrote after the questions: the index of each cell, and the text."""
+"""A student's answers to questions: the index of each cell, and the text."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Piece:
     source: str
     """The line, or the sentence."""
     traits: tuple[Trait, ...]
-    """Its shape or its words, and then what says more of it."""
+    """First its shape or its words, then more specific traits."""
 
     @property
     def is_code(self) -> bool:
@@ -80,16 +80,16 @@ class Piece:
 
 @dataclass(frozen=True)
 class GivenWork:
-    """What is no evidence: everyone was given it, or is expected to come to it."""
+    """Code and texts that are no evidence: from the handout, or expected in any solution."""
 
     sources: frozenset[str] = frozenset()
     """Sources of the handout's cells, white space folded."""
     traits: frozenset[Trait] = frozenset()
     """Traits of the handout and of the reference."""
     names: frozenset[str] = frozenset()
-    """Names that the handout gives a value."""
+    """Names that the handout assigns."""
     imports: tuple[Import, ...] = ()
-    """Names that the handout imports, and what they stand for."""
+    """Names that the handout imports, with the full names of their objects."""
     numbers: frozenset[float] = frozenset()
     """Numbers in the handout or in the reference."""
 
@@ -98,7 +98,7 @@ NOTHING_GIVEN = GivenWork()
 
 
 def read_given(handout: Cells, reference: Cells) -> GivenWork:
-    """Read what the handout and the reference have.
+    """Read the code and texts of the handout and the reference.
 
     Args:
         handout: the cells that students get.
@@ -141,13 +141,13 @@ def _statements(cells: Cells) -> Iterator[Statement]:
 def read_pieces(cells: Cells, given: GivenWork, answers: Answers = ()) -> tuple[Piece, ...]:
     """Read what a student wrote: statements, comments, texts in code, and answers.
 
-    A statement with the shape of a given one is given, whatever its names are. Other text cells say
-    nothing: some may be those of another year's handout.
+    A statement with the shape of a given one counts as given, whatever its names are. Text cells
+    that answer no question are ignored: some may be from another year's handout.
 
     Args:
         cells: the notebook.
-        given: what is no evidence.
-        answers: what the student wrote after the questions, each with its cell.
+        given: code and texts that are no evidence.
+        answers: the student's answers to questions, each with its cell.
     """
     pieces: list[Piece] = []
     for piece in _student_pieces(cells, given, answers):
@@ -174,13 +174,13 @@ def _student_pieces(cells: Cells, given: GivenWork, answers: Answers) -> Iterato
 
 
 class PieceReader:
-    """Read the code of a notebook from the top, and remember what its names stand for."""
+    """Read the code of a notebook from the top, keeping track of its names."""
 
     def __init__(self, cells: Cells, given: GivenWork) -> None:
         self._cells = tuple(_first_cells(cells))
         self._given = given
         self._libraries = dict(given.imports)
-        """Names of libraries, and what they stand for."""
+        """Full names of library objects, by the names that the notebook uses for them."""
         self._shapes: dict[str, str] = {}
         """For each name, the shape of the statement that gave it its value."""
 
@@ -202,7 +202,7 @@ class PieceReader:
                 yield from self._read_cell(index, source)
 
     def _pass_over(self, source: str) -> None:
-        """Read a cell of the handout: what follows may be linked to it."""
+        """Read a cell of the handout, so that later statements can be linked to it."""
         for statement in read_statements(source):
             self._traits(statement)
 
@@ -222,7 +222,7 @@ class PieceReader:
             yield from _sentence_pieces(index, number, text)
 
     def _traits(self, statement: Statement) -> tuple[Trait, ...]:
-        """List the traits of a statement, and note what it binds for the next ones."""
+        """List the traits of a statement, and remember the names that it assigns."""
         self._libraries.update(statement.imports)
         for name, _ in statement.imports:
             self._shapes.pop(name, None)

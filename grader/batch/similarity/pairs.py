@@ -1,6 +1,6 @@
-"""Find the pairs of a class that share what few others have. Pure.
+"""Find the pairs of a class that share rare traits. Pure.
 
-An index of the rare traits tells which pairs to look at, so that not every pair of a large class is
+An index of the rare traits selects the pairs to look at, so that not every pair of a large class is
 compared; like the fingerprints of winnowing (Schleimer, Wilkerson and Aiken, SIGMOD 2003) it needs
 no second look at the notebooks. As in JPlag (Prechelt, Malpohl and Philippsen, 2002), what was
 handed out counts nowhere, and a share is one of the smaller of the two.
@@ -62,7 +62,7 @@ class Pair:
 
 @dataclass(slots=True)
 class Evidence:
-    """What two works have in common."""
+    """Traits that two works have in common."""
 
     bits: float = 0.0
     """Bits of the rare traits."""

@@ -40,7 +40,7 @@ def _join(parents: list[int], index: int, other: int) -> None:
 
 
 def _root(parents: list[int], index: int) -> int:
-    """Return the submission that stands for the party of another."""
+    """Return the submission that represents the party of another."""
     while True:
         parent = parents[index]
         if parent == index:
@@ -52,7 +52,7 @@ def _root(parents: list[int], index: int) -> int:
 
 
 def _marks(who: Who) -> Iterator[Mark]:
-    """List what two submissions of one student, or of one group, have in common."""
+    """List the identifiers that submissions of one student, or of one group, have in common."""
     if who.group:
         yield "group", who.group.casefold()
 

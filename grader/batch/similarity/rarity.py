@@ -1,9 +1,8 @@
-"""Weigh what two notebooks share: the more others of the class have it, the less it says. Pure.
+"""Weigh shared traits: the more others of the class have one, the less it counts. Pure.
 
-Evidence is counted in bits: how unlikely it is that somebody who works alone comes to the same, as
--log2 of the share of the others who have it. In a small class it is no news that few have it. So it
-is counted as if a handful of others had been asked, who come to a short statement easily and to a
-long one rarely.
+Evidence is measured in bits: how unlikely it is that somebody who works alone writes the same, as
+-log2 of the share of the others who have it. In a small class, it means little that few have it. So
+a handful of imaginary others are added, who often write a short statement and rarely a long one.
 """
 
 from __future__ import annotations
@@ -132,7 +131,7 @@ class Rarity:
         if not trait.shape:
             return bits
 
-        # Names and links say only what they add to the shape.
+        # Names and links count only as far as they add to the shape.
         shape = self._shapes.get(trait.shape)
         if shape is None:
             return 0.0

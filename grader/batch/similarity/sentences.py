@@ -29,7 +29,7 @@ _COMMENT = re.compile(r"""^(?:[^"'#\n]*[ \t])?\#+([^\n]*)$""", re.MULTILINE)
 
 
 def sentences(text: str) -> Iterator[tuple[str, str]]:
-    """List the sentences of a text that say something.
+    """List the sentences of a text that are long enough to compare.
 
     Returns:
         Each as it is written, and its words without case, accents and signs.

@@ -57,7 +57,7 @@ Token = str | Name
 Part = ast.AST | Token
 
 Import = tuple[str, str]
-"""A name that stands for something of a library, and its full name."""
+"""An imported name, and the full name of its object."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Statement:
     tokens: tuple[Token, ...] = ()
     """Tokens in the order of the syntax tree; none if it only imports or is a mere text."""
     binds: tuple[str, ...] = ()
-    """Names that it gives a value, or changes the value of."""
+    """Names that it assigns or changes."""
     imports: tuple[Import, ...] = ()
     """Names that it imports."""
     numbers: tuple[float, ...] = ()
@@ -169,7 +169,7 @@ def _statements_inside(statement: ast.AST) -> Iterator[ast.stmt]:
 
 
 def _imports(statement: ast.Import | ast.ImportFrom) -> Iterator[Import]:
-    """List the names that an import binds, each with the full name of what it stands for."""
+    """List the names that an import assigns, each with the full name of its object."""
     prefix = ""
     if isinstance(statement, ast.ImportFrom) and statement.module:
         prefix = f"{statement.module}."
@@ -249,7 +249,7 @@ class StatementReader:
 
 
 def _bound_name(node: ast.AST) -> str | None:
-    """Return the name that a node gives a value, or changes the value of."""
+    """Return the name that a node assigns or changes."""
     if isinstance(node, _DEFINITION):
         return node.name
     if isinstance(node, ast.arg):

@@ -1,7 +1,8 @@
-"""Where submissions run: on this machine, or on the workers of a Dask cluster.
+"""Run submissions on this machine, or on the workers of a Dask cluster.
 
-Entry points: `runner.Runner` (what both are), `here.LocalRunner` and `local.grade_side_by_side`.
-Must not decide anything about a submission, and must not import Dask before a cluster is asked for.
+Entry points: `runner.Runner` (the common interface), `here.LocalRunner` and
+`local.grade_side_by_side`. Must not decide anything about a submission, and must not import Dask
+before a cluster is asked for.
 """
 
 __all__ = [

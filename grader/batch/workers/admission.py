@@ -20,8 +20,8 @@ class Admission:
         """Initialise with the limits.
 
         Args:
-            jobs: most kernels that run side by side.
-            available: tells how much memory is left, in MiB; None: it cannot be told.
+            jobs: most kernels that run in parallel.
+            available: returns the available memory in MiB, or None if it is unknown.
         """
         self._jobs = jobs
         self._available = available

@@ -1,7 +1,7 @@
 """Run submissions on the workers of a Dask cluster; this process alone writes `grades/`.
 
-Each worker is sent an assignment once, and then submissions, a few for each of its cores. What
-comes back is what this machine would have written: the result and the stored trace.
+Each worker receives an assignment once, and then submissions, a few for each of its cores. It
+returns what this machine would have written: the result and the stored trace.
 """
 
 from __future__ import annotations
@@ -55,13 +55,13 @@ class ClusterRunner:
     def __init__(
         self, choice: ClusterChoice, settings: Settings, store: Store, events: ClusterEvents
     ) -> None:
-        """Initialise with the cluster, and what to run by.
+        """Initialise with the cluster and the settings.
 
         Args:
             choice: the cluster.
             settings: how to run.
-            store: where is kept what the references give.
-            events: told what happens on the cluster.
+            store: keeps the results of references.
+            events: receives events of the cluster.
         """
         self._choice = choice
         self._settings = settings
@@ -205,8 +205,8 @@ class ClusterRunner:
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if work.done() and not work.cancelled() and work.exception() is None:
                 return work.result()
-            # What goes wrong there is a value, so this is Dask's: it may know before us that the
-            # worker has ended.
+            # Errors of the worker are returned as values, so this one is Dask's: it may know before
+            # us that the worker has ended.
             await asyncio.wait({gone}, timeout=GONE_S)
             raise _WorkerEnded
         finally:
@@ -261,7 +261,7 @@ def _with_note(result: SubmissionResult, worker: ClusterWorker) -> SubmissionRes
 def on_cluster(
     choice: ClusterChoice, settings: Settings, store: Store, events: ClusterEvents
 ) -> Iterator[Workers]:
-    """Have submissions run on a cluster, for a `with` statement; the reference runs here.
+    """Run submissions on a cluster, for a `with` statement; the reference runs here.
 
     Args:
         choice: the cluster.

@@ -111,7 +111,7 @@ class ClusterChoice:
 
 
 def read_cluster(given: str) -> ClusterTable:
-    """Read what `--cluster` was given.
+    """Read the value of `--cluster`.
 
     Args:
         given: the address of a scheduler, or the path of a file.

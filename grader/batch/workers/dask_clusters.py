@@ -1,6 +1,6 @@
 """Start the kinds of Dask clusters that `cluster.toml` names.
 
-No other module imports `distributed`, `dask_jobqueue` or `dask_kubernetes`: what is missing is
+No other module imports `distributed`, `dask_jobqueue` or `dask_kubernetes`: a missing package is
 named with the line that installs it.
 """
 
@@ -65,7 +65,7 @@ async def connected(table: ClusterTable) -> AsyncIterator[Any]:
 
 
 def _silence() -> None:
-    """Keep Dask's log off the terminal: what it says there, the run says in words."""
+    """Keep Dask's log off the terminal: the run reports the same events in words."""
     for name in list(logging.root.manager.loggerDict):
         if name.startswith("distributed"):
             logger = logging.getLogger(name)
@@ -148,7 +148,7 @@ async def slurm_cluster(table: SlurmTable) -> Any:
 
 
 def slurm_options(table: SlurmTable) -> dict[str, Any]:
-    """Return what `dask_jobqueue.SLURMCluster` is given; its `job_script()` shows the outcome."""
+    """Return the arguments of `dask_jobqueue.SLURMCluster`; its `job_script()` shows the result."""
     options: dict[str, Any] = {
         "cores": table.threads,
         "processes": 1,
@@ -199,7 +199,7 @@ def kubernetes_spec(table: KubernetesTable, name: str) -> Any:
 
 
 def travels_in_the_open(address: str) -> bool:
-    """Return whether what is sent to a scheduler could be read on the way: answers are in it."""
+    """Return whether data sent to a scheduler, answers included, can be read on the network."""
     parts = urlsplit(address)
     host = parts.hostname or ""
     if parts.scheme in ("tls", "wss") or host in LOOPBACK_NAMES:

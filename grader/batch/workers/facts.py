@@ -1,4 +1,4 @@
-"""Tell what a worker has, and whether notebooks run on it as they would on this machine."""
+"""Describe a worker, and find differences that would change how notebooks run on it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PACKAGES = (
 
 @dataclass(frozen=True)
 class WorkerFacts:
-    """What a worker has for grading."""
+    """Versions, cores and sandbox of a worker."""
 
     host: str
     grader: str
@@ -41,7 +41,7 @@ class WorkerFacts:
 
 
 def facts_here() -> WorkerFacts:
-    """Tell what this machine has, but for its sandbox."""
+    """Describe this machine, without its sandbox."""
     from grader.running.job_key import (
         recorder_version,
     )  # Dask reads the class above, which is light
@@ -69,7 +69,7 @@ def _version_of(package: str) -> str:
 
 
 def differences(worker: WorkerFacts, here: WorkerFacts) -> list[str]:
-    """Name what differs, as far as answers may depend on it; empty if nothing does."""
+    """Name the differences on which answers may depend; empty if there are none."""
     return list(_differences(worker, here))
 
 

@@ -17,20 +17,21 @@ from grader.settings import Settings
 from grader.store.store import Store, trace_file
 
 MAX_ATTEMPTS = 2
-"""A submission during which the grader's own process ended this often runs in a process of its own:
-the submission may be the reason."""
+"""Number of times that the grader's process may end while a submission runs. Then the submission
+runs in a separate process, because it may be the reason.
+"""
 
 
 class LocalRunner:
     """Runs submissions on this machine."""
 
     def __init__(self, settings: Settings, kernels: KernelSource, store: Store | None) -> None:
-        """Initialise with what to run by.
+        """Initialise with settings, kernels and store.
 
         Args:
             settings: how to run.
-            kernels: gives each kernel its host: a sandbox.
-            store: where attempts are noted; None: nowhere.
+            kernels: creates the host of each kernel, as a sandbox does.
+            store: records attempts; None: they are not recorded.
         """
         self._settings = settings
         self._kernels = kernels
@@ -53,7 +54,7 @@ class LocalRunner:
             raise
         finally:
             await asyncio.gather(key, return_exceptions=True)
-            # Only what ends this very process leaves its attempt standing.
+            # The attempt stays recorded only if this very process ends.
             if self._store:
                 self._store.clear_attempt(request.submission.id)
 
@@ -61,7 +62,7 @@ class LocalRunner:
         return RunOutcome(result=decided(request, evaluation), stored=stored)
 
     async def _attempt(self, request: RunRequest) -> Evaluation:
-        """Run a submission; in a process of its own if runs ended twice while it was in hand."""
+        """Run a submission; in a separate process if runs ended twice while it was running."""
         job = request.job
         evaluator = request.evaluator()
         attempts = 0

@@ -50,7 +50,7 @@ from grader.store.temporary import own_folder
 
 
 class Home:
-    """What a worker keeps between submissions: a sandbox, and references by their hashes."""
+    """The state of a worker between submissions: a sandbox, and references by their hashes."""
 
     def __init__(self, folder: Path, choice: str, jobs: int, store: Store) -> None:
         """Initialise with a folder, how notebooks are sandboxed, and how many run side by side."""
@@ -64,11 +64,11 @@ class Home:
         self._submissions = 0
 
     def close(self) -> None:
-        """End what kernels live in."""
+        """Close the sandbox."""
         self._sandbox.__exit__(None, None, None)
 
     async def look(self) -> WorkerFacts:
-        """Tell what this machine has; the sandbox is opened, which takes seconds."""
+        """Describe this machine; the sandbox is opened, which takes seconds."""
         problem = self._open_sandbox()
         return replace(facts_here(), tier=self._sandbox.tier or "none", problem=problem)
 
@@ -84,7 +84,7 @@ class Home:
         return ""
 
     async def prepare(self, parcel: AssignmentParcel) -> None:
-        """Take an assignment, its reference and what is known of its answers."""
+        """Receive an assignment, its reference and its expected answers."""
         if parcel.digest in self._references:
             return
         self._open_sandbox()
@@ -123,7 +123,7 @@ class Home:
 
 
 async def answer(home: Home, call: Call) -> Reply:
-    """Do what a call asks for; what goes wrong is its value."""
+    """Execute a call; errors are returned as values."""
     method: Callable[..., Awaitable[Any]] = getattr(home, call.method)
     try:
         value = await method(*call.arguments)

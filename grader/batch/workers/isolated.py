@@ -1,7 +1,7 @@
-"""Run a submission in a grader's process of its own, after runs ended twice while it was in hand.
+"""Run a submission in a separate grader process, after runs ended twice while it was running.
 
-Nobody knows whether the submission was the reason: a machine that was switched off leaves the same
-trace. If it was, its own process ends, and this one goes on with the others.
+Whether the submission was the reason is unknown: a machine that was switched off looks the same. If
+it was, only the separate process ends, and this one continues with the others.
 
     python -m grader.batch.workers.isolated NOTEBOOK SETTINGS
 """
@@ -31,7 +31,7 @@ COMMAND = (sys.executable, "-m", "grader.batch.workers.isolated")
 
 
 async def run_isolated(submission: Submission, assignment: Assignment, settings: Settings) -> Trace:
-    """Run a submission in another process and take its trace.
+    """Run a submission in another process and return its trace.
 
     Args:
         submission: what was handed in.
@@ -62,7 +62,7 @@ async def run_isolated(submission: Submission, assignment: Assignment, settings:
 
 
 def _copy_submission(submission: Submission, folder: Path) -> Path:
-    """Copy a notebook with its companion files: elsewhere nobody would know whose those are."""
+    """Copy a notebook with its companion files, which could not be assigned to it elsewhere."""
     folder.mkdir()
     lay_out(submission.files, folder)
     notebook = folder / "notebook.ipynb"
@@ -112,7 +112,7 @@ def _read_trace(out: Path) -> Trace:
 
 
 def main(notebook: Path, settings: Settings) -> None:
-    """Grade one notebook: what the other process does."""
+    """Grade one notebook; runs in the other process."""
     from grader.batch.run import open_run
     from grader.running.sandbox.sandbox import Sandbox
 

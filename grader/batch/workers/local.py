@@ -1,4 +1,4 @@
-"""Grade submissions side by side in this process; their kernels are what uses the other cores."""
+"""Grade submissions in parallel in this process; their kernels use the other cores."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ GradeOne = Callable[[Submission], Awaitable[SubmissionResult]]
 """Grades one submission."""
 
 OnResult = Callable[[SubmissionResult], None]
-"""Called with each result as it comes, in the order in which submissions are done."""
+"""Called with each result, in the order in which submissions are finished."""
 
 
 async def grade_side_by_side(
     submissions: Sequence[Submission], grade_one: GradeOne, on_result: OnResult, jobs: int
 ) -> tuple[SubmissionResult, ...]:
-    """Grade submissions, some at a time.
+    """Grade submissions in parallel.
 
     Args:
         submissions: what was handed in.
         grade_one: grades one submission.
-        on_result: told of each result as it comes.
-        jobs: most submissions under way at a time.
+        on_result: called with each result as it arrives.
+        jobs: most submissions at a time.
 
     Returns:
         The results, in the order of the submissions.

@@ -39,11 +39,11 @@ _PASSED_OVER = ("__pycache__", ".")
 async def pack_assignment(
     reference: ReferenceCache, store: Store, limits: Mapping[str, float]
 ) -> AssignmentParcel:
-    """Pack an assignment; its reference and mistakes run first, where nobody knows what they give.
+    """Pack an assignment; its reference and mistakes run first unless their results are stored.
 
     Args:
-        reference: what is known of its answers.
-        store: where that is kept.
+        reference: its expected answers.
+        store: keeps the results of references.
         limits: limits in place of the assignment's.
 
     Raises:
@@ -95,7 +95,7 @@ def _files_to_send(solution: ReferenceFiles) -> Iterator[SentFile]:
 
 
 def _data_outside(assignment: Assignment) -> Iterator[tuple[str, Path]]:
-    """Yield the folder of data that is named by its way from the assignment's, and lies outside."""
+    """Yield the data folder if it has a relative path that leads out of the assignment's folder."""
     named = assignment.limits.data
     if not named or Path(named).expanduser().is_absolute():
         return
@@ -143,9 +143,9 @@ def pack_submission(
     """Pack a submission, with the bytes of its files.
 
     Args:
-        request: what is asked for.
+        request: the requested run.
         assignment: digest of the parcel of its assignment.
-        keys: what its trace is stored with, in a sealed kernel and in one that is not.
+        keys: keys to store its trace with, for a sandboxed kernel and for a plain one.
     """
     submission = request.submission
     contents = {file.sha256: file.path.read_bytes() for file in submission.files}

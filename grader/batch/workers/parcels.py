@@ -1,4 +1,4 @@
-"""Describe what is sent to a worker of a cluster and what comes back: plain data.
+"""Define the plain data that is sent to a worker of a cluster and back.
 
 Must import next to nothing: Dask reads these in the event loop of a worker, which has to answer.
 """
@@ -26,12 +26,14 @@ class SentFile:
 
 @dataclass(frozen=True)
 class AssignmentParcel:
-    """An assignment, its reference, and what is known of its answers."""
+    """An assignment, its reference, and its expected answers."""
 
     name: str
     files: tuple[SentFile, ...]
     records: Mapping[str, bytes]
-    """What the reference and its mistakes give, as the store keeps it, by the name there."""
+    """Results of the reference and its mistakes, in the store's format, by their names in the
+    store.
+    """
     limits: Mapping[str, float]
     """Limits in place of the assignment's."""
     seed: str
@@ -52,14 +54,14 @@ class SubmissionParcel:
     keys: Mapping[bool, str]
     """The keys that its trace is stored with, by whether its kernel is sealed."""
     snapshot: Mapping[str, Any]
-    """What is stored beside its trace; its cells are in there."""
+    """Snapshot to store beside its trace; contains its cells."""
     contents: Mapping[str, bytes]
     """The files handed in beside the notebook, by their hashes."""
 
 
 @dataclass(frozen=True)
 class OutcomeParcel:
-    """What came of a submission."""
+    """The outcome of a submission."""
 
     result: bytes
     """The result, as JSON."""
@@ -89,7 +91,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Reply:
-    """What came of a call."""
+    """The outcome of a call."""
 
     number: int
     value: Any

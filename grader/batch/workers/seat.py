@@ -1,7 +1,7 @@
 """Manage the grader's process on a worker of a cluster, and send it calls.
 
-These functions are what Dask calls there, each in a thread of the worker. One run of the grader has
-one process on each worker. It ends with the run, or if the run gives no sign of life for a while.
+Dask calls these functions there, each in a thread of the worker. One run of the grader has one
+process on each worker. It ends with the run, or if the run sends no heartbeat for a while.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ import sys
 from grader.batch.workers.home import main
 main(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
 """
-"""What the process does; its arguments are a descriptor, a sandbox and a number of jobs."""
+"""Program of the process; its arguments are a descriptor, a sandbox and a number of jobs."""
 
 ENDED = Fault("ended", "the grader's process on the worker ended")
 
@@ -157,7 +157,7 @@ def _forget(token: str) -> None:
 
 
 def look(choice: SeatChoice) -> WorkerFacts | Fault:
-    """Tell what this worker has; the grader's process is started for it."""
+    """Describe this worker; starts the grader's process."""
     facts: WorkerFacts | Fault = _seat(choice).ask("look")
     return facts
 

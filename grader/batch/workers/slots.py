@@ -38,7 +38,7 @@ class ClusterWorker:
 
     @property
     def name(self) -> str:
-        """What tells it from others, for people."""
+        """Name of the worker, for people."""
         host = self.facts.host
         return f"{self.address} ({host})"
 
@@ -101,7 +101,7 @@ class Slots:
                 await self._changed.wait()
 
     async def _take_alone(self) -> ClusterWorker:
-        """Keep a worker from others, and wait until it has done what it was at."""
+        """Reserve a worker, and wait until it has finished its submissions."""
         async with self._changed:
             while True:
                 worker = await self._reserve()
@@ -137,5 +137,5 @@ class Slots:
 
 
 def _load(worker: ClusterWorker) -> float:
-    """Return how busy a worker is, against what it can do."""
+    """Return how busy a worker is, relative to its capacity."""
     return worker.busy / worker.threads

@@ -1,4 +1,4 @@
-"""Find out what the workers of a cluster have for grading, without grading anything."""
+"""Examine the workers of a cluster, without grading anything."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from grader.running.doctor import Finding
 
 
 class _NobodyIsTold:
-    """Events of a cluster that nobody is told of."""
+    """Ignores the events of a cluster."""
 
     def waiting(self) -> None:
         """Tell nobody."""
@@ -70,7 +70,7 @@ def _finding(worker: LookedAt, language: Language) -> Finding:
 
 
 def _text(facts: WorkerFacts, threads: int, language: Language) -> str:
-    """Say what a worker has, in one line."""
+    """Describe a worker in one line."""
     cores = word("doctor-worker-cores", language, count=facts.cores)
     jobs = word("doctor-worker-jobs", language, count=threads)
     versions = {"grader": facts.grader, "python": facts.python}

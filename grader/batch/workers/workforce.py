@@ -36,7 +36,7 @@ PATIENCE_S = 5.0
 
 
 class ClusterEvents(Protocol):
-    """Told what happens on a cluster."""
+    """Receives the events of a cluster."""
 
     def waiting(self) -> None:
         """There is no worker; submissions wait for one."""
@@ -69,13 +69,13 @@ class LookedAt:
     address: str
     threads: int
     facts: WorkerFacts | None
-    """What it has; None: it did not say."""
+    """Its versions, cores and sandbox; None: it did not answer."""
     unfit: Unfit | None
     """Why it is not used; None if it is."""
 
     @property
     def name(self) -> str:
-        """What tells it from others, for people."""
+        """Name of the worker, for people."""
         if self.facts is None:
             return self.address
         host = self.facts.host
@@ -83,7 +83,7 @@ class LookedAt:
 
 
 Tasks = dict[str, asyncio.Task[None]]
-"""What is under way for workers, by their addresses."""
+"""Running tasks, by the addresses of workers."""
 
 LookedAtByAddress = dict[str, LookedAt]
 
@@ -98,10 +98,10 @@ class Workforce:
 
         Args:
             table: the cluster.
-            events: told what happens there.
+            events: receives its events.
             sandbox: how notebooks are sandboxed; see `Settings.sandbox`.
-            trust: whether workers are used that cannot seal, too.
-            mixed: whether workers with other versions are used, too.
+            trust: whether to use workers without a sandbox.
+            mixed: whether to use workers with other versions.
         """
         self.slots = Slots()
         self._table = table
@@ -118,7 +118,7 @@ class Workforce:
         """The workers that there are and that were looked at, by their addresses."""
         self._refused_at = 0.0
         self._is_waiting = False
-        # What is awaited of Dask may swallow a cancellation, so that it is not enough by itself.
+        # An awaitable of Dask may swallow a cancellation, so cancelling alone is not enough.
         self._is_connected = False
 
     @asynccontextmanager
@@ -160,7 +160,7 @@ class Workforce:
             self._events.note("cluster-dashboard", address=dashboard)
 
     async def call(self, worker: str, function: Any, *arguments: Any) -> Any:
-        """Have a function called in a thread of one worker.
+        """Call a function in a thread of one worker.
 
         Args:
             worker: its address.
@@ -182,7 +182,7 @@ class Workforce:
             future.release()
 
     async def send(self, worker: str, data: Any) -> Any:
-        """Send data to a worker, and return what stands for it in a call."""
+        """Send data to a worker, and return a reference to it for calls."""
         return await self._client.scatter(data, workers=[worker], hash=False)
 
     def choice(self, worker: ClusterWorker) -> seat.SeatChoice:
@@ -204,7 +204,7 @@ class Workforce:
         self._refused_at = time.monotonic()
         self._events.note("cluster-refused", worker=worker.name, reason=unfit.reason)
 
-    # What happens in the meantime
+    # Background tasks
 
     async def _watch(self) -> None:
         """Follow which workers there are, until the scheduler is gone."""
@@ -290,7 +290,7 @@ class Workforce:
         return tuple(differing)
 
     def _report_waiting(self) -> None:
-        """Say when there is no worker any more, and when there is; give up if none can be used."""
+        """Report when workers are missing, and when they are back; give up if none is usable."""
         is_waiting = not self.slots.workers
         was_waiting = self._is_waiting
         self._is_waiting = is_waiting
