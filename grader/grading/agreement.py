@@ -101,7 +101,7 @@ class GraphDigest(BaseModel):
 
 
 Expected = Value | GraphDigest
-"""What a value is compared with."""
+"""A value to compare with."""
 
 Shape = tuple[int, ...]
 Numbers = Sequence[float]
@@ -139,7 +139,7 @@ def agrees(value: Expected, expected: Expected, tolerance: Tolerance) -> bool:
 
     - Shapes agree if they are equal but for axes of length 1; nothing is broadcast.
     - A one-element tensor equals a number. Truth values and text never equal numbers.
-    - Texts agree but for white space; tuples, lists and dicts if all that they hold does.
+    - Texts agree except for white space; tuples, lists and dicts if all their entries do.
     - A list of truth values agrees with a tensor of them.
     - A dict of numbers agrees with a tensor, a list or a column of them, in its order.
     - Graphs agree if the expected one is the whole graph, or all that lies below one node.
@@ -234,7 +234,7 @@ def _numbers_in_dict_agree(value: Expected, expected: Expected, tolerance: Toler
 
 
 def _without_keys(value: Expected) -> Array | None:
-    """Return the numbers of a dict as a list; an array as it is."""
+    """Return the numbers of a dict as a list; an array unchanged."""
     if isinstance(value, Array):
         return value
     if not isinstance(value, Items) or value.form != "dict":

@@ -51,11 +51,11 @@ _VERSION = re.compile(
     r"|module '(?:asyncio|ctypes|os|signal|time)' has no attribute"
     r" '(?P<windows>[Ww]in\w+|oledll|startfile|add_dll_directory|SIGBREAK|clock)'"
 )
-"""An error about what other releases of numpy, torch and pandas have, or Python on Windows."""
+"""An error about names that other releases of numpy, torch and pandas, or Windows, have."""
 
 _NO_INPUT = "StdinNotImplementedError"
 _STAND_IN = "_MissingPackage"
-"""What stands in the kernel for a package, as errors name it: see `kernel/missing_packages.py`."""
+"""Placeholder of a missing package, as named in errors: see `kernel/missing_packages.py`."""
 
 LOGGERS = frozenset(
     ("wandb", "mlflow", "comet_ml", "neptune", "clearml", "aim", "tensorboard", "tensorboardX")

@@ -1,7 +1,7 @@
-"""Estimate how likely an answer agrees by chance, given all that a submission offers. Pure.
+"""Estimate how likely an answer agrees by chance, given all numbers of a submission. Pure.
 
 A student who does not know an answer can offer many numbers: a fine grid of them has one within the
-tolerance. So what counts is how densely the wrong numbers surround the right one.
+tolerance. So the measure is how densely the wrong numbers surround the right one.
 """
 
 from __future__ import annotations
@@ -21,27 +21,28 @@ WINDOWS = (100.0, 1_000.0, 10_000.0, 100_000.0)
 """Distances from the right answer, in tolerances, within which wrong numbers are counted."""
 
 WIDE_WINDOWS = WINDOWS[2:]
-"""The same, where no variant can tell: accuracies of one section often lie near each other."""
+"""The same, if no variant changes the answer: accuracies of one section are often close to each
+other.
+"""
 
 MAX_OFFERS = 5_000
 """Most places that may hold the right answer on the handed-out data."""
 
 Distances = Sequence[float]
-"""Distances of what is offered in one run from the right answer, in tolerances: up to 1 it agrees.
-"""
+"""Distances of a run's numbers from the right answer, in tolerances; up to 1, they agree."""
 
 Offer = tuple[Distances, ...]
-"""What one place holds, per variant."""
+"""Distances of the numbers at one place, per variant."""
 
 
 def expected_matches(offers: Iterable[Offer]) -> float:
     """Return the expected number of places that agree in every variant by chance.
 
-    Places that hold the same are one. The wrong numbers of a variant say how densely numbers were
-    offered there; a place agrees by chance if it does in each variant.
+    Places with the same numbers count once. The wrong numbers of a variant show how densely numbers
+    were offered there; a place agrees by chance if it does in each variant.
 
     Args:
-        offers: for each place with the right answer on the handed-out data, what it holds in the
+        offers: for each place with the right answer on the handed-out data, its numbers in the
             variants.
     """
     distinct = set(offers)

@@ -1,4 +1,4 @@
-"""Check what a trace claims against the notebook's own code. Pure.
+"""Check the claims of a trace against the notebook's own code. Pure.
 
 SECURITY: a notebook that writes on the recorder's channel can claim any value for any line. A claim
 counts only if the notebook has that line and the line can give such a value: a value of `w` needs a
@@ -15,7 +15,7 @@ from grader.notebook.watched_statements import WatchedCell, WatchedStatement, wa
 from grader.trace import CodeCell, Event, Run, Trace
 
 HOOKS = ("grad", "step", "graph")
-"""Kinds of events that a call makes, wherever it stands."""
+"""Kinds of events that a call causes, wherever it is."""
 
 GIVING = ("value", "returned", "loop")
 SHOWING = ("shown", "argument")
@@ -29,7 +29,7 @@ MANY_MISFITS = 20
 
 _RUNNING = r"%run|%load|run_cell|run_line_magic|run_path|run_module|(?<![.\w])(exec|eval|compile)\("
 RUNNING = re.compile(_RUNNING)
-"""What may run code that stands in no cell."""
+"""Names that may run code that is in no cell."""
 
 
 class Claims:
@@ -79,8 +79,8 @@ class Claims:
         """Count the events that no code can have caused; 0 if there are only a few.
 
         Args:
-            trace: all that is claimed.
-            fitting: the same without what does not fit.
+            trace: all claims.
+            fitting: the same without claims that do not fit.
         """
         may_run_others = any(map(RUNNING.search, self._sources.values()))
         count = _count_events(trace) - _count_events(fitting)
@@ -96,7 +96,7 @@ class Claims:
         return run.model_copy(update={"events": events})
 
     def _cells_of(self, event: Event) -> Iterable[WatchedCell]:
-        """List the cells in which the statement may stand: a function may be another cell's."""
+        """List the cells that may contain the statement: functions may come from other cells."""
         if event.scope:
             return self._cells.values()
         cell = self._cells.get(event.cell)
@@ -125,7 +125,7 @@ def _may_call(cell: WatchedCell, event: Event) -> bool:
 
 
 def _may_give(cell: WatchedCell, event: Event) -> bool:
-    """Return whether a cell has a statement that can give what an event holds."""
+    """Return whether a cell has a statement that can produce an event."""
     statements = cell.at(event.line, event.scope)
     for statement in statements:
         is_same = statement.end_line == event.end_line
@@ -150,8 +150,8 @@ def _agrees(statement: WatchedStatement, event: Event, *, is_repeated: bool = Fa
 
     Args:
         statement: one of the notebook's.
-        event: what is said of it.
-        is_repeated: whether it may be compiled again and again, and have a last pass by itself.
+        event: the claim.
+        is_repeated: whether it may be compiled repeatedly, each time with a last pass.
     """
     kind = statement.kind
     if kind not in KINDS[event.kind]:

@@ -1,4 +1,4 @@
-"""Leave exercises to a person whose right values the notebook may not have computed. Pure."""
+"""Leave exercises pending if the notebook may not have computed their right values. Pure."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def doubt_claims(outcomes: Outcomes, claimed: Outcomes) -> Outcomes:
     """Leave exercises pending that are right only by values that the code cannot have given.
 
     Args:
-        outcomes: by the values that the code can have given.
-        claimed: by all that the trace says.
+        outcomes: by the values that the code can have produced.
+        claimed: by all values of the trace.
     """
     doubted = dict(outcomes)
     for name, claim in claimed.items():

@@ -12,7 +12,7 @@ from grader.trace import Trace
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A trace, what is known of its answers, and the results."""
+    """A trace, the expected answers, and the results."""
 
     values: Values
     """The values of the trace; each run is searched once, for everybody who asks."""

@@ -97,7 +97,7 @@ def _notes(trace: Trace) -> Iterator[Message]:
 
 
 def _ended(trace: Trace) -> Message | None:
-    """Report what ended the kernel or a cell too early: the first such event."""
+    """Report the first event that ended the kernel or a cell too early."""
     for run in trace.base.cells:
         if run.status == "died" and run.limit:
             return message(f"ended.{run.limit}", cell=run.cell)

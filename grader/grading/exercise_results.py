@@ -80,7 +80,7 @@ def left_to_person(exercise: Exercise, reason: Message) -> ExerciseResult:
 
 @dataclass(frozen=True)
 class _Verdict:
-    """What an exercise earns, including credit for mistakes, and the value to show."""
+    """The credit of an exercise, including credit for mistakes, and the value to show."""
 
     status: ExerciseStatus
     credit: float
@@ -251,7 +251,7 @@ def _describe(
 ) -> dict[str, str]:
     """Describe, per language, what happened where a mistake was made.
 
-    Where another value earned a part of the points, the text on that value follows.
+    If another value earned a part of the points, the text about that value follows.
     """
     texts = mistake.happened.get(exercise.id, {})
     happened = _fill_in(texts, shown)

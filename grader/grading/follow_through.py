@@ -37,7 +37,7 @@ def earns_share(
     Args:
         exercise: the exercise.
         share: the outcome from the step.
-        right: values that right solutions come by, such as the loss before the step.
+        right: values that right solutions also compute, such as the loss before the step.
         explanations: known mistakes; one that gives the same value decides what it earns.
     """
     found = share.found

@@ -22,10 +22,10 @@ from grader.notebook.code import shared_tree
 from grader.trace import BASE, CellRun, CodeCell, Run, Trace, Value
 
 PlaceState = Literal["same", "moved", "absent", "void"]
-"""What a place holds in the variants.
+"""State of a place in the variants.
 
-`same`: what it held on the handed-out data, in each; `moved`: something else in one; `absent`:
-nothing in one; `void`: no variant could be made, since its numbers found no data to replace.
+`same`: its value on the handed-out data, in each variant; `moved`: another value in one; `absent`:
+no value in one; `void`: no variant could be made, because there was no data to replace.
 """
 
 Verdict = Literal[
@@ -79,8 +79,8 @@ def follow(
         values: those of all runs.
         found: the values that agree on the handed-out data, the best one first; not empty.
         look_in: kinds of events that count.
-        expectation: what the reference gives, per run.
-        handout: the handout's code cells: numbers that stand in them are no evidence of typing in.
+        expectation: the reference's values, per run.
+        handout: the handout's code cells: numbers in them are no evidence of typing in.
         inputs: the data that the answer depends on in the reference; None: all that varies.
 
     Returns:
@@ -170,9 +170,9 @@ class _VariantAttempt:
         return self.complete and bool(self.able)
 
     def credit(self, found: Found, expectation: Expectation) -> float:
-        """Return what a value earns in every run that had other numbers.
+        """Return the least credit of a value over all runs with other numbers.
 
-        It is 0 where one of them disagrees or is missing.
+        It is 0 if the value disagrees or is missing in one.
         """
         if not self.could_decide:
             return 0.0

@@ -56,9 +56,9 @@ def evaluate(
     """Decide every automatic exercise.
 
     Args:
-        values: the values of a trace: what the submission computed.
+        values: the values of the submission's trace.
         assignment: the exercises.
-        knowledge: what the reference and known mistakes compute.
+        knowledge: the values of the reference and of known mistakes.
         headings: gives the heading above a cell.
         notebook: all cells of the submission; none: its sections are not known.
     """
@@ -160,7 +160,7 @@ class _Grading:
     def follow_step(self, outcomes: Outcomes, explanations: Sequence[Explanation]) -> Outcomes:
         """Give a share to exercises that are right given the student's own gradient step.
 
-        Known mistakes go first: their author says what they leave.
+        Known mistakes take precedence, because the instructor has set their credit.
         """
         followed = dict(outcomes)
         for exercise, given in self._given_values("step"):
@@ -229,7 +229,7 @@ class _Grading:
     def excuse(self, outcomes: Outcomes) -> Outcomes:
         """Leave failures pending that the machine caused.
 
-        What was typed in stays denied: it ran.
+        Typed-in answers stay denied, because they ran.
         """
         excused = dict(outcomes)
         for exercise in self._with_status(outcomes, FAILED):
@@ -289,15 +289,17 @@ class _Grading:
         return check.decide(exercise, context)
 
     def _cells_beside(self, exercise: Exercise, answer: Candidate) -> list[CodeCell]:
-        """List the cells whose code may answer an exercise as well.
+        """List the cells that may also answer an exercise.
 
-        Those of other sections answer something else, if the answer stands where it is asked for.
+        If the answer is where it is asked for, cells of other sections answer something else.
         """
         elsewhere = self.sections.elsewhere(exercise.id, answer.event.cell)
         return [cell for cell in self.values.trace.cells if cell.cell not in elsewhere]
 
     def _given_values(self, own: str) -> Iterator[tuple[Exercise, Given]]:
-        """Yield the exercises that may start from an own value, as `given_from` says."""
+        """Yield the exercises that may start from a value of the student's own, with this
+        `given_from`.
+        """
         exercises = {exercise.id: exercise for exercise in self.exercises}
         for given, expectation in self.knowledge.given.items():
             exercise = exercises[given.exercise]
@@ -346,7 +348,7 @@ class _Grading:
 
 
 def _may_lack_package(outcome: Outcome) -> bool:
-    """Return whether an outcome may be due to a missing package, for which a placeholder stands."""
+    """Return whether an outcome may be due to a missing package, which a placeholder replaced."""
     if outcome.status == "pending":
         return outcome.message.id == "score.no-number"
     return outcome.status in (*FAILED, "partial") and not outcome.flags

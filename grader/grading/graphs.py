@@ -24,7 +24,7 @@ MAX_OPERATION = 80
 
 
 def whole_below(graph: Graph, expected: Graph) -> int | None:
-    """Find the node of a graph below which another graph lies whole, the root first.
+    """Find a node of a graph below which another graph is contained whole, beginning at the root.
 
     Where a graph has parameters, leaves that are no parameters are left out: an image that asks for
     its gradient changes nothing. A graph without nodes equals only another without nodes.

@@ -31,9 +31,9 @@ def own_answers(
     """Find a notebook's answers to the exercises that others refer to.
 
     Args:
-        values: what it has computed so far.
+        values: its values so far.
         assignment: the exercises.
-        knowledge: what the reference computes.
+        knowledge: the reference's values.
         headings: gives the heading above a cell.
         notebook: all cells of the submission.
     """
@@ -61,9 +61,10 @@ def _names_of(exercise: Exercise, knowledge: Knowledge) -> Sequence[str]:
 
 
 def _offers_many(exercise: Exercise, values: Values, expectation: Expectation) -> bool:
-    """Return whether there are so many numbers that one agrees by chance.
+    """Return whether there are so many numbers that one may agree by chance.
 
-    SECURITY: the kernel is told which value is the answer; of a grid that would be the right one.
+    SECURITY: the kernel is told which value is the answer; in a grid that would reveal the right
+    one.
     """
     look_in = AUTOMATIC[exercise.check].look_in(exercise)
     offered = values.of(BASE, look_in)
@@ -74,11 +75,11 @@ def _offers_many(exercise: Exercise, values: Values, expectation: Expectation) -
 def _choose_answer(
     exercise: Exercise, outcome: Outcome, values: Values, names: Sequence[str]
 ) -> OwnAnswer:
-    """Choose the value that stands for an answer.
+    """Choose the value of an answer.
 
-    What earns points comes first, then what has the reference's name for it.
+    One that earns points comes first, then one with the reference's name for it.
 
-    SECURITY: the kernel is told what was chosen, and not whether it earns anything.
+    SECURITY: the kernel is told which value was chosen, but not whether it earns points.
     """
     found = outcome.found
     tried = outcome.status != "missing"

@@ -44,7 +44,7 @@ def own_steps(trace: Trace, candidates: Iterable[Candidate], weight: str) -> Ite
 def last_that_moves(own_values: Sequence[Given]) -> list[Given]:
     """Return the last value that changes with the data; before the variants ran, all.
 
-    What stays the same was typed in, or stands on a grid: it is no gradient step.
+    A value that stays the same was typed in or is on a grid, so it is no gradient step.
     """
     ran_on_variants = any(len(given.values) > 1 for given in own_values)
     if not ran_on_variants:

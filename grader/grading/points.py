@@ -52,8 +52,8 @@ def with_points(result: SubmissionResult) -> SubmissionResult:
 def total_points(result: SubmissionResult) -> float:
     """Add up what the exercises of a submission are worth, whatever their status.
 
-    Whoever shows points shows them out of this number: beside what is decided and what is pending,
-    questions without an answer count in it.
+    Points are shown out of this number. It includes decided and pending exercises, and questions
+    without an answer.
     """
     unanswered = 0.0
     for exercise in result.exercises:

@@ -28,8 +28,9 @@ def numbers_in(text: str, *, rough: bool = False) -> Iterator[PrintedNumber | No
     """Read each number in a text; None for one that is too coarse or too large to be an answer.
 
     Args:
-        text: what was printed.
-        rough: read rough numbers, too. What prints 31.36 on some data may print 45 or 4.5 on other.
+        text: the printed text.
+        rough: also read rough numbers. A print of 31.36 on some data may be 45 or 4.5 on other
+            data.
     """
     for match in PRINTED_NUMBER.finditer(text):
         yield _read(match[0], rough=rough)

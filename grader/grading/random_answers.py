@@ -38,13 +38,12 @@ def attempt_at(
 
     Args:
         exercise: the exercise.
-        values: what the submission computed.
-        knowledge: what the reference computed.
-        cells: the student's cells that are a try at the exercise.
+        values: the submission's values.
+        knowledge: the reference's values.
+        cells: the student's cells that attempt the exercise.
 
-    Returns:
-        The last one with as many numbers as the answer has; None if there is none. What draws
-        numbers need not read a name of the student's.
+    Returns: The last one with as many numbers as the answer has; None if there is none. A statement
+        that draws numbers need not read a name of the student's.
     """
     check = check_of(exercise)
     right = knowledge.right[exercise.id]

@@ -107,7 +107,7 @@ def _cells_of(found: Iterable[Found]) -> set[int]:
 def _cells_with_data(trace: Trace, inputs: Sequence[VariedInput]) -> set[int]:
     """Return the cells in which the data first occurs.
 
-    A value that does not need the data is then seen to stand still while the data changes.
+    Then a value that does not depend on the data is seen to stay the same while the data changes.
     """
     first_cells: dict[Elements, int] = {}
     for event in trace.base.events:
@@ -220,10 +220,10 @@ def plausible_combinations(
     """List mistakes that may have been made together, if none alone explains the failures.
 
     Args:
-        values: what the submission computed on the handed-out data.
+        values: the submission's values on the handed-out data.
         assignment: the exercises.
         knowledge: with the mistakes.
-        combinations: what they compute together, on the handed-out data.
+        combinations: values of mistakes made together, on the handed-out data.
     """
     failures = _failures_on_base(values, assignment, knowledge)
     return rank_plausible(failures, combinations)
@@ -232,12 +232,12 @@ def plausible_combinations(
 def given_values(values: Values, assignment: Assignment, knowledge: Knowledge) -> tuple[Given, ...]:
     """List the submission's own values that exercises may have started from.
 
-    An exercise is tried from them where neither it nor the exercise before it has a right value.
+    An exercise is tried from them if neither it nor the exercise before it has a right value.
 
     Args:
-        values: what the submission computed; its values in each run are asked for.
+        values: the submission's values in each run.
         assignment: the exercises.
-        knowledge: without what is asked for here.
+        knowledge: without the results for these values.
     """
     given: dict[Given, None] = {}
     for exercise in assignment.exercises:
@@ -261,8 +261,8 @@ def _own_values(
     Args:
         exercise: the exercise.
         source: the exercise that asks for the value.
-        values: what the submission computed.
-        knowledge: what is known of the answers.
+        values: the submission's values.
+        knowledge: the expected answers.
     """
     _, size = knowledge.sources[exercise.id]
     right = knowledge.right[source.id]

@@ -1,6 +1,6 @@
 """Hold the decisions of reviewers, and apply them to results. Pure: no files.
 
-A review identifies what was judged by a digest (`judged`), so that it does not apply to later work.
+A review identifies the judged work by a digest (`judged`), so that it does not apply to later work.
 The automatic result can always be restored.
 """
 
@@ -25,7 +25,7 @@ MAX_WORDS = 10_000
 """Most characters of a comment or a reason."""
 
 ReviewedItem = tuple[str, str]
-"""What a review is about: the ids of a submission and of an exercise."""
+"""Ids of the reviewed submission and exercise."""
 
 
 ReviewKey = tuple[str, str, str]
@@ -52,15 +52,15 @@ class Review(BaseModel):
     items: tuple[RubricLine, ...] = ()
     """Rubric items that were given; the credit follows from them."""
     reason: str = Field("", max_length=MAX_WORDS)
-    """For the staff: why an automatic result does not stand. No student is shown it."""
+    """For the staff: why the automatic result was overridden; not shown to students."""
     of: str
-    """What was judged: for a text the digest of the answer, else the automatic status, credit and
-    flags."""
+    """The judged work: for a text the digest of the answer, else the automatic status, credit and
+    flags.
+    """
     knowing: bool = False
-    """Whether what others had given was in view: then it is no disagreement with them."""
+    """Whether the decisions of others were in view: then it is no disagreement with them."""
     withdrawn: bool = False
-    """Whether the person takes back the decision; it stays as an entry, so that a merge does not
-    revive it."""
+    """Whether the decision was taken back; the entry stays, so that a merge does not restore it."""
 
     @property
     def item(self) -> ReviewedItem:
@@ -179,7 +179,7 @@ def moment(now: datetime, earlier: Iterable[str] = ()) -> str:
     return formatted.replace("+00:00", "Z")
 
 
-# What was judged
+# Digests of judged work
 
 
 def answer_text(exercise: ExerciseResult) -> str:
@@ -191,9 +191,9 @@ def answer_text(exercise: ExerciseResult) -> str:
 
 
 def judged(exercise: ExerciseResult) -> str:
-    """Return what a review of an exercise is about.
+    """Return a digest of the work that a review of an exercise judges.
 
-    It is another text where the answer, or the automatic result, is another one.
+    It changes with the answer and with the automatic result.
     """
     if not exercise.automatic:
         answer = answer_text(exercise)
@@ -208,7 +208,7 @@ def judged(exercise: ExerciseResult) -> str:
 
 
 def judged_whole(result: SubmissionResult) -> str:
-    """Return what a review of a submission as a whole is about."""
+    """Return a digest of the work that a review of a whole submission judges."""
     parts: list[str] = [result.status]
     if result.reason:
         parts.append(result.reason.id)

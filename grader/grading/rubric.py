@@ -1,7 +1,7 @@
-"""Hold rubric items: what earns or costs points in reviewed answers. Pure: no files.
+"""Hold rubric items, reasons that earn or cost points in reviewed answers. Pure: no files.
 
 An item is written once and applied to many answers. A review keeps a copy of each item that was
-applied, so that it can be read alone; changing an item replaces the copies, too.
+applied, so that it can be read alone; changing an item also replaces the copies.
 """
 
 from __future__ import annotations
@@ -33,16 +33,15 @@ class RubricItem(BaseModel):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)
     """Names the item within its exercise."""
     text: str = Field(min_length=1, max_length=MAX_TEXT)
-    """What it is given for; students read it."""
+    """Reason for its points; shown to students."""
     points: float = Field(ge=-1000, le=1000, allow_inf_nan=False)
-    """What it adds to an answer's points; negative: what it takes away."""
+    """Points added to an answer; negative: points deducted."""
     by: str = Field(min_length=1, max_length=100)
-    """Who wrote this version; `guides.toml` if it stands there."""
+    """Who wrote this version; `guides.toml` if it is in that file."""
     at: str = Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
     """When, as ISO 8601 in UTC, to the millisecond."""
     withdrawn: bool = False
-    """Whether the item was taken off the list; it stays as an entry, so that a merge does not
-    restore it."""
+    """Whether the item was removed; the entry stays, so that a merge does not restore it."""
 
     @property
     def key(self) -> ItemKey:
@@ -95,7 +94,7 @@ def credit_of(lines: Sequence[RubricLine], max_points: float) -> float:
 
     Args:
         lines: the items that were given.
-        max_points: what the exercise is worth.
+        max_points: points of the exercise.
     """
     if max_points <= 0:
         return 0.0
@@ -111,7 +110,7 @@ def with_current(
 
     Args:
         lines: the copies that a review keeps.
-        items: the items of its exercise, by their ids; a copy of any other stays as it is.
+        items: the items of its exercise, by their ids; copies of other items stay unchanged.
     """
     replaced = []
     for line in lines:

@@ -35,12 +35,12 @@ def contradicted(
 ) -> tuple[str, str] | None:
     """Return the first number that differs in a fresh run, as saved and as it is now.
 
-    Outputs are compared only if they hold as many numbers: others come from other code.
+    Outputs are compared only if they have the same number of numbers: others come from other code.
 
     Args:
         saved: the saved outputs of a cell, as text.
-        printed: what the cell prints now.
-        displayed: the numbers of what it displays at its end. They are compared to the printed
+        printed: the cell's printed text now.
+        displayed: the numbers that it displays at its end. They are compared to the printed
             precision of the saved ones; a number that was saved without decimals is exact.
 
     Returns:

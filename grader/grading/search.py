@@ -40,10 +40,10 @@ where loops are nested. Code that is run through `run_cell` or `exec` can leave 
 """
 
 NOWHERE = -1
-"""Stands for the cell of what no cell made."""
+"""Cell of values that no cell computed."""
 
 ASKED = ("call",)
-"""Kinds of events of what is asked once the cells have run."""
+"""Kinds of events of questions asked after the cells have run."""
 
 ALWAYS_COMPUTED = ("grad", "step", "graph", "figure", "call")
 """Kinds of events with values that are always computed, and never typed in."""
@@ -117,7 +117,8 @@ class Values:
 
         Args:
             trace: the trace.
-            is_claim: it is of a student's notebook, and what it says is compared with the code.
+            is_claim: whether it is that of a student's notebook, so that it is compared with the
+                code.
         """
         self.trace = trace
         self.is_claim = is_claim
@@ -219,7 +220,7 @@ class Values:
         if run is None:
             return []
         # SECURITY: an event may claim any cell; those that are not the notebook's count for
-        # nothing. What was asked at the end comes from no cell.
+        # nothing. Answers to questions at the end come from no cell.
         cells = {cell.cell for cell in self.trace.cells}
         if tuple(look_in) == ASKED:
             cells.add(NOWHERE)
@@ -329,12 +330,12 @@ def _printed_numbers(event: Event, *, rough: bool) -> Iterator[Candidate]:
     """Yield the numbers in printed text.
 
     The statement that printed them must have read a name of the student's own. Every number is
-    counted, also one that can be no answer, so that the others keep their places where another run
+    counted, even one that cannot be an answer, so that the others keep their places if another run
     prints `14.5` in place of `14`.
 
     Args:
-        event: what was printed.
-        rough: give rough numbers, too: on the handed-out data an answer must show enough digits.
+        event: the printed text.
+        rough: also yield rough numbers; on the handed-out data an answer must show enough digits.
     """
     if is_literal(event):
         return

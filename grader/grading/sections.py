@@ -68,8 +68,8 @@ class Sections:
     def cells_of(self, exercise: str) -> list[int]:
         """List the student's cells that attempt an exercise.
 
-        They stand in its section. Where the section has none of theirs, all of their code may be:
-        if it is not there at all, or if they wrote for several exercises in one place.
+        These are the cells in its section. If the section has none of theirs, all of their code
+        counts if the section is missing, or if they wrote for several exercises in one place.
         """
         section = self._sections.get(exercise)
         everywhere = []
@@ -86,7 +86,7 @@ class Sections:
         return everywhere
 
     def elsewhere(self, exercise: str, cell: int) -> set[int]:
-        """List the cells below other headings, if a cell stands in the exercise's section."""
+        """List the cells below other headings, if a cell is in the exercise's section."""
         section = self._sections.get(exercise)
         if not section or self._headings.get(cell) != section:
             return set()
@@ -97,7 +97,7 @@ class Sections:
         return others
 
     def _is_written_in_one_place(self) -> bool:
-        """Return whether code that may answer several exercises stands below one heading."""
+        """Return whether code that may answer several exercises is below one heading."""
         sections = {own.section for own in self._own}
         if len(sections) != 1:
             return False

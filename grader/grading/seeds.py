@@ -15,7 +15,7 @@ OTHER_WAYS: Mapping[str, Seeding] = {
     **{f"seed-{offset}": Seeding(offset=offset) for offset in range(1, OTHER_SEEDS + 1)},
     "draw": Seeding(draws=1),
 }
-"""How a reference runs to show what hangs on seeds, and on how many numbers are drawn."""
+"""Runs of a reference that show which values depend on seeds, and on how many numbers are drawn."""
 
 FAMILIES = frozenset(
     (
@@ -46,7 +46,7 @@ SETS_SEEDS = re.compile(
 """Code that may set a seed."""
 
 FamilySeed = tuple[str, int | None]
-"""A family and a seed of it; None: it is no integer."""
+"""A family and its seed; None: the seed is not an integer."""
 
 
 def seeds_of(trace: Trace) -> list[FamilySeed]:

@@ -20,13 +20,13 @@ Another mistake ends a few hundredths away.
 """
 
 FINGERPRINT_RTOL = 1e-3
-"""How near each value has to be where a mistake's series does not fall.
+"""Relative tolerance of each value if a mistake's series does not fall.
 
-Its end alone says little.
+The last value alone says little.
 """
 
 SeriesFault = Literal["length", "falls", "end"]
-"""What is off: how many values there are, that they fall, where they end."""
+"""The violated condition: the number of values, the fall, or the last value."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def compare_series(
         value: the series. Of a long one there are 64 values, the first and the last among them.
         expected: the reference's.
         rules: what the exercise requires.
-        atol: what the last value may be off besides, in its units.
+        atol: absolute tolerance of the last value, in its units.
     """
     numbers = value.elements
     length = value.size
@@ -113,13 +113,12 @@ def is_like_mistake(value: Array, expected: Array, rules: SeriesRules, atol: flo
 def does_fall(numbers: Sequence[float], rise: float) -> bool:
     """Return whether numbers fall.
 
-    The last is below the first then, and none stands far above the lowest before it.
+    Then the last is below the first, and none is far above the lowest before it.
 
     Args:
         numbers: finite ones; with any other the answer is no.
-        rise: how far one may stand above the lowest before it, as a share of the whole fall. The
-            curve of batches wavers, and one that has reached its lowest value trembles in the last
-            digits.
+        rise: how far one may be above the lowest before it, as a share of the whole fall. A curve
+            of batches fluctuates, and one that has converged does so in the last digits.
     """
     if not all(map(math.isfinite, numbers)):
         return False

@@ -1,4 +1,5 @@
-"""Detect answers that a notebook contains once for each way that may be right. Pure.
+"""Detect answers that a notebook gives in several versions, one for each way that may be right.
+Pure.
 
 Trying until something is right is learning; but a student who submits every learning rate and sign
 has not said which one is the answer. So if the same code is repeated again and again with other
@@ -39,7 +40,7 @@ Place = tuple[int, int]
 """A cell, and the first line of a statement in it."""
 
 ByStatement = dict[tuple[int, int, int], list[Candidate]]
-"""What statements gave, by their cells, first lines, and order."""
+"""Values of statements, by their cells, first lines, and order."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Form:
 
 
 Forms = Sequence[Form]
-"""A statement's own form, and that of the loop or function in which it stands."""
+"""A statement's own form, and that of the loop or function that contains it."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class Offered:
     count: int
     """How many different ones there are."""
     last: Sequence[Candidate]
-    """What the last one gives."""
+    """Value of the last one."""
 
 
 def offered_together(
@@ -111,7 +112,7 @@ def drawn_together(drawn: Iterable[Candidate], cells: Iterable[CodeCell]) -> Off
     """Collect the graphs that a submission draws as answers to one question.
 
     Args:
-        drawn: what was drawn, in its order.
+        drawn: the graphs, in their order.
         cells: its code.
 
     Returns:
@@ -133,7 +134,7 @@ def right_everywhere(
     Args:
         values: what the submission computed.
         look_in: kinds of events that count.
-        expectation: what the reference gives, per run.
+        expectation: the reference's values, per run.
         least: least share of the points that they earn.
     """
     labels = [run.label for run in values.trace.runs if run.label in expectation.runs]

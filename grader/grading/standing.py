@@ -1,4 +1,4 @@
-"""Judge what the place of an equal value says about it. Pure.
+"""Judge an equal value by its place. Pure.
 
 If a variant changes the answer, the value may be anywhere in the student's own code. If none does,
 an equal number is weak evidence: it has to be in the exercise's section or under the reference's
@@ -24,10 +24,10 @@ from grader.notebook.typed_values import is_placeholder
 from grader.trace import BASE, Array, Items, Value
 
 Standing = Literal["answers", "elsewhere", "typed-in", "nothing"]
-"""What a value is worth that agrees with the reference.
+"""Meaning of a value that agrees with the reference.
 
-`answers`: it is the answer; `elsewhere`: it may be, a person looks; `typed-in`: it stands where the
-answer should, but was not computed; `nothing`: it agrees by chance, or is the handout's own.
+`answers`: it is the answer; `elsewhere`: it may be, a person looks; `typed-in`: it is in the right
+place, but was not computed; `nothing`: it agrees by chance, or is the handout's own.
 """
 
 
@@ -48,7 +48,7 @@ class NotebookSections:
         return not self.alignment.present.isdisjoint(self.marked[exercise].sections)
 
     def is_in(self, exercise: str, cell: int) -> bool:
-        """Return whether a cell stands in the section of an exercise."""
+        """Return whether a cell is in the section of an exercise."""
         return self.alignment.section(cell) in self.marked[exercise].sections
 
     def others_at(self, exercise: str, cell: int) -> list[str]:
@@ -75,9 +75,9 @@ class ExercisePlace:
     values: Values
     marked: MarkedAnswer = field(default_factory=MarkedAnswer)
     sections: NotebookSections | None = None
-    """None: the words of the notebook are not known, and every cell counts as in the section."""
+    """None: the texts of the notebook are unknown, and every cell counts as in the section."""
     practised: bool = False
-    """Whether practice numbers stand for the data."""
+    """Whether practice numbers replace the data."""
 
     def sort(self, found: Sequence[Found], *, varied: bool) -> SortedValues:
         """Sort values that agree with the reference by the evidence of their places.
@@ -147,7 +147,7 @@ class ExercisePlace:
         return origins.is_counter(candidate) or origins.is_element(candidate)
 
     def is_used_by_given_cells(self) -> bool:
-        """Return whether cells of the handout use what the student wrote in the section."""
+        """Return whether cells of the handout use the student's code in the section."""
         origins = self.values.origins
         handout = self.values.trace.handout_cells()
         is_used = any(map(origins.rests_on_own_code, handout))
@@ -210,7 +210,8 @@ class ExercisePlace:
         others = sections.others_at(self.exercise.id, candidate.event.cell)
         if not others:
             return True
-        # Who left the section empty may have answered below. What is right there is no sign of it.
+        # A student who left the section empty may have answered below. A right answer there is no
+        # sign of it.
         if self.has_own_cells() or not is_telling(candidate.value):
             return False
         for other in others:
@@ -262,10 +263,10 @@ def exercise_places(
     """Find where each answer is expected in a submission.
 
     Args:
-        values: what the submission computed.
+        values: the submission's values.
         exercises: those that the grader decides.
         knowledge: where the reference answers them.
-        alignment: where the handout's sections are in the notebook; None: it is not known.
+        alignment: where the handout's sections are in the notebook; None: unknown.
     """
     marked = knowledge.marked
     sections = None

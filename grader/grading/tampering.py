@@ -43,13 +43,13 @@ REACHING = FRAMES | OBJECT_WALKS | INSIDES | HOOKS
 """Attributes that lead from one's own code to other code."""
 
 REACHED = re.compile("|".join(REACHING))
-"""Finds what may be code that uses these, before it is parsed."""
+"""Finds code that may use these, before it is parsed."""
 
 MILD = frozenset((*INSIDES, "__subclasses__", "ctypes", "import grader"))
-"""What lessons about Python use too: it is shown, and no exercise waits for it."""
+"""Names that Python lessons also use: they are flagged, but no exercise waits for a person."""
 
 DESCRIPTORS = frozenset(("write", "writev", "dup", "dup2", "fdopen", "sendfile", "open_osfhandle"))
-"""Functions of `os` that write to what another part of the process has open."""
+"""Functions of `os` that write to descriptors that another part of the process opened."""
 
 PROCESS_FILES = ("/proc/self", "/proc/thread-self", "/dev/fd", "/proc/1/")
 COUNTS = ("/status", "/statm", "/stat", "/cgroup", "/limits", "/io")
@@ -80,7 +80,7 @@ class Suspicion:
     line: int
     """Line in the cell or file, from 1."""
     what: str
-    """What it uses, as code; in a file, with the file and the line."""
+    """The code that it uses; in a file, with the file and the line."""
 
     @property
     def is_strong(self) -> bool:
@@ -89,10 +89,10 @@ class Suspicion:
 
 
 def find_tampering(cell: CodeCell) -> Iterator[Suspicion]:
-    """Give the lines of a student's cell that reach for the grader's parts, each with what it uses.
+    """List the lines of a student's cell that access the grader's internals.
 
     Args:
-        cell: a code cell; one of the handout gives nothing.
+        cell: a code cell; one of the handout is never suspicious.
     """
     if cell.handout:
         return
@@ -104,10 +104,10 @@ def find_tampering(cell: CodeCell) -> Iterator[Suspicion]:
 
 
 def find_in_module(module: ModuleSource) -> Iterator[Suspicion]:
-    """Give the lines of a module beside the notebook that reach for the grader's parts.
+    """List the lines of a module beside the notebook that access the grader's internals.
 
-    Modules of courses, handed in with the notebook, look at frames to read arguments. So only
-    what no lesson uses counts there.
+    Modules of courses, handed in with the notebook, look at frames to read arguments. So only names
+    that no lesson uses count there.
     """
     for node in _telling(module.source):
         for inner in (node, *_in_string(node)):
@@ -131,7 +131,7 @@ def _in_string(node: Telling) -> Iterator[Telling]:
 
 
 def _suspicious(node: ast.AST) -> str:
-    """Return what a node uses of the grader's internals; empty: nothing."""
+    """Return the grader's internals that a node uses; empty: nothing."""
     for rule in RULES:
         what = rule(node)
         if what:
@@ -140,7 +140,7 @@ def _suspicious(node: ast.AST) -> str:
 
 
 Rule = Callable[[ast.AST], str]
-"""Says what of a node reaches for the grader's parts; empty: nothing."""
+"""Returns the part of a node that accesses the grader's internals; empty: nothing."""
 
 
 def _names_grader(node: ast.AST) -> str:

@@ -53,13 +53,13 @@ class TextAnswer:
     """The text that a student wrote after a question."""
 
     text: str
-    """The answer as it stands there; empty if there is none."""
+    """The text of the answer; empty if there is none."""
     cell: int | None
     """Index of the cell in which it begins; of the question's if it is blank; None without one."""
     found: bool
     """Whether the question is there."""
     certain: bool = True
-    """Whether it stands below the question's own words."""
+    """Whether it is below the question's own words."""
 
 
 NOT_FOUND = TextAnswer("", None, False)
@@ -117,7 +117,7 @@ class _Question:
         return block.text
 
     def rest_of(self, block: TextBlock) -> str:
-        """Return what a student wrote into the question's own block, after the question."""
+        """Return the student's text in the question's own block, after the question."""
         for key in self.asking:
             if key in block.key:
                 _, after = block.split_at(key)
@@ -160,11 +160,11 @@ def find_answer(
     exercise: Exercise,
     other_questions: Sequence[str] = (),
 ) -> TextAnswer:
-    """Find what a student wrote after the question of an exercise.
+    """Find the student's text after the question of an exercise.
 
-    Words are compared without case, accents, punctuation, emphasis and white space. Where the
-    question stands more than once, the first one that is answered counts. Where none is, a text in
-    its place may be the answer.
+    Words are compared without case, accents, punctuation, emphasis and white space. If the question
+    occurs more than once, the first one that is answered counts. If none is, a text in the
+    question's place may be the answer.
 
     Args:
         cells: the student's notebook.

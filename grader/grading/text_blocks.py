@@ -56,7 +56,7 @@ class TextBlock:
         return before, after
 
     def span(self, key: str) -> tuple[int, int]:
-        """Return where some of its words stand in its text."""
+        """Return the position of some of its words in its text."""
         spans = word_spans(self.text)
         if self.number is not None:
             spans = spans[1:]

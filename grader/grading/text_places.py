@@ -26,7 +26,7 @@ _LABEL = re.compile(
     r"(?:q|question|questao|pergunta|pregunta|cuestion|answer|resposta|respuesta|resp|r)"
     r"[\s_.#*]{0,3}(?P<number>\d{1,2})\b\W*"
 )
-"""What stands before a text that says which question it answers; without accents and case."""
+"""Label before a text that says which question it answers; without accents and case."""
 
 _COMMENT = re.compile(r"\s*(?:#|[\"']|print\()")
 
@@ -189,9 +189,9 @@ def _numbered(place: _Place) -> NearText | None:
 
 
 def _below_list(place: _Place, question_cell: int) -> NearText | None:
-    """Return what answers a numbered question in a cell below the whole list of questions.
+    """Return the answer to a numbered question in a cell below the whole list of questions.
 
-    That is the item with its number; else all that is said there.
+    That is the item with its number, or else the whole text.
     """
     if place.number is None:
         return None
@@ -238,8 +238,8 @@ def _is_short(block: TextBlock) -> bool:
 def _above(place: _Place, question_cell: int) -> NearText | None:
     """Return the student's text directly above the question, below all code and handout text.
 
-    Where another question stands right above, its answer may be meant: only if that one has its
-    answer above itself, too, is the text this one's.
+    If another question is right above, the text may be the answer to that one. It is this one's
+    only if the other also has its answer above itself.
     """
     before, _ = place.edges()
     code_above = [index for index in place.own_code if index < question_cell]
@@ -276,7 +276,7 @@ def _above_other(place: _Place, index: int) -> TextBlock | None:
 
 
 def _labelled(place: _Place) -> NearText | None:
-    """Return a text whose label names the question, possibly among code."""
+    """Return a text with a label that names the question, possibly among code."""
     if place.number is None:
         return None
     for index, cell in enumerate(place.cells):

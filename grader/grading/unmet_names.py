@@ -17,7 +17,7 @@ from grader.notebook.code import shared_tree
 from grader.trace import Trace
 
 EVERYTHING = "*"
-"""What `from … import *` imports."""
+"""Stands for the names of `from … import *`."""
 
 Trees = Mapping[int, ast.Module]
 
@@ -34,7 +34,7 @@ class _Imported:
 
 @dataclass(frozen=True)
 class _Names:
-    """What is known of a notebook's names."""
+    """Names that a notebook defines and lacks."""
 
     packages: Mapping[str, str]
     """Per name that is from a missing package, the package."""
@@ -53,7 +53,7 @@ class _Names:
 
 
 def packages_in_functions(trace: Trace) -> dict[int, str]:
-    """Return the cells whose functions use a missing package, each with its name."""
+    """Return the cells with functions that use a missing package, each with its name."""
     missing = missing_packages(trace)
     if not missing:
         return {}

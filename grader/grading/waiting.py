@@ -1,4 +1,6 @@
-"""Count, for a class, what the machine lacks and how many submissions wait for it. Pure."""
+"""Count, for a class, missing resources of the machine and the submissions that wait for them.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ class _Group:
     submissions: set[str] = field(default_factory=set)
     """Their ids."""
     names: dict[str, None] = field(default_factory=dict)
-    """What they lack: the package, or paths, in the order in which they were met."""
+    """The missing package, or paths, in the order in which they were found."""
 
 
 def waiting_for_machine(submissions: Iterable[SubmissionResult]) -> tuple[Waiting, ...]:

@@ -35,7 +35,7 @@ from grader.trace import BASE, CodeCell, Value
 
 @dataclass(frozen=True)
 class Context:
-    """What a check may use to decide an exercise."""
+    """The data with which a check decides an exercise."""
 
     values: Values
     """The values of the submission, in every run."""
@@ -46,11 +46,11 @@ class Context:
     handout: tuple[CodeCell, ...] = ()
     """The handout's code cells."""
     inputs: frozenset[str] | None = None
-    """The data that the answer depends on in the reference; None: all that varies."""
+    """Names of the data on which the answer depends in the reference; None: all varied data."""
     tries: frozenset[int] | None = None
-    """The student's cells that are a try at the exercise; None: any may be."""
+    """The student's cells that attempt the exercise; None: any of them may."""
     place: ExercisePlace | None = None
-    """Where the answer is expected; None: it may stand anywhere."""
+    """Where the answer is expected; None: it may be anywhere."""
 
     @property
     def is_varied(self) -> bool:
@@ -81,7 +81,7 @@ class Check(ABC):
     follows_data: ClassVar[bool] = False
     """Whether the answer has to follow the data: the cells behind it run on every variant."""
     is_measured: ClassVar[bool] = False
-    """Whether numbers decide, so that a wrong answer is near the right one or far from it."""
+    """Whether numbers decide, so that a wrong answer has a distance from the right one."""
     shows_value: ClassVar[bool] = False
     """Whether a cell shows the answer: a line can quote it, a saved output may contradict it."""
     draws_graph: ClassVar[bool] = False
@@ -129,9 +129,9 @@ class Check(ABC):
                 yield candidate
 
     def is_told_by(self, exercise: Exercise, value: Expected) -> bool:
-        """Return whether the reference's value, if students know it, gives away the answer.
+        """Return whether the reference's value gives away the answer.
 
-        Such an exercise is not decided at home, unless other numbers can stand for the data.
+        Such an exercise is decided at home only if practice numbers can replace the data.
         """
         return False
 

@@ -97,7 +97,7 @@ class ComputedCheck(AutomaticCheck):
             distances.setdefault(distance, candidate)
         if density(distances, WIDE_WINDOWS) <= MAX_CHANCE:
             return False
-        # Where each value stands takes longer to say.
+        # Finding where each value is takes longer.
         answering = [far for far, one in distances.items() if _may_answer(one, context)]
         return density(answering, WIDE_WINDOWS) > MAX_CHANCE
 
@@ -110,7 +110,7 @@ class ComputedCheck(AutomaticCheck):
     def offered_with(
         self, answer: Candidate, values: Values, cells: Iterable[CodeCell]
     ) -> Offered | None:
-        """Return what the same code computes with other numbers in it."""
+        """Return the values of the same code with other numbers in it."""
         offered = values.of(BASE, (answer.event.kind,))
         return offered_together(answer, offered, cells)
 
@@ -127,7 +127,7 @@ class ComputedCheck(AutomaticCheck):
         return best.credit < 1
 
     def fails_on_base(self, message_id: str) -> bool:
-        """Tell whether a message says that the answer was missed on the handed-out data already."""
+        """Return whether a message says that the answer was wrong on the handed-out data."""
         return message_id in MISSED_ON_BASE
 
     def _find(self, exercise: Exercise, context: Context) -> list[Found]:

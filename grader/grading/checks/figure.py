@@ -1,4 +1,4 @@
-"""The check `figure`: what a matplotlib figure shows, and which data it was drawn from. Pure."""
+"""The check `figure`: kinds, labels and data of a matplotlib figure. Pure."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LACKS = {
 
 
 SEEN_AS = {"line": ("dots",), "cloud": ("dots",)}
-"""What passes for a kind of plots, too: a line that shows its points only."""
+"""Plots that also count as a kind: a line that shows only its points is a cloud."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class _Figure:
 
     @property
     def candidate(self) -> Candidate:
-        """Show the figure by what is drawn in it."""
+        """Describe the figure by its contents."""
         event = self.event
         kinds: dict[str, None] = {}
         for axes in self.axes:
@@ -107,7 +107,7 @@ class _Figure:
 
 
 class FigureCheck(AutomaticCheck):
-    """Decide by what a figure shows; each requirement earns a share of the points."""
+    """Decide by the contents of a figure; each requirement earns a share of the points."""
 
     name = "figure"
 
@@ -202,7 +202,7 @@ def _judge(figure: _Figure, rules: FigureRules, expectation: Expectation) -> Out
 
 
 Share = tuple[str, bool]
-"""What is required, and whether a figure has it."""
+"""A requirement, and whether a figure meets it."""
 
 
 def _plot_shares(figure: _Figure, rules: FigureRules) -> Iterator[Share]:

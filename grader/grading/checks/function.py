@@ -20,10 +20,10 @@ from grader.trace import Nothing, Other
 LOOK_IN = ("call",)
 
 TOO_LONG = ("TimeoutError", "KeyboardInterrupt")
-"""What a call raised that came to no end."""
+"""Name of the exception of a call that did not end."""
 
 NOT_WRITTEN = "NotImplementedError"
-"""What a function raises that nobody has written yet."""
+"""Exception of a function that nobody has written yet."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ class _Called:
     cell: int
     """The cell that defines it."""
     ready_made: str
-    """What its library calls it; empty if it is the student's own."""
+    """Its name in its library; empty if it is the student's own."""
     given: Sequence[Candidate | None]
-    """Per call what it gave; None: the kernel ended before, or the time was over."""
+    """Its result per call; None: the kernel ended before, or the time was over."""
     credits: Sequence[float]
     """Per call the share of the points that it earns."""
     shares: bool
@@ -106,7 +106,7 @@ class FunctionCheck(AutomaticCheck):
     def decide(self, exercise: Exercise, context: Context) -> Outcome:
         """Judge the function that is right in most calls.
 
-        Where it fails, say what the first wrong call does.
+        The message is about its first wrong call.
         """
         question = _question(exercise)
         values = context.values

@@ -109,7 +109,7 @@ def _passed(graph: Graph, expectation: Expectation) -> Message:
 
 
 def _explain_difference(graph: Graph, expectation: Expectation) -> Message:
-    """Name the operation whose count differs most."""
+    """Name the operation with the largest difference in number."""
     if not graph.labels:
         return message("graph.no-gradient")
 

@@ -59,7 +59,7 @@ class ModuleCheck(ProbedCheck):
         return as_large or alike
 
     def computed_values(self, exercise: Exercise, values: Values) -> list[Candidate]:
-        """List what `forward` returned: two students with a common mistake share all numbers."""
+        """List the outputs of `forward`: two students with a common mistake share all numbers."""
         if "output" not in exercise.compare:
             return []
         return computed_candidates(values, self.first_run(exercise), ASKED)
@@ -111,7 +111,7 @@ def _measured_from(exercise: Exercise, context: Context, probed: Sequence[Probed
 
 
 def _naming(exercise: Exercise, subject: Subject) -> Naming:
-    """Return what the network is called in the notebook."""
+    """Return the network's name in the notebook."""
     own, separator, _ = subject.label.partition(" for ")
     name = own if separator else exercise.module
     described = subject.objects.get(exercise.module)

@@ -45,7 +45,7 @@ class Share:
     """`output`, `shape`, `parameters`, `layers`, `contains`, `method` or `gradients`."""
     right: bool
     probed: Sequence[Probed]
-    """What was measured for it."""
+    """Its measurements."""
     what: str = ""
     """The layer, or the call of a method."""
 
@@ -60,7 +60,7 @@ class Measured:
 
     @cached_property
     def outputs(self) -> list[Probed]:
-        """What `forward` returned, for each input."""
+        """Output of `forward` for each input."""
         outputs = []
         for inputs in self.exercise.inputs:
             expression = module_calls.output(inputs)
@@ -143,7 +143,7 @@ class Measured:
         return self.by_expression[expression]
 
     def expected(self, probed: Probed) -> Expected | None:
-        """Return what an expression gave in the reference; None if unknown."""
+        """Return the value of an expression in the reference; None if unknown."""
         values = self.expectation.values(probed.label)
         if not values:
             return None
@@ -212,9 +212,9 @@ class Measured:
     def is_written_otherwise(self) -> bool:
         """Whether it has as many parameters, but written so that weights cannot be carried over.
 
-        A weight of shape (in, out) or (in,) stands where the reference has (out, in), or the steps
-        of a layer are written out with weights of the network's own. Two of these that have one
-        shape may be used in another order.
+        A weight of shape (in, out) or (in,) replaces one of shape (out, in), or the steps of a
+        layer are written out with the network's own weights. Two of these with the same shape may
+        be used in another order.
         """
         if not self.has_as_many_parameters:
             return False

@@ -1,7 +1,7 @@
 """Explain what is wrong with a network. Pure.
 
-Messages state facts about the student's own network. Of the reference's network they name at most
-the kinds of steps, which the handout asks for in words; never a size or a number.
+Messages state facts about the student's own network. About the reference's network they reveal at
+most the kinds of steps, which the handout asks for in words; never a size or a number.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ OWN_MESSAGES = {
     "NoSuperInit": "module.no-super",
     "NoForward": "module.no-forward",
 }
-"""Exceptions of `kernel.module_probes`, and what is said."""
+"""Messages by exception of `kernel.module_probes`."""
 
 
 COMPARED = ("output", "shape", "parameters", "layers")
@@ -34,7 +34,7 @@ MAX_LAYERS = 3
 
 @dataclass(frozen=True)
 class Naming:
-    """What a network is called in the student's notebook."""
+    """Names of a network in the student's notebook."""
 
     name: str
     """The name of the class, or of the object."""
@@ -46,8 +46,8 @@ def explain(measured: Measured, naming: Naming) -> Message:
     """Explain the first thing that is wrong with a network.
 
     Args:
-        measured: what was measured; something is wrong.
-        naming: what the network is called.
+        measured: the measurements; something is wrong.
+        naming: names of the network.
     """
     shares = measured.shares
     wrong = [share for share in shares if not share.right]

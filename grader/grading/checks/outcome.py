@@ -16,12 +16,12 @@ class RaisedFlag:
     id: str
     candidate: Candidate | None
     message: Message | None = None
-    """What it says; None: what every flag of its kind says."""
+    """Its message; None: the message of every flag of its kind."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a check decided."""
+    """The decision of a check."""
 
     status: ExerciseStatus
     message: Message

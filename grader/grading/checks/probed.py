@@ -1,7 +1,7 @@
 """Evaluate expressions in the notebook, for the checks `test`, `score` and `module`. Pure.
 
 Each expression is a run of the trace: see `trace.Question`. If the notebook lacks a name, other
-objects of the kind stand in for it, and one that is like the reference's is chosen.
+objects of its kind stand in for it; one that resembles the reference's is chosen.
 """
 
 from __future__ import annotations
@@ -21,52 +21,51 @@ from grader.notebook.expressions import binding_line
 from grader.trace import Event, Value
 
 NO_END = ("TimeoutError", "KeyboardInterrupt")
-"""What an expression raised that came to no end."""
+"""Name of the exception of an expression that did not end."""
 
 
 GIVEN_MISSING = "GivenMissing"
 OWN_MISSING = "OwnMissing"
 OWN_UNCLEAR = "OwnUnclear"
-"""What is raised where something is not there that an expression refers to: as in
-`kernel/references.py`."""
+"""Exceptions for missing references in an expression, as in `kernel/references.py`."""
 
 OWN_WAYS = "OwnWays"
-"""What is raised where only a class or function of the notebook's makes an expression hold."""
+"""Exception if an expression is true only because of a class or function of the notebook."""
 
 UNDECIDABLE = {
     GIVEN_MISSING: "probe.given-missing",
     OWN_UNCLEAR: "probe.own-unclear",
     OWN_WAYS: "probe.own-class",
 }
-"""Message per exception that says nothing about the student's work: a person looks."""
+"""Messages by exceptions that do not depend on the student's work, so a person looks."""
 
 
 @dataclass(frozen=True)
 class Probed:
-    """What an expression gave in a notebook."""
+    """The value of an expression in a notebook."""
 
     expression: str
     label: str
     """Label of its run."""
     found: Candidate | None
-    """What it gave, where it gave something."""
+    """Its value, if there is one."""
     error: str = ""
     """Type of the exception that it raised; empty if none."""
     subject: Subject | None = None
-    """What the names stand for."""
+    """The objects that its names refer to."""
     told: Mapping[str, Value] = field(default_factory=dict)
-    """What else was recorded of it."""
+    """Further records of its run."""
 
     @property
     def value(self) -> Value | None:
-        """What it gave; None if nothing."""
+        """Its value; None if there is none."""
         if self.found is None:
             return None
         return self.found.value
 
     @property
     def shown(self) -> Candidate | None:
-        """What it gave, shown at a line of the student's that bound one of its names."""
+        """Its value, shown at a line of the student's that assigned one of its names."""
         if self.found is None or self.found.place.cell == NOWHERE:
             return None
         return self.found
@@ -87,14 +86,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Subject:
-    """What the names in the expressions refer to in a notebook."""
+    """The objects that the names in the expressions refer to in a notebook."""
 
     label: str
     """Names that stand in for others; empty if every name is the notebook's own."""
     objects: Mapping[str, Value]
     """By the name that the expressions give it."""
     missing: str = ""
-    """The names for which nothing stands."""
+    """Names without an object."""
 
     @property
     def own_root(self) -> str:
@@ -113,7 +112,7 @@ class ProbedCheck(AutomaticCheck):
     """A check that evaluates expressions in the notebook, once its cells have run."""
 
     def look_in(self, exercise: Exercise) -> Sequence[str]:
-        """Look in what the expressions gave."""
+        """Look in the values of the expressions."""
         return ASKED
 
     def look_for_right_values_in(self, exercise: Exercise) -> Sequence[str]:
@@ -140,10 +139,10 @@ class ProbedCheck(AutomaticCheck):
 
     @abstractmethod
     def judge(self, exercise: Exercise, context: Context, probed: Sequence[Probed]) -> Outcome:
-        """Decide by what the expressions gave, in their order."""
+        """Decide by the values of the expressions, in their order."""
 
     def decide(self, exercise: Exercise, context: Context) -> Outcome:
-        """Find what the names refer to, then judge what the expressions gave."""
+        """Find the objects of the names, then judge the values of the expressions."""
         values = context.values
         question = question_of(exercise)
         subjects = _subjects(values, question)
@@ -181,7 +180,7 @@ class ProbedCheck(AutomaticCheck):
 
         Args:
             exercise: the exercise.
-            subjects: what the names may stand for, all that fit.
+            subjects: all fitting choices of objects for the names.
             outcomes: the outcome of each.
         """
         best = max(outcomes, key=_credit_of)
@@ -195,7 +194,7 @@ class ProbedCheck(AutomaticCheck):
     def fitting(
         self, exercise: Exercise, context: Context, subjects: Sequence[Subject]
     ) -> list[Subject]:
-        """Choose what the names may refer to."""
+        """Choose the objects that the names may refer to."""
         question = question_of(exercise)
         expectation = context.expectation
         return [each for each in subjects if self._fits(each, question, expectation)]
@@ -237,8 +236,8 @@ def outcome_without_references(errors: Sequence[str]) -> Outcome | None:
 def doubt_results(outcome: Outcome, values: Values, question: Question) -> Outcome:
     """Leave an exercise pending that earns points by results beyond those asked for.
 
-    SECURITY: a kernel gives each result once, and none after its end. What does otherwise is the
-    notebook's doing.
+    SECURITY: a kernel sends each result once, and none after its end. Other results come from the
+    notebook.
     """
     if not outcome.credit or not values.is_claim:
         return outcome
@@ -285,9 +284,9 @@ def _subjects(values: Values, question: Question) -> list[Subject]:
 
 
 def probed_for(values: Values, question: Question, subject: Subject) -> list[Probed]:
-    """Read what each expression gave for one subject.
+    """Read the value of each expression for one subject.
 
-    What explains a failure comes last.
+    Messages that explain a failure come last.
     """
     where = where_made(values, question, subject)
     probed = []

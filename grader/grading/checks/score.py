@@ -34,7 +34,7 @@ ALL_STEPS = "(all steps)"
 """Paths in the listing of models, as in `kernel/aliases.py`."""
 
 NO_PLAIN_VALUE = "NoPlainValue"
-"""What is raised for a model that gives an object which may compare as it likes."""
+"""Exception if a model returns an object with comparisons of its own."""
 
 NO_SCORE = math.nan
 """Stands for the score of a model that gave none."""
@@ -55,9 +55,9 @@ class Measured:
     found: Candidate | None
     """The score, to be shown."""
     value: Value | None
-    """What the expression gave."""
+    """Value of the expression."""
     error: str
-    """What it raised; empty if nothing."""
+    """Its exception; empty if there is none."""
 
     @property
     def score(self) -> float:
@@ -274,7 +274,7 @@ def _notes(exercise: Exercise, measured: Measured) -> tuple[Message, ...]:
 
 
 def _what_cut_it_off(context: Context) -> Cause | None:
-    """Return what interrupted the training; None if nothing did."""
+    """Return the limit that interrupted the training; None if none did."""
     waiting = context.values.causes.waiting
     tried = context.tries or ()
     for cell in sorted(tried):
@@ -305,7 +305,7 @@ def _other_form(context: Context, facts: Sequence[Probed]) -> str:
 def _changed_data(exercise: Exercise, context: Context, subject: Subject | None) -> str:
     """Name the data that the measure reads and the student's code changed.
 
-    Who makes the right answers anew from what the model gives would have all of them right.
+    With labels that were recomputed from the model's outputs, all answers would be right.
     """
     if subject is None:
         return ""

@@ -64,7 +64,7 @@ class SeriesCheck(ComputedCheck):
         if not attempts:
             return _without_attempt(nothing)
 
-        # What stands elsewhere is hardly meant for this exercise: nothing is said of it.
+        # A series elsewhere is hardly meant for this exercise, so no message is about it.
         attempts = [attempt for attempt in attempts if _is_try(attempt, context)]
         if not attempts:
             return _absent(nothing)

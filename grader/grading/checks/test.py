@@ -59,7 +59,7 @@ def _first_shown(probed: Sequence[Probed]) -> Candidate | None:
 
 
 def _explain(probed: Probed, exercise: Exercise, *, right: int, count: int) -> Message:
-    """Report what the first wrong expression gave, never what it should give."""
+    """Report the value of the first wrong expression, never the expected one."""
     expression = probed.expression
     if probed.error == OWN_MISSING:
         return message("probe.own-missing")

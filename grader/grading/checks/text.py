@@ -14,7 +14,7 @@ MAX_ANSWER = 10_000
 
 
 class TextCheck(ReviewedCheck):
-    """Find what a student wrote after a question."""
+    """Find a student's answer to a question."""
 
     name = "text"
 

@@ -26,7 +26,7 @@ OTHER_FORM_CREDIT = 0.5
 LOST = ("failed", "missing")
 
 MAX_APART = 4
-"""Most numbers of an answer that may stand one by one."""
+"""Most numbers of an answer that may be computed one by one."""
 
 FAULT_MESSAGES = {"rank": "value.other-shape", "dtype": "value.other-dtype"}
 
@@ -138,7 +138,7 @@ def _apart(lost: Outcome, context: Context) -> Outcome:
 
 
 def _is_telling(candidate: Candidate) -> bool:
-    """Return whether a value is a number by itself, and none that stands anywhere, such as 3."""
+    """Return whether a value is a single number, and not a common one such as 3."""
     number = as_number(candidate.value)
     if number is None or "[" in candidate.place.path:
         return False
@@ -172,7 +172,7 @@ def _fault_message(fault: FormFault) -> Message:
 def _faults(candidate: Candidate, exercise: Exercise, context: Context) -> list[FormFault]:
     """List how the form of a right value differs from the nearest alternative.
 
-    What differs in several entries of a tuple is told of the first.
+    A difference in several entries of a tuple is reported for the first.
     """
     value = candidate.value
     faults_by_answer = []
