@@ -54,8 +54,10 @@ SOLVED_LIMITS = Limits(cell_timeout_s=900, notebook_timeout_s=1800)
 """Limits of the notebook's own run: how long it takes is what is to be found out."""
 TIME_FACTOR = 10.0
 """How many times the notebook's own time students get."""
-MAX_TRIED_S = 30.0
+MAX_TRIED_S = 15.0
 """Longest run of a notebook with which proposals are tried with other data, and mistakes."""
+MISTAKES_S = 120.0
+"""Time for mistakes: each takes two runs of the notebook, to try it and to grade it."""
 SEEDS_S = {"quick": 0.0, "default": 60.0, "thorough": 600.0}
 """Per effort, time for the runs with other seeds, in seconds; one takes place in any case."""
 TABLES = (".csv", ".tsv")
@@ -108,6 +110,8 @@ class Draft:
     """Runs with other seeds that there was no time for."""
     is_tried: bool = True
     """Whether there was time to try proposals with other data, and mistakes."""
+    untried_mistakes: int = 0
+    """Number of mistakes that there was no time to try."""
 
 
 def draft(
@@ -150,6 +154,9 @@ class _Drafter:
         self._path = path
         self._progress = progress
         self._effort = settings.effort
+        self._seconds = 0.0
+        """How long the notebook takes."""
+        self._untried_mistakes = 0
         self._folders = DraftFolders(settings.exercises / name, settings.solutions / name)
 
         content = read_file(path)
@@ -179,20 +186,13 @@ class _Drafter:
         """Run the notebook, propose checks, try them, and write the assignment."""
         with own_folder() as temporary:
             drafted = DraftFolders.below(temporary, self._name)
-            job = Job(
-                cells=(),
-                files=self._files,
-                data=self._data_sets.folders(),
-                limits=SOLVED_LIMITS,
-                figures=True,
-                trusted=True,
-            )
-            async with Session(job, launch) as session:
+            async with Session(self._job(), launch) as session:
                 self._progress.stage(word("draft-running", self._language), None)
                 runs = NotebookRuns(
                     session, self._notebook.cells, self._tasks, SEEDS_S[self._effort]
                 )
                 observed = await runs.observe(self._progress)
+                self._seconds = runs.seconds
                 plan = self._make_plan(observed)
                 self._progress.stage(word("draft-varying", self._language), None)
                 await self._add_inputs(session, plan, observed, runs.seconds)
@@ -224,6 +224,18 @@ class _Drafter:
             seconds=runs.seconds,
             skipped_ways=runs.skipped_ways,
             is_tried=is_tried,
+            untried_mistakes=self._untried_mistakes,
+        )
+
+    def _job(self) -> Job:
+        """Build the job that runs the solved notebook."""
+        return Job(
+            cells=(),
+            files=self._files,
+            data=self._data_sets.folders(),
+            limits=SOLVED_LIMITS,
+            figures=True,
+            trusted=True,
         )
 
     async def _try_out(
@@ -349,7 +361,7 @@ class _Drafter:
         answers: set[int] = set()
         for task in plan.automatic_tasks:
             answers.update(task.cells)
-        proposed = propose_mistakes(self._notebook.cells, sorted(answers))
+        proposed = self._in_time(propose_mistakes(self._notebook.cells, sorted(answers)))
         if not proposed:
             return
 
@@ -361,6 +373,15 @@ class _Drafter:
             # The files are not right yet: `validate` runs next, and says why.
             recognised = []
         plan.mistakes = [mistake for mistake in plan.mistakes if mistake.kind in recognised]
+
+    def _in_time(self, proposed: Sequence[ProposedMistake]) -> Sequence[ProposedMistake]:
+        """Return the most telling mistakes, as many as there is time to try."""
+        if self._effort == "thorough":
+            return proposed
+        runs = MISTAKES_S / max(self._seconds, 0.1)
+        tried = proposed[: int(runs / 2)]
+        self._untried_mistakes = len(proposed) - len(tried)
+        return tried
 
     async def _try_mistakes(
         self,

@@ -5,6 +5,7 @@ Only the instructor's own code runs, so it runs unsealed, as a reference does.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterable, Iterator
 
@@ -14,6 +15,9 @@ from grader.authoring.drafting.writing import DraftFolders, DraftWriter
 from grader.authoring.trusted_grader import TrustedGrader
 from grader.errors import AssignmentError
 from grader.grading.evaluation import Evaluation
+from grader.grading.knowledge import Knowledge
+from grader.grading.search import Values
+from grader.job import VariedInput
 from grader.progress import Progress
 from grader.reference.cache import ReferenceCache
 from grader.reference.files import ReferenceFiles
@@ -85,21 +89,53 @@ def _named_in(error: AssignmentError, plan: Plan) -> set[str]:
 async def _refused(solution: ReferenceFiles, launch: Launch) -> set[str]:
     """Find the exercises that the reference loses, or that the handout earns."""
     cache = ReferenceCache(solution, None, launch)
-    knowledge = await cache.base()
-    inputs = await cache.inputs()
+    running = asyncio.create_task(cache.base())
+    try:
+        reference, handout, given = await _graded(solution, launch, cache, running)
+    finally:
+        await asyncio.wait({running})
+
+    assignment = solution.assignment
+    refused = set(_lost(assignment, reference))
+    earned = _earned(assignment, handout, given)
+    refused.update(earned)
+    return refused
+
+
+async def _graded(
+    solution: ReferenceFiles,
+    launch: Launch,
+    cache: ReferenceCache,
+    running: asyncio.Task[Knowledge],
+) -> tuple[Evaluation, Evaluation, Evaluation]:
+    """Grade the reference, the handout, and the handout with its cells as given ones.
+
+    Args:
+        solution: the reference.
+        launch: gives each kernel its host.
+        cache: what is known of the reference.
+        running: runs the reference for its answers. Without variants the reference is graded
+            meanwhile, in a kernel of its own: a long notebook takes half the time.
+    """
+
+    async def knowledge_of(_values: Values) -> Knowledge:
+        return await running
+
+    inputs: tuple[VariedInput, ...] = ()
+    if solution.variants.tables:
+        await running
+        inputs = await cache.inputs()
     assignment = solution.assignment
     async with Session(trusted_job(solution), launch) as session:
-        grader = TrustedGrader(assignment, knowledge, inputs, session, solution.cells)
+        unknown = Knowledge({}, {})
+        trusted = TrustedGrader(assignment, unknown, inputs, session)
+        grader = trusted.of_student(solution.cells, knowledge_of)
         reference_cells = [(cell.cell, cell.code) for cell in solution.reference.cells]
         reference = await grader.grade("the-reference", reference_cells)
         handout_cells = _handout_cells(assignment)
         handout = await grader.grade("the-handout", handout_cells)
         given = await grader.as_given(handout)
-
-    refused = set(_lost(assignment, reference))
-    earned = _earned(assignment, handout, given)
-    refused.update(earned)
-    return refused
+    return reference, handout, given
 
 
 def _handout_cells(assignment: Assignment) -> Iterable[tuple[int, str]]:

@@ -268,6 +268,8 @@ def _mistake_notes(draft: Draft, language: Language) -> Iterator[str]:
         yield word("draft-mistakes", language, count=len(names), names=_join(names))
     else:
         yield word("draft-no-mistakes", language)
+    if draft.untried_mistakes:
+        yield word("draft-untried-mistakes", language, count=draft.untried_mistakes)
     if draft.unworded:
         yield word("draft-unworded", language, names=_join(draft.unworded))
 

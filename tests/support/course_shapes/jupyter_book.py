@@ -8,6 +8,7 @@ from tests.support.course_shapes.shape import (
     answer,
     code,
     only_solved,
+    reply,
     text,
 )
 
@@ -91,10 +92,11 @@ COURSE = TaughtCourse(
             :::
             """
         ),
-        only_solved(
+        reply(
             ":::{solution} ex-why\n:class: dropdown\n\nOne call of a kernel replaces many steps of "
             "the interpreter.\n:::",
-            "markdown",
+            None,
+            "The loop runs in C++.",
         ),
     ),
     tasks=(

@@ -41,7 +41,7 @@ COURSE = TaughtCourse(
             ],
             typed=[
                 "padded = torch.zeros(3, 3)",
-                "valid = torch.tensor([[True] * 3, [True] * 2 + [False], [True] + [False] * 2])",
+                "T, F = True, False\nvalid = torch.tensor([[T, T, T], [T, T, F], [T, F, F]])",
             ],
         ),
         boxed(

@@ -21,6 +21,7 @@ from grader.authoring.drafting.proposals.free_choice import is_free_choice
 from grader.authoring.drafting.proposals.notebook_code import LOOP, TaskCode
 from grader.authoring.drafting.solved import DraftCell
 from grader.authoring.drafting.syntax import names_bound, names_read
+from grader.notebook.typed_values import how_typed
 from grader.trace import Array, Bool, Graph, Nothing, Number, Value
 
 MAX_PARTS = 6
@@ -143,6 +144,12 @@ class _ValueProposer:
             name = candidate.expression
             if name in ends:
                 parts[name] = candidate
+        computed = {}
+        for name, candidate in parts.items():
+            if not _is_written_out(task, candidate):
+                computed[name] = candidate
+        # A value that is written out beside computed ones is a setting.
+        parts = computed or parts
         if task.trains or not 2 <= len(parts) <= MAX_PARTS:
             return
 
@@ -280,6 +287,16 @@ def _is_typed_in(task: TaskCode, candidate: AnswerCandidate) -> bool:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant()):
                 if name == candidate.expression:
                     return True
+    return False
+
+
+def _is_written_out(task: TaskCode, candidate: AnswerCandidate) -> bool:
+    """Return whether an exercise binds a name to numbers as they are: `torch.tensor([1, 2])`."""
+    for placed in task.statements:
+        match placed.node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                if name == candidate.expression:
+                    return how_typed(value) == "bare"
     return False
 
 
