@@ -83,9 +83,9 @@ COURSE = TaughtCourse(
         code("assert Scaler(4)(A).min() >= 0"),
     ),
     tasks=(
-        TaughtTask("row_means", ("value", "test"), 2),
-        TaughtTask("center(t)", ("function", "test"), 3),
-        TaughtTask("keepdim", ("text", "manual"), 2),
-        TaughtTask("Scaler(n)", ("module", "test"), 4),
+        TaughtTask("1.1", ("value", "test"), 2),
+        TaughtTask("1.2", ("function", "test"), 3),
+        TaughtTask("1.3", ("text", "manual"), 2),
+        TaughtTask("2.1", ("module", "test"), 4),
     ),
 )
