@@ -10,7 +10,17 @@ ExerciseStatus = Literal[
     "passed", "partial", "failed", "pending", "missing", "not_run", "not_asked", "ungradable"
 ]
 SubmissionStatus = Literal["graded", "unchanged", "unreadable", "wrong_file", "ungradable"]
-Source = Literal["", "canvas", "moodle", "gradescope", "blackboard", "nbgrader", "folders"]
+Source = Literal[
+    "",
+    "canvas",
+    "moodle",
+    "gradescope",
+    "blackboard",
+    "brightspace",
+    "sakai",
+    "nbgrader",
+    "folders",
+]
 Scalar = str | float | int | bool
 
 ByLanguage = dict[str, str]

@@ -1,7 +1,8 @@
 """Find the owners of files by their names: in bulk downloads, and in folders of students.
 
 The layouts are those of the systems' own downloads: Canvas and Blackboard name the files, Moodle
-folders or files, Gradescope numbers folders beside a list. Pure: it reads names, no files.
+and Brightspace folders or files, Sakai folders; Gradescope numbers folders beside a list. Pure: it
+reads names, no files.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
@@ -18,7 +20,7 @@ from grader.submissions.paths import NOTEBOOK, Parts
 from grader.submissions.student_folders import folders_of_students
 
 RECEIPT = "receipt.txt"
-"""What Blackboard's own note on an attempt is called here."""
+"""What a system's own note on an attempt is called here: Blackboard and Sakai write one."""
 
 SUBMITTED = "submitted"
 """nbgrader's folder of submissions."""
@@ -39,6 +41,14 @@ _BLACKBOARD = re.compile(
     r"(?:_(?P<file>.+)|(?P<receipt>\.txt))",
     re.IGNORECASE,
 )
+_BRIGHTSPACE = re.compile(
+    r"(?P<user>\d+)-\d+ - (?P<name>.+?) ?- (?P<time>\w+ \d{1,2}, \d{4} \d{1,2}:?\d\d [AP]M)"
+    r"(?: - (?P<file>.+))?"
+)
+_BRIGHTSPACE_TIMES = ("%b %d, %Y %I%M %p", "%B %d, %Y %I%M %p")
+_SAKAI = re.compile(r"(?P<last>[^,()]+), (?P<first>[^()]+)\((?P<login>[^()]+)\)")
+_SAKAI_FILES = "Submission attachment(s)"
+_SAKAI_RECEIPT = "timestamp.txt"
 _GRADESCOPE = re.compile(r"submission_(?P<submission>\d+)")
 _EXPORT = re.compile(r"assignment_\d+_export")
 
@@ -225,10 +235,80 @@ def _in_blackboard(part: str, below: Parts) -> Ownership | None:
     )
 
 
+def _in_brightspace(part: str, below: Parts) -> Ownership | None:
+    match = _BRIGHTSPACE.fullmatch(part)
+    if not match:
+        return None
+
+    user = match["user"]
+    file = match["file"] or ""
+    if not file and not below:
+        return None
+
+    attempt = _brightspace_time(match["time"])
+    who = Who(
+        source="brightspace",
+        lms_id=user,
+        name=_shown_name(match["name"]),
+        attempt=attempt,
+    )
+    return Ownership(
+        owner=f"brightspace:{user}",
+        file=_path_below(file, below),
+        who=who,
+        order=(attempt, 0),
+    )
+
+
+def _brightspace_time(text: str) -> str:
+    """Convert `Nov 28, 2026 1105 PM` to ISO 8601; empty if it is written in another way."""
+    digits = text.replace(":", "")
+    date, hour_minute, half = digits.rsplit(" ", 2)
+    padded = f"{date} {hour_minute.zfill(4)} {half}"
+    for form in _BRIGHTSPACE_TIMES:
+        try:
+            return datetime.strptime(padded, form).isoformat()
+        except ValueError:
+            continue
+    return ""
+
+
+def _in_sakai(part: str, below: Parts) -> Ownership | None:
+    match = _SAKAI.fullmatch(part)
+    if not match:
+        return None
+    if below == (_SAKAI_RECEIPT,):
+        file = RECEIPT
+    elif len(below) > 1 and below[0] == _SAKAI_FILES:
+        file = "/".join(below[1:])
+    else:
+        return None
+
+    login = match["login"]
+    first = match["first"].strip()
+    last = match["last"].strip()
+    who = Who(
+        source="sakai",
+        login=safe_name(login),
+        name=_shown_name(f"{first} {last}"),
+    )
+    return Ownership(
+        owner=f"sakai:{login}",
+        file=file,
+        who=who,
+    )
+
+
 NameReader = Callable[[str, Parts], Ownership | None]
 """Takes a part of a path, and the parts below it."""
 
-_NAME_READERS: tuple[NameReader, ...] = (_in_blackboard, _in_moodle, _in_canvas)
+_NAME_READERS: tuple[NameReader, ...] = (
+    _in_blackboard,
+    _in_moodle,
+    _in_brightspace,
+    _in_sakai,
+    _in_canvas,
+)
 
 
 def _shown_name(name: str) -> str:

@@ -69,10 +69,24 @@ FOLDERS = {
     "José/.ipynb_checkpoints": (b"1", "ignored arrived.system"),
     "Rita/hw.pdf": (b"%PDF", "wrong-file.pdf"),
 }
+BRIGHTSPACE = {
+    "11-100 - Ana Souza- Nov 9, 2026 905 PM/hw.ipynb": (WORK, "superseded arrived.earlier"),
+    "11-101 - Ana Souza- Nov 10, 2026 800 AM/hw.ipynb": (MORE, "graded"),
+    "12-102 - José Conceição- Nov 9, 2026 1105 PM/trabalho.ipynb": (WORK, "graded"),
+    "13-103 - Rita Reis- Nov 9, 2026 1105 PM/hw.pdf": (b"%PDF", "wrong-file.pdf"),
+    "index.html": (b"<html>", "ignored arrived.nobodys"),
+}
+SAKAI = {
+    "Lista 1/Souza, Ana(asouza)/Submission attachment(s)/hw.ipynb": (WORK, "graded"),
+    "Lista 1/Souza, Ana(asouza)/timestamp.txt": (b"2026", "ignored arrived.receipt"),
+    "Lista 1/Lima, José(jlima)/Submission attachment(s)/hw.ipynb": (MORE, "graded"),
+}
 LAYOUTS = {
     "moodle": MOODLE,
     "canvas": CANVAS,
     "blackboard": BLACKBOARD,
+    "brightspace": BRIGHTSPACE,
+    "sakai": SAKAI,
     "gradescope": GRADESCOPE,
     "nbgrader": NBGRADER,
     "folders": FOLDERS,
@@ -89,7 +103,7 @@ def test_every_file_of_a_download_is_graded_or_something_is_said_of_it(tmp_path,
     assert expected == fates(collect(zip_of(tmp_path / "class.zip", contents(layout))))
 
 
-@pytest.mark.parametrize("layout", ["canvas", "blackboard", "gradescope", "nbgrader", "folders"])
+@pytest.mark.parametrize("layout", sorted(LAYOUTS.keys() - {"moodle"}))
 def test_a_zip_and_the_folder_it_unpacks_to_have_the_same_submissions(tmp_path, layout):
     zipped = collect(zip_of(tmp_path / "class.zip", contents(layout)))
     unpacked = collect(folder_of(tmp_path / "class", contents(layout)))

@@ -37,6 +37,18 @@ def who(*parts: str, above: str = "") -> tuple[str, str, str]:
         (("Participant_4711_assignsubmission_file", "work.ipynb"), ("moodle", "4711", "")),
         (("Participante_4711_assignsubmission_file_work.ipynb",), ("moodle", "4711", "")),
         (("Homework_asouza_attempt_2024-03-01-21-04-11_work.ipynb",), ("blackboard", "", "asouza")),
+        (
+            ("4711-90210 - Ana Souza- Nov 28, 2026 1105 PM", "work.ipynb"),
+            ("brightspace", "4711", "Ana Souza"),
+        ),
+        (
+            ("4711-90210 - Ana Lima-Souza - May 3, 2026 9:05 AM - my - work.ipynb",),
+            ("brightspace", "4711", "Ana Lima-Souza"),
+        ),
+        (
+            ("Homework 1", "Souza, Ana(asouza)", "Submission attachment(s)", "work.ipynb"),
+            ("sakai", "", "Ana Souza"),
+        ),
         (("assignment_7_export", "submission_21", "work.ipynb"), ("gradescope", "21", "")),
         (("submitted", "asouza", "homework", "work.ipynb"), ("nbgrader", "", "asouza")),
     ],
@@ -53,6 +65,8 @@ def test_a_name_says_whose_a_file_is(parts, expected):
         "lesson_3_linear.ipynb",
         "Ana_4711_assignsubmission_file",
         "x_attempt_2024.ipynb",
+        "12-3 - Ana Souza- work.ipynb",
+        "4711-90210 - Ana Souza- Nov 28, 2026 1105 PM",
         "submission_21",
     ],
 )
@@ -94,6 +108,21 @@ def test_a_later_attempt_has_a_greater_order():
     attempts = ("2024-03-01-21-04-11", "2024-03-02-08-00-00")
     first, second = (owner(f"Hw_asouza_attempt_{attempt}_w.ipynb").order for attempt in attempts)
     assert first < second
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("Nov 28, 2026 905 AM", "Nov 28, 2026 1105 AM"),
+        ("Nov 28, 2026 1105 PM", "Dec 1, 2026 1204 AM"),
+        ("April 28, 2026 9:05 AM", "May 1, 2026 9:05 AM"),
+    ],
+)
+def test_attempts_in_brightspace_are_ordered_by_their_times(earlier, later):
+    times = (earlier, later)
+    first, second = (owner(f"1-2 - Ana Souza- {time} - w.ipynb") for time in times)
+    assert first.owner == second.owner
+    assert first.order < second.order
 
 
 def test_canvas_says_that_work_was_late():
