@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Literal
 
-from rich import box
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.constrain import Constrain
 from rich.padding import Padding
@@ -24,6 +23,7 @@ from grader.outputs.class_summary import summary_line, waiting_lines
 from grader.outputs.safe_text import safe, wrapped_name
 from grader.outputs.terminal import similarity, submissions
 from grader.outputs.terminal.joined_columns import GAP, JoinedColumns, widest
+from grader.outputs.terminal.lined_table import LinedTable
 from grader.report import ExerciseInfo, Report, SubmissionResult
 
 PLAIN_WIDTH = 100
@@ -257,22 +257,15 @@ class _ClassTable:
             entries.append(entry)
         return " · ".join(entries)
 
-    def _table(self, names: Iterable[Text], columns: JoinedColumns) -> Table:
-        table = Table(
-            box=box.SIMPLE_HEAD,
-            padding=(0, 1, 0, 0),
-            pad_edge=False,
-            show_edge=False,
-            header_style="dim",
-        )
-        table.add_column(word("student", self.language), overflow="fold")
-        table.add_column(columns.heading(), no_wrap=True)
-        table.add_column(word("what", self.language), overflow="fold")
+    def _table(self, names: Iterable[Text], columns: JoinedColumns) -> LinedTable:
+        rows: list[Sequence[Text]] = []
         for name, row, result in zip(names, columns.rows, self.results, strict=True):
             results = columns.joined(row)
             things = self._main_things(result)
-            table.add_row(name, results, things)
-        return table
+            rows.append((name, results, things))
+        first = Text(word("student", self.language))
+        last = Text(word("what", self.language))
+        return LinedTable((first, columns.heading(), last), rows)
 
     def _headings(self, layout: ColumnLayout) -> list[Text]:
         points = word("points", self.language)
