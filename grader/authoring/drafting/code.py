@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
+from grader.authoring.drafting.readers.asking_words import opens_exercise
 from grader.authoring.drafting.solved import (
     DraftCell,
     DraftLine,
@@ -210,11 +211,15 @@ def _first_line(statement: ast.stmt) -> int:
 def _opening_lines(texts: Sequence[str]) -> Iterator[int]:
     """Find the comment at the start of a cell, and its magics.
 
-    Comments further down explain the answer.
+    If the comment calls itself an exercise, all of its lines are for students. Comments further
+    down explain the answer.
     """
+    asks = bool(texts) and opens_exercise(texts[0])
+    is_opening = True
     for number, text in enumerate(texts, 1):
         is_magic = text.lstrip().startswith(("%", "!"))
-        opens = number == 1 and text.startswith("#")
+        is_opening = is_opening and text.startswith("#")
+        opens = is_opening and (number == 1 or asks)
         if is_magic or (opens and not _TELLING.search(text)):
             yield number
 

@@ -122,6 +122,8 @@ class TrialLimits:
     """What the marks give as they are."""
     patience_s: float
     """Longest time for one run of a mutant."""
+    is_warm: bool = False
+    """Whether the kernel has imported what the reference needs."""
 
 
 class MutantTrials:
@@ -157,8 +159,7 @@ class MutantTrials:
         self._runs = runs
         self._right = limits.right
         self._patience_s = limits.patience_s
-        self._is_warm = False
-        """Whether the kernel has imported what the reference needs."""
+        self._is_warm = limits.is_warm
         self._is_sufficient: dict[int, bool] = {}
         """Per cell: see `_suffices`."""
         self._is_self_contained: dict[str, bool] = {}

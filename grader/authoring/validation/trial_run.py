@@ -274,11 +274,15 @@ class TrialRun:
 
     # Mutants and rewrites, in a kernel of their own
 
-    async def mutants_and_rewrites(self, right: MarkValues) -> TriedBeside:
-        """Try rewrites, then mutants: a wrong denial is worse than an unearned point."""
+    async def mutants_and_rewrites(self, right: Awaitable[MarkValues]) -> TriedBeside:
+        """Try rewrites, then mutants: a wrong denial is worse than an unearned point.
+
+        Args:
+            right: gives the values of the reference, which mutants are compared with.
+        """
         async with self.session() as session:
             rewrites = await self._try_rewrites(session)
-            mutants = await self._try_mutants(session, right)
+            mutants = await self._try_mutants(session, await right)
         return TriedBeside(rewrites, mutants)
 
     async def _try_rewrites(self, session: Session) -> Findings:
@@ -296,7 +300,7 @@ class TrialRun:
             self._solution,
             self._reference.grader(session),
             self._reference.runs(session),
-            TrialLimits(right, self._patience_s),
+            TrialLimits(right, self._patience_s, is_warm=session.busy_time_s() > 0),
             self._kept,
         )
         tried = await trials.try_all(chosen, self._progress.advance)

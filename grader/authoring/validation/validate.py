@@ -143,9 +143,10 @@ async def _try_everything(run: TrialRun, findings: _Findings, settings: Settings
             await _try_known(run, session, findings)
             return
 
-        right = await run.right(session)
-        beside = asyncio.create_task(run.mutants_and_rewrites(right))
+        running = asyncio.create_task(run.right(session))
+        beside = asyncio.create_task(run.mutants_and_rewrites(running))
         try:
+            right = await running
             await _try_known(run, session, findings)
             findings.add(await run.other_classes(settings.effort))
             findings.add(await run.constants(session))

@@ -69,6 +69,6 @@ COURSE = TaughtCourse(
     tasks=(
         TaughtTask("scores of queries", ("value",), 3),
         TaughtTask("attention(q, k, v)", ("function",), 4),
-        TaughtTask("causal(n)", ("function",), 2),
+        TaughtTask("Mask the keys", ("function",), 2),
     ),
 )

@@ -6,7 +6,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.authoring.drafting.syntax import leading_space
@@ -20,6 +20,8 @@ _TRIES = re.compile(
     re.IGNORECASE,
 )
 """How the comment begins that opens a cell which tries an answer."""
+_FORM = re.compile(r"^@(?:title|markdown)\s*|\s*\{[^}]*\}$")
+"""What stands around the title and the texts of a form of Colab."""
 _MAGIC = re.compile(r"^\s*[%!]")
 
 
@@ -69,6 +71,22 @@ def strings_alone(source: str) -> frozenset[int]:
         if not comment.indent:
             lines.update(range(comment.line, comment.last + 1))
     return frozenset(lines)
+
+
+def opening_words(source: str) -> str:
+    """Join the comment lines that a code cell begins with."""
+    return words_below("", source.split("\n"))
+
+
+def words_below(first: str, texts: Sequence[str]) -> str:
+    """Join the first line of a comment with those right below it."""
+    words = [first]
+    for line in texts:
+        if not line.startswith("#"):
+            break
+        bare = line.strip("# ")
+        words.append(_FORM.sub("", bare))
+    return " ".join(words).strip()
 
 
 def is_comment_line(text: str) -> bool:

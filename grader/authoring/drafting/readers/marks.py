@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from grader.authoring.drafting.readers.asking_words import opens_exercise
-from grader.authoring.drafting.readers.comments import CodeComment, comments_in
+from grader.authoring.drafting.readers.comments import (
+    CodeComment,
+    comments_in,
+    words_below,
+)
 
 MarkKind = Literal["begin", "end", "todo", "rest", "solution"]
 """`begin` and `end` go together. `todo` asks for something in words, `rest` for all that follows in
@@ -122,12 +126,8 @@ def _named_exercises(source: str) -> list[AnswerMark]:
         at_margin = comment.is_alone and not comment.indent
         if not at_margin or _kind(comment.text) or not opens_exercise(comment.text):
             continue
-        words = [comment.text]
-        for line in texts[comment.last :]:
-            if not line.startswith("#"):
-                break
-            words.append(line.strip("# "))
-        mark = AnswerMark("todo", comment, " ".join(words))
+        words = words_below(comment.text, texts[comment.last :])
+        mark = AnswerMark("todo", comment, words)
         named.append(mark)
     if len(named) < MIN_NAMED:
         return []

@@ -12,6 +12,7 @@ from grader.authoring.drafting.readers.asking_words import (
     is_several,
     opens_exercise,
 )
+from grader.authoring.drafting.readers.comments import opening_words
 from grader.authoring.drafting.readers.headings import (
     BOLD_LEVEL,
     ITEM,
@@ -33,8 +34,6 @@ from grader.authoring.drafting.solved import SolvedCell
 
 _FORM_TITLE = re.compile(r"^#\s*@title\s*")
 """What begins the title of a cell that Colab shows as a form."""
-_FORM_TEXT = re.compile(r"^#\s*@markdown\s*(.*\S)", re.MULTILINE)
-"""A text of such a cell."""
 
 
 @dataclass
@@ -229,8 +228,9 @@ class _SectionFinder:
         names_exercise = opens_exercise(comment) and not is_mark(comment)
         begins = names_exercise and not self._by_headings
         if begins and not self._awaits_answer():
-            section = Section(comment, is_exercise=True, asks=True, first=index)
-            section.texts += _FORM_TEXT.findall(cell.source)
+            words = opening_words(cell.source)
+            section = Section(title_of(words), is_exercise=True, asks=True, first=index)
+            section.texts.append(words)
             self._take_words(section, comment)
             self.sections.append(section)
         if not self.sections:

@@ -387,7 +387,7 @@ def test_the_fields_of_a_form_that_asks_are_answers():
         '> #@title Question 1\n#@markdown Which one?\nchoice = "b"  #@param ["", "a", "b"]',
         "> #@title Parameters\nrate = 0.1  #@param",
     )
-    assert ["Question 1"] == [task.title for task in notebook.tasks]
+    assert ["Question 1 Which one?"] == [task.title for task in notebook.tasks]
     assert [
         '#@title Question 1\n#@markdown Which one?\nchoice = ...  #@param ["", "a", "b"]',
         "#@title Parameters\nrate = 0.1  #@param",
