@@ -160,7 +160,7 @@ class DataFolder(_JobPart):
     path: Path = Field(exclude=True)
     """Path on this machine; left out of the job's key."""
     digest: str
-    """Hash of the names, sizes and times of its files."""
+    """Hash of its files; of a large folder, of their names, sizes and times."""
     dataset: str = ""
     """The class of `torchvision.datasets` that opens it; empty: it is the assignment's own."""
 

@@ -274,15 +274,15 @@ class ReferenceFiles:
             for table in self.accepted.values()
         ]
         limits = self.assignment.limits.model_dump(mode="json")
-        handout_sources = self.assignment.handout_sources()
         parts = [
             self._marked_cells(),
             self.probes.version,
             accepted,
             self._variants_that_grade(),
+            [folder.digest for folder in self.data],
             self._deciding_fields(),
             limits,
-            sorted(handout_sources),
+            sorted(self.assignment.handout_sources()),
             grader.__version__,
             importlib.metadata.version("torch"),
             importlib.metadata.version("torchvision"),
@@ -314,6 +314,7 @@ class ReferenceFiles:
             "grader": grader.__version__,
             "torch": importlib.metadata.version("torch"),
         }
+        parts |= {f"{exercise}/{folder.name}/": folder.digest for folder in self.data}
         return {file: _hash(part) for file, part in parts.items()}
 
     def _variants_that_grade(self) -> object:
@@ -321,8 +322,7 @@ class ReferenceFiles:
         excluded = dict.fromkeys(("inputs", "files", "datasets", "seeds"), practice)
         tables = self.variants.model_dump(mode="json", exclude=excluded, exclude_defaults=True)
         files = digests(self.variants.files, self.folder)
-        data = [folder.model_dump(mode="json") for folder in self.data]
-        return [tables, files, data]
+        return [tables, files]
 
     def _deciding_fields(self) -> list[object]:
         return [

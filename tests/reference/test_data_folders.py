@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,23 @@ def test_another_file_makes_another_digest(tmp_path: Path) -> None:
     graded = assignment(tmp_path, 'data = "pictures"')
     (before,) = find_data(graded)
     (graded.folder / "pictures" / "a" / "1.txt").write_text("another")
+    (after,) = find_data(graded)
+    assert before.digest != after.digest
+
+
+def test_a_copy_at_another_time_has_the_same_digest(tmp_path: Path) -> None:
+    (before,) = find_data(assignment(tmp_path / "here", 'data = "pictures"'))
+    moved = assignment(tmp_path / "there", 'data = "pictures"')
+    os.utime(moved.folder / "pictures" / "a" / "0.txt", ns=(1, 1))
+    (after,) = find_data(moved)
+    assert before.digest == after.digest
+
+
+def test_a_large_folder_is_known_by_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.reference.data_folders.MAX_READ_MIB", -1)
+    graded = assignment(tmp_path, 'data = "pictures"')
+    (before,) = find_data(graded)
+    os.utime(graded.folder / "pictures" / "a" / "0.txt", ns=(1, 1))
     (after,) = find_data(graded)
     assert before.digest != after.digest
 
