@@ -1,4 +1,4 @@
-"""Turn notes of the recorder into messages: what the kernel did differently, and why. Pure.
+"""Turn notes of the recorder into messages about what the kernel adapted. Pure.
 
 A note is a topic and a detail: `device cuda:0`. None of them costs points.
 """

@@ -67,8 +67,9 @@ class Knowledge:
     inputs: tuple[VariedInput, ...] = ()
     """The assignment's data."""
     depends: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Per exercise, the data that its answer depends on in the reference; all where it is not
-    said."""
+    """Per exercise, the data that its answer depends on in the reference; all data for missing
+    exercises.
+    """
     accepted: TextsById = field(default_factory=dict)
     """Note on each accepted way, by its id and per language."""
     sources: Mapping[str, ExerciseSource] = field(default_factory=dict)
@@ -78,7 +79,7 @@ class Knowledge:
     marked: Mapping[str, MarkedAnswer] = field(default_factory=dict)
     """Per exercise, where and under which name the reference answers it."""
     practised: bool = False
-    """Whether practice numbers stand for the data: then each answer has to follow them."""
+    """Whether practice numbers replace the data: then each answer has to follow them."""
     given: Mapping[Given, Expectation] = field(default_factory=dict)
     """Answers of exercises that start from this submission's own values."""
     unfixed: frozenset[str] = frozenset()

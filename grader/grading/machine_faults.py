@@ -15,7 +15,7 @@ from grader.report import Message
 
 
 def fault_message(cause: Cause) -> Message:
-    """Describe what the machine lacks, or which limit was reached."""
+    """Describe the missing resource of the machine, or the limit that was reached."""
     return message(f"machine.{cause.reason}", what=cause.what, cell=cause.cell)
 
 
@@ -44,7 +44,7 @@ class MachineFaults:
         self._in_functions = in_functions or {}
 
     def of(self, exercise: str) -> Cause | None:
-        """Return what kept the code of an exercise from running; None if nothing did."""
+        """Return the fault that kept an exercise's code from running; None if there is none."""
         for cell in self._sections.cells_of(exercise):
             cause = self._causes.waiting.get(cell)
             if cause is not None:

@@ -21,9 +21,9 @@ class MarkedAnswer(BaseModel):
     names: tuple[str, ...] = ()
     """Paths of the values that are marked, as `w.grad`; none for an expression such as `a - b`."""
     sections: tuple[int, ...] = ()
-    """Sections of the handout in which its marks stand: see `notebook.alignment`."""
+    """Sections of the handout with its marks: see `notebook.alignment`."""
     given: tuple[str, ...] = ()
-    """Folded sources of the handout's own cells that its marks stand in."""
+    """Folded sources of the handout's own cells with its marks."""
     typed_in: bool = False
     """Whether the reference itself writes the answer out."""
 

@@ -27,7 +27,7 @@ MAX_PLAUSIBLE = 40
 """Most combinations of mistakes that are looked at closely for one submission."""
 
 MAX_TOLD = 3
-"""Most mistakes that are told of one submission."""
+"""Most mistakes that are reported for one submission."""
 
 EarningValues = Mapping[str, Candidate]
 """Per exercise that earned points, the value that earned them."""
@@ -50,9 +50,9 @@ class Failures:
     right: Mapping[str, Expectation]
     """Per exercise, values that right solutions come by: they explain nothing."""
     depends: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Per exercise, the data that its answer depends on; all where it is not said."""
+    """Per exercise, the data that its answer depends on; all data for missing exercises."""
     places: Mapping[str, ExercisePlace] = field(default_factory=dict)
-    """Per exercise, where its answer is expected; where it is not said, it may stand anywhere."""
+    """Per exercise, where its answer is expected; answers of missing exercises may be anywhere."""
     unvaried: Collection[str] = ()
     """Exercises with an answer that no variant changes."""
 
@@ -87,10 +87,9 @@ def explain_failures(
     Args:
         failures: the exercises to explain.
         ways: all known ways.
-        on_variants: whether a value has to agree in the variants, too; it cannot before they ran.
+        on_variants: whether a value also has to agree in the variants; it cannot before they ran.
 
-    Returns:
-        The best explanation; then that of what it leaves unexplained, and so on.
+    Returns: The best explanation, then the best one of the unexplained rest, and so on.
     """
     search = _MistakeSearch(failures, on_variants=on_variants)
     able = _able_ways(search, ways)
@@ -106,7 +105,7 @@ def explain_failures(
         explanations.append(best)
         remaining -= explains.keys()
         may_tell -= len(best.way.parts)
-        # What changes an exercise that is explained already contradicts the explanation.
+        # A way that changes an exercise which is already explained contradicts the explanation.
         able = [one for one in able if one.changed.isdisjoint(explains)]
     return tuple(explanations)
 
@@ -176,7 +175,7 @@ def rank_plausible(failures: Failures, ways: Iterable[WrongWay]) -> list[WrongWa
 
     Args:
         failures: the exercises to explain.
-        ways: with what they compute on the handed-out data.
+        ways: with their values on the handed-out data.
     """
     search = _MistakeSearch(failures, on_variants=False)
     failed = {exercise.id for exercise in failures.exercises}
@@ -208,11 +207,11 @@ class _FailedExercise:
     look_in: Sequence[str]
     right: Expectation
     inputs: frozenset[str] | None
-    """The data that its answer depends on; None: all that varies."""
+    """Names of the data on which its answer depends; None: all varied data."""
     candidates: Sequence[Candidate]
     """Values that the student's own code computed."""
     place: ExercisePlace | None
-    """Where the answer is expected, where no variant changes it; None: variants tell."""
+    """Where the answer is expected, if no variant changes it; None: variants decide."""
 
     def is_here(self, candidate: Candidate) -> bool:
         """Return whether a value is where the answer is expected."""
@@ -366,8 +365,8 @@ class _MistakeSearch:
 
         Args:
             failed: the exercise that they answer.
-            expectation: what the mistake computes. Where it is the same in every run, the last
-                value comes first.
+            expectation: the mistake's values. If they are the same in every run, the last value
+                comes first.
             since: position of the event that made what the exercise builds on; None: it builds on
                 nothing.
         """
@@ -383,14 +382,14 @@ class _MistakeSearch:
                 continue
             if failed.place is not None and failed.place.is_chance(candidate):
                 continue
-            # Right solutions come by many values: only what agrees is compared with them.
+            # Right solutions compute many values, so only values that agree are compared with them.
             if not candidate.credit(failed.right, BASE):
                 yield candidate
 
     def _position_of(self, candidate: Candidate) -> int:
         """Return where in the base run a value was computed.
 
-        What a call gave at the end counts as made at the beginning: it needs nothing.
+        The result of a call at the end counts as computed at the beginning: it depends on nothing.
         """
         event_id = id(candidate.event)
         return self._positions.get(event_id, 0)

@@ -1,4 +1,4 @@
-"""Hold the known mistakes, alone and together, and what they compute. Pure data."""
+"""Hold the known mistakes, alone and together, with their values. Pure data."""
 
 from __future__ import annotations
 
@@ -29,15 +29,17 @@ class KnownMistake:
     name: ByLanguage
     hint: ByLanguage
     credit: Mapping[str, float]
-    """Share of the points left, per exercise; 0 where nothing is said."""
+    """Remaining share of the points, per exercise; 0 for missing exercises."""
     expectations: Expectations
-    """What it computes, for the exercises with an answer that it changes."""
+    """Its values, for the exercises with an answer that it changes."""
     told: LabelledExpectations = field(default_factory=dict)
     """Its values for those shown to the instructor."""
     leaves_out: Collection[str] = ()
     """Exercises that are not attempted at all if it is made."""
     happened: TextsById = field(default_factory=dict)
-    """What happened where the value came to be; `{line}`, `{name}`, `{heading}` are filled in."""
+    """What happened in the line that computed the value; `{line}`, `{name}`, `{heading}` are filled
+    in.
+    """
     shown: TextsById = field(default_factory=dict)
     """The same for a value that earned a part of the points, though another was shown."""
 
@@ -50,11 +52,11 @@ class WrongWay:
     """One or several mistakes in one notebook, and the values they lead to together."""
 
     parts: Mistakes
-    """In the order in which what they change stands in the reference: the root cause first."""
+    """In the order of their changes in the reference: the root cause first."""
     expectations: Expectations
     told: LabelledExpectations
     blamed: Mapping[str, Mistakes]
-    """Per exercise, the fewest of them that give what all give together."""
+    """Per exercise, the fewest of them that have the same value as all together."""
 
     @property
     def id(self) -> str:
@@ -81,7 +83,7 @@ class WrongWay:
     def credit(self, exercise: str) -> float:
         """Return the share of an exercise's points that is left.
 
-        It is the product of what the mistakes that are blamed leave.
+        It is the product of the shares that the blamed mistakes leave.
         """
         share = 1.0
         for part in self.blamed[exercise]:

@@ -1,8 +1,7 @@
 """Detect answers that are one of several computed by the same code for written-out numbers. Pure.
 
 A student who computes a step for every learning rate, in a list, a loop or with a function, has not
-said which one is the answer. The last value of such code counts, and so does one that is named
-afterwards.
+said which one is the answer. The last value of such code counts, and one that is named afterwards.
 """
 
 from __future__ import annotations
@@ -111,7 +110,7 @@ class OneOfWays:
             return 0
         return passes
 
-    # What the notebook writes down
+    # Numbers that the notebook writes down
 
     def _nodes(self) -> Iterator[ast.AST]:
         for tree in self._trees.values():
@@ -146,7 +145,7 @@ class OneOfWays:
 
     @cached_property
     def _known(self) -> Mapping[str, int]:
-        """How many numbers stand behind each name to which they are assigned."""
+        """Number of written-out numbers that each name refers to."""
         known: dict[str, int] = {}
         for node in self._nodes():
             for name, value in _assigned(node):
@@ -188,7 +187,7 @@ class OneOfWays:
 
     @cached_property
     def _holding(self) -> frozenset[str]:
-        """Names of lists and dicts that hold what comes of several numbers."""
+        """Names of lists and dicts with values computed from several numbers."""
         names: set[str] = set()
         for node in self._nodes():
             match node:
@@ -236,10 +235,10 @@ class OneOfWays:
         count = count_ways_in(statement, self._known, self._giving)
         return count >= MIN_NUMBERS
 
-    # Where a value stands
+    # Positions of values
 
     def _tries(self, event: Event) -> bool:
-        """Return whether what a statement gives together comes of several numbers."""
+        """Return whether a statement computes values from several numbers together."""
         names = {*event.reads, *event.assigned}
         if names & self._holding:
             return True
@@ -288,7 +287,7 @@ class OneOfWays:
         return 0
 
     def _position(self, candidate: Candidate) -> Position:
-        """Say where a value stands among those beside it."""
+        """Return the position of a value among those beside it."""
         event = candidate.event
         path = candidate.place.path
         index = _index_in(path)

@@ -1,4 +1,4 @@
-"""Find how the values of a trace were made: by whose code, typed in, counted, or in a list. Pure.
+"""Find how values were made: by given or own code, typed in, counted, or in a list. Pure.
 
 If no variant changes an answer, an equal number is weak evidence: a loop counter, a written-out
 number or one of a hundred losses may agree by chance.
@@ -212,7 +212,7 @@ class Origins:
 def _effects_on(source: str) -> Effects:
     """List what students' cells may change for a given cell that shares no name with them.
 
-    A seed makes no cell theirs, and a file only one that may read it.
+    A seed does not make a cell theirs, and a file only a cell that may read it.
     """
     if READING.search(source):
         return ALL_EFFECTS - {"library"}

@@ -1,5 +1,4 @@
-"""Detect answers that a notebook gives in several versions, one for each way that may be right.
-Pure.
+"""Detect answers that a notebook gives in several versions, one of which may be right. Pure.
 
 Trying until something is right is learning; but a student who submits every learning rate and sign
 has not said which one is the answer. So if the same code is repeated again and again with other

@@ -1,6 +1,4 @@
-"""Count, for a class, missing resources of the machine and the submissions that wait for them.
-Pure.
-"""
+"""Count missing resources of the machine, and the submissions that wait for them. Pure."""
 
 from __future__ import annotations
 

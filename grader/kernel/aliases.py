@@ -13,7 +13,7 @@ MODULES = {
     "pd": "pandas",
     "math": "math",
 }
-"""Names in expressions, and the module that each stands for."""
+"""Modules by the names that expressions use for them."""
 
 
 PROBED = "PROBED"
@@ -23,19 +23,19 @@ DATA = "DATA"
 """Name of the folder with the held-out files."""
 
 GIVEN = "given"
-"""Name of what holds the values that the given cells of the handout made."""
+"""Name of the object with the values that the given cells of the handout computed."""
 
 OWN = "own"
-"""Name of what holds the student's own answers to other exercises."""
+"""Name of the object with the student's own answers to other exercises."""
 
 TRAINED = "(trained)"
 STEPS = "(steps)"
 ALL_STEPS = "(all steps)"
-"""Paths of what shows that a model was trained, of the steps of its optimizer, and of all steps."""
+"""Paths of the evidence of training, of the model's optimizer steps, and of all steps."""
 
 
 AUTHORS_MODULE = "grader_probes"
-"""What code of the author's has as the name of its module."""
+"""Module name of the author's code."""
 
 
 def modules_named_in(code: str) -> dict[str, Any]:

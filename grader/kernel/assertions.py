@@ -21,7 +21,7 @@ TEST_FILE = "<test>"
 MAX_MESSAGE = 300
 
 ENDED = (TimeoutError, KeyboardInterrupt)
-"""What ends all of it: the time is over."""
+"""Exceptions that end the whole test: the time is over."""
 
 RAISING = "raises"
 """Ends the names of functions by which a `with` asserts that something is raised."""
@@ -36,7 +36,7 @@ class AssertionResult:
     line: int = 0
     """Line of the author's code that raised it, from 1."""
     message: str = ""
-    """What the author's `assert` says of it."""
+    """Message of the author's `assert`."""
 
     @property
     def holds(self) -> bool:
@@ -100,8 +100,8 @@ class AssertionRun:
 
         Args:
             code: the statements.
-            shares: whether each assertion is told by itself, and those after a failed one run; else
-                the first failure ends all of it.
+            shares: whether each assertion is reported, and those after a failed one run; otherwise
+                the first failure ends the test.
         """
         self._code = code
         self._shares = shares
@@ -118,8 +118,8 @@ class AssertionRun:
         """Run the code. A time-out is raised after earlier results are kept.
 
         Args:
-            names: what it sees.
-            results: looks at what its calls give.
+            names: the names that it can use.
+            results: watches the results of its calls.
         """
         results = results or CallResults(names)
         tree = ast.parse(self._code)

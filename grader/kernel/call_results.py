@@ -1,7 +1,7 @@
-"""Watch what calls in an author's code give. Runs in the student's kernel.
+"""Watch the results of calls in an author's code. Runs in the student's kernel.
 
-SECURITY: a function of the student's may return an object that equals anything. What it returns
-goes through `CallResults`, which can make it plain.
+SECURITY: a function of the student's may return an object that equals anything. Its results go
+through `CallResults`, which can make them plain.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from grader.kernel.namespaces import Namespace
 from grader.kernel.own_ways import has_own_ways, plain_or_none
 
 SEEN = "_grader_seen"
-"""Name of what each result of a call goes through."""
+"""Name of the function that receives each result of a call."""
 
 MAX_ITEMS = 200
 """Longest list or tuple with items that are looked at one by one."""
@@ -26,11 +26,11 @@ class CallResults:
     """Looks at the results of calls while an author's code runs once."""
 
     def __init__(self, named: Collection[str], *, makes_plain: bool = False) -> None:
-        """Initialise with what the code asks for.
+        """Initialise with the names that the code reads.
 
         Args:
             named: names of the notebook that the code reads.
-            makes_plain: whether objects with ways of their own are replaced by their contents.
+            makes_plain: whether objects with their own comparisons are replaced by their contents.
         """
         self._named = named
         self._makes_plain = makes_plain
@@ -77,7 +77,7 @@ class CallResults:
 
         Args:
             code: the statements.
-            names: what they see.
+            names: the names that they can use.
             file: their file name in tracebacks.
         """
         tree = copy.deepcopy(code)

@@ -1,4 +1,4 @@
-"""Inspect what a notebook can call: whether it is the student's, and which arguments it takes.
+"""Inspect the callables of a notebook: whether they are the student's, and their arguments.
 
 Runs inside the student's kernel. Calls no method of a student's class; torch and numpy are looked
 up among the imported modules, never imported.
@@ -68,9 +68,9 @@ class FromObject:
 
 
 def is_students(value: Any) -> bool:
-    """Return whether a callable, or what it wraps, is the student's own.
+    """Return whether a callable, or the function it wraps, is the student's own.
 
-    The student's own is what the notebook made, or a file of theirs.
+    That is one from the notebook, or from a file of the student's.
     """
     return any(_is_students_layer(layer) for layer in _layers(value))
 
@@ -99,7 +99,7 @@ def unwrapped(value: Any) -> Any:
 
 
 def _layers(value: Any) -> list[Any]:
-    """List a callable, what it wraps, what that wraps, and so on."""
+    """List a callable, the one that it wraps, and so on."""
     layers = [value]
     for _ in range(MAX_WRAPPERS):
         inner = _inner(layers[-1])
@@ -110,7 +110,7 @@ def _layers(value: Any) -> list[Any]:
 
 
 def _inner(value: Any) -> Any:
-    """Return what a callable wraps; None if nothing."""
+    """Return the callable that another wraps; None if there is none."""
     kind = type(value)
     if kind is functools.partial:
         return value.func
@@ -129,7 +129,7 @@ def _wrapped(value: Any) -> Any:
             return inner
     modules = attributes.get("_modules")
     if type(modules) is dict:
-        return modules.get("_orig_mod")  # of what `torch.compile` made of a module
+        return modules.get("_orig_mod")  # of the wrapper that `torch.compile` made of a module
     return None
 
 
@@ -197,7 +197,7 @@ def _installed() -> tuple[str, ...]:
     folders.update(site.getsitepackages())
     user_folder = site.getusersitepackages()
     folders.add(user_folder)
-    # The folder of an environment may lie in the student's own, but not the other way round.
+    # The folder of an environment may be inside the student's own, but not the other way round.
     of_environment = {sys.prefix, sys.base_prefix, by_purpose["data"], ""}
     folders -= of_environment
     return tuple(folder + os.sep for folder in folders)

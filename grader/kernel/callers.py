@@ -31,7 +31,7 @@ class Callers:
     def are_students(self, frame: types.FrameType | None) -> bool:
         """Return whether the student's code makes a call, directly or through a library.
 
-        What a module does while it is imported is not the student's, unless the module is.
+        Calls while a module is imported are not the student's, unless the module is.
         """
         namespace = self._namespace()
         while frame is not None:

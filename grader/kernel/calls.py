@@ -45,15 +45,15 @@ Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 """Those by position, and those by name."""
 
 Outcome = tuple[Described, BaseException | None]
-"""What a function returned, described; and what it raised, which is then described by its type."""
+"""A function's described result, and its exception, which is then described by its type."""
 
 
 def _find_called(question: QuestionData, definitions: Definitions) -> list[Definition]:
-    """Find what a question calls."""
+    """Find the callable that a question names."""
     try:
         first_call = question["calls"][0]
         form = _call_form(first_call)
-    except Exception:  # noqa: BLE001 - the notebook may have broken what the expression names
+    except Exception:  # noqa: BLE001 - the notebook may have broken the named object
         return []
     return definitions.fitting(question["function"], form)
 
@@ -115,7 +115,7 @@ class Caller:
         self._folder = os.getcwd()  # noqa: PTH109 - where the run begins
         self.seed = seed
         self.references = References()
-        """What the run that is going on has of given values and own answers."""
+        """Given values and own answers of the current run."""
 
     def ask(
         self,
@@ -125,14 +125,14 @@ class Caller:
         prefix: str,
         seconds: float,
     ) -> None:
-        """Call what a question asks for, with all of its argument lists.
+        """Call the function that a question asks for, with all of its argument lists.
 
         Args:
             question: the question.
             definitions: the notebook's functions.
             namespace: the notebook's.
             prefix: begins the labels of these calls.
-            seconds: longest time for all of them; each function has an equal share.
+            seconds: time limit of all of them; each function has an equal share.
         """
         functions = _find_called(question, definitions)
         label = f"{prefix}{question['exercise']}"
@@ -165,7 +165,7 @@ class Caller:
         namespace: Namespace,
         seconds: float | None = None,
     ) -> Outcome:
-        """Call a function, and describe what it returned, changed in its arguments, or raised.
+        """Call a function, and describe its result, its changed arguments, or its exception.
 
         Args:
             question: the question.
@@ -222,7 +222,7 @@ class Caller:
         text = ""
         if error is not None:
             text = type(error).__name__
-        elif not values:  # the listing of what is called
+        elif not values:  # the listing of callables
             text = definition.ready_made
         event = {
             "run": label,
@@ -240,7 +240,7 @@ class Caller:
 
 
 class _Silence:
-    """A stream that discards what is printed."""
+    """A stream that discards its output."""
 
     def write(self, text: str) -> int:
         """Ignore a text."""

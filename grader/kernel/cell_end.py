@@ -19,7 +19,7 @@ from grader.kernel.instrument import LEAVE_NAME
 from grader.kernel.namespaces import frame_in
 
 MakeError = Callable[[], BaseException]
-"""Makes what ends a cell."""
+"""Creates the exception that ends a cell."""
 
 
 class CellEnd:

@@ -86,7 +86,7 @@ class Commands:
     # IPython
 
     def _wrap_shell(self, shell: Any) -> None:
-        """Wrap what `!command` and `x = !command` call."""
+        """Wrap the functions that `!command` and `x = !command` call."""
         plain_system = shell.system
         plain_getoutput = shell.getoutput
 
@@ -125,7 +125,7 @@ class Commands:
         subprocess.Popen(["/bin/sh", "-c", text], stdin=nothing, stdout=nothing, stderr=nothing)
 
     def _wrap_scripts(self, script: types.ModuleType) -> None:
-        """Wrap what `%%bash` and similar magics call. As with `!`, no exit code ends a cell."""
+        """Wrap the functions of `%%bash` and the like. As with `!`, no exit code ends a cell."""
         magics = script.ScriptMagics
         plain = magics.shebang
 

@@ -1,7 +1,7 @@
 """Run compiled functions and networks uncompiled. Runs inside the student's kernel.
 
 `torch.compile` needs a compiler, which kernels lack, and compiled code cannot be recorded. It
-promises the same numbers, so its argument runs as it is. TorchScript (`torch.jit`) needs no
+promises the same numbers, so its argument runs unchanged. TorchScript (`torch.jit`) needs no
 compiler and is not changed.
 """
 
@@ -21,7 +21,7 @@ from grader.kernel.statement_probes import Probe
 Function = Callable[..., Any]
 
 Note = Callable[[str], None]
-"""Notes the name of what compiles, once."""
+"""Notes the name of a compiling function, once."""
 
 
 def install(recorder: Recorder) -> None:
@@ -106,8 +106,8 @@ def _without_probes(function: Function) -> Function:
 def _return_uncompiled(torch: Any, model: Any) -> Any:
     """Return the uncompiled function or network.
 
-    A function is itself, as where torch is told to compile nothing. A network is in the wrapper
-    that torch puts it into: its parameters have the names that a notebook may rely on.
+    A function is returned unchanged, as if torch had been told to compile nothing. A network is put
+    into torch's usual wrapper, so that its parameters have the names that a notebook may rely on.
     """
     if not isinstance(model, torch.nn.Module):
         return model

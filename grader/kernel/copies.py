@@ -11,7 +11,7 @@ from typing import Any
 from grader.kernel.inspection import is_module, is_ndarray, is_tensor
 
 BY_IDENTITY = (types.FunctionType, types.BuiltinFunctionType, types.ModuleType, type)
-"""Types of what is taken as it is: a cell binds the name anew rather than change such an object."""
+"""Types that are not copied, because cells reassign such names rather than change the object."""
 
 
 def copied(value: Any) -> Any:

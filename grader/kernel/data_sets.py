@@ -33,9 +33,9 @@ class DataSets:
         """Initialise with the host's description of the data sets, and a callback for notes.
 
         Args:
-            spec: `root`, the folder that they lie in; `folders`, names below it; `classes`, those
-                of torchvision that are there; `subset`, how many items each has (None: all).
-                Everything may be missing.
+            spec: `root`, their folder; `folders`, names below it; `classes`, available classes of
+                torchvision; `subset`, how many items each has (None: all). Everything may be
+                missing.
             note: notes a root that means another folder here.
         """
         folders = spec.get("folders", ())
@@ -57,7 +57,9 @@ class DataSets:
         self._subsets = {subset.name: subset for subset in subsets}
 
     def find(self, path: str) -> str | None:
-        """Find what a foreign path refers to below a folder; None if there is nothing."""
+        """Find the file or folder below a folder that a foreign path refers to; None if there is
+        none.
+        """
         parts = parts_of(path)
         for position, part in enumerate(parts):
             if part not in self._folders:
@@ -97,7 +99,7 @@ class DataSets:
         return init
 
     def _choose(self, dataset: Any, name: str) -> None:
-        """Keep only as many items of a data set as the assignment says."""
+        """Keep only the assignment's number of items of a data set."""
         part = 0
         subset = self._subsets.get(name)
         if subset is not None:

@@ -12,7 +12,7 @@ from typing import Any
 from grader.kernel.paths import ForeignPaths, is_there, text_of
 
 ADDRESS = re.compile(r"^file:(//)?(?P<path>[^?]+)(?P<rest>.*)$")
-"""A database as `uri=True` has it: its path, and what else is said of it."""
+"""Address of a database with `uri=True`: its path, and options."""
 
 
 def wrap_connect(paths: ForeignPaths, database: types.ModuleType) -> None:

@@ -42,7 +42,7 @@ MADE_HERE = (FromNewInstance, FromObject, types.MethodType)
 """Callables that are made for a class or an object, and that nobody else holds."""
 
 NOTE_NAME = "_grader_note_definitions"
-"""Builtin by which a cell notes what it defined so far."""
+"""Builtin that records what a cell has defined so far."""
 
 Reference = Callable[[], Any]
 """Gives an object; None if it is gone."""
@@ -63,7 +63,7 @@ class Definition:
     """The first line of its code in the cell, or else the one that binds its name, from 1."""
     source: str
     ready_made: str = ""
-    """What its library calls it; empty if it is the student's own."""
+    """Its name in its library; empty if it is the student's own."""
 
     def fits(self, form: CallForm) -> bool:
         """Return whether it still exists, and accepts this form of call."""
@@ -76,8 +76,7 @@ class Definition:
 class Definitions:
     """The callables of a namespace, by name: the last definition of each counts.
 
-    A name that a later cell gives to something else, as in `mse = mse(a, b)`, still stands for the
-    function here.
+    If a later cell reassigns a name, as in `mse = mse(a, b)`, it still refers to the function here.
     """
 
     def __init__(self, wanted: Collection[str]) -> None:
@@ -97,7 +96,7 @@ class Definitions:
                 continue
             if name.startswith("_") or name in SHELL_NAMES:
                 continue
-            # What the student's classes do when they are looked at must not end the cell.
+            # Code of the student's classes that runs on inspection must not end the cell.
             with contextlib.suppress(Exception):
                 self._look_at(name, value, recorder)
 
@@ -170,7 +169,7 @@ class Definitions:
             statements.append(statement)
         tree.body = statements
 
-    # What can be called
+    # Callables
 
     def _of_value(self, name: str, value: Any) -> Named:
         """List the callables under a name, and in the object that it refers to."""
@@ -219,18 +218,17 @@ class Definitions:
                 path = f"{name}.{wanted}"
                 yield path, inner
 
-    # What a question asks for
+    # Finding the callable of a question
 
     def fitting(self, name: str, form: CallForm) -> list[Definition]:
         """Find the callable of the requested name, or else one that takes such arguments.
 
         Args:
-            name: the name that is asked for.
+            name: the requested name.
             form: how a call passes its arguments.
 
-        Returns:
-            One that has the name and is the student's own, or else several: those of the student's,
-            and what a library gave to the name.
+        Returns: The student's own callable of that name, or else several: other ones of the
+            student's, and a library's of that name.
         """
         exact = self._by_name.get(name, [])
         own = [definition for definition in exact if not definition.ready_made]
@@ -313,7 +311,7 @@ def _last_part(path: str) -> str:
 def _reference(value: Any, *, keep: bool) -> Reference:
     """Refer to an object, weakly unless it has to be kept.
 
-    What a class or an object gives is made here, and nobody else holds it.
+    A bound method is created here, and nobody else refers to it.
     """
     if not keep and not isinstance(value, MADE_HERE):
         with contextlib.suppress(TypeError):

@@ -25,7 +25,7 @@ from grader.kernel.recorder import Recorder
 from grader.kernel.stand_ins import stand_in
 
 ACCELERATORS = ("cuda", "mps", "xpu", "hpu", "xla")
-"""Types of the devices that the processor stands in for."""
+"""Types of devices that the CPU replaces."""
 
 NAMES_A_GPU = re.compile(
     r"cuda|gpu|nvidia|\bmps\b|\bxpu\b|\bhpu\b|\bxla\b|accelerator"
@@ -65,10 +65,10 @@ Function = Callable[..., Any]
 
 
 def install(recorder: Recorder, sources: Iterable[str]) -> None:
-    """Make the processor stand in for missing GPUs.
+    """Use the CPU in place of missing GPUs.
 
     Args:
-        recorder: told which devices the notebook asks for.
+        recorder: receives notes of the devices that the notebook asks for.
         sources: the notebook's cells.
     """
     cells = list(sources)
@@ -173,7 +173,7 @@ class Devices:
         return None
 
     def replace_rare(self) -> None:
-        """Replace what only GPU notebooks call."""
+        """Replace functions that only GPU notebooks call."""
         torch = self._torch
         tensor = torch.Tensor
         for kind in ("cuda", "xpu"):
@@ -321,7 +321,9 @@ class Devices:
         autocast.__init__ = init
 
     def replace_frequent(self) -> None:
-        """Replace what any notebook calls; nothing if that is done or torch is not imported."""
+        """Replace functions that any notebook calls; does nothing if that is done or torch is not
+        imported.
+        """
         if self._has_frequent or self._torch is None:
             return
         self._has_frequent = True

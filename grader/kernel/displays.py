@@ -1,4 +1,4 @@
-"""Limit what a cell displays: pictures by number and size, other output as text.
+"""Limit a cell's displays: pictures by number and size, other output as text.
 
 Runs inside the student's kernel. Pictures are for the pages that people read; a cell that shows too
 many continues without them.
@@ -100,7 +100,7 @@ class Displays:
         """Return the parts of a display that may be sent: some pictures, and short texts.
 
         Args:
-            data: its data by MIME type; anything else is given back as it is.
+            data: its data by MIME type; anything else is returned unchanged.
         """
         if not isinstance(data, Mapping):
             return data

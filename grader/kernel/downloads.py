@@ -76,7 +76,7 @@ class Downloads:
         """Create the target of a download from a local file; return whether that was possible.
 
         Args:
-            url: what is asked for.
+            url: the requested URL.
             target: the file to write.
 
         Returns:
@@ -97,7 +97,7 @@ class Downloads:
         self._asked = True
         self._recorder.note(command, kind="skipped")
 
-    # What downloads
+    # Functions that download
 
     def install(self) -> None:
         """Wrap the functions that open URLs."""

@@ -22,11 +22,11 @@ from grader.kernel.calls import within
 TRIAL_S = 2.0
 """Longest time for an expression that is tried, in seconds."""
 MAX_SAMPLES = 3
-"""Calls of a function with arguments that are told."""
+"""Most calls of a function that are reported with their arguments."""
 
 NETWORK = "a network such as "
 BETWEEN = " or "
-"""How the networks are told that stand in for one that a function was called with."""
+"""Separator between the networks that stand in for one that a function was called with."""
 _LAYERS = "Embedding EmbeddingBag LSTM GRU RNN LSTMCell GRUCell RNNCell MultiheadAttention"
 NO_STAND_IN = frozenset(_LAYERS.split())
 """Layers for which no other is put in."""
@@ -37,7 +37,7 @@ Names = dict[str, Any]
 """A namespace."""
 
 Restorer = tuple[Callable[[Any], Any], Any]
-"""A function, and the argument with which it puts something back as it was."""
+"""A function, and the argument with which it restores something."""
 
 _counts: Counter[tuple[str, int]] = Counter()
 
@@ -45,7 +45,7 @@ _counts: Counter[tuple[str, int]] = Counter()
 def few(key: str, value: Any) -> Any:
     """Return a value, at most a few times per key and run.
 
-    A network is told by others that stand in for it as an argument, where any are known.
+    A network is described by others that stand in for it as an argument, if any are known.
 
     Raises:
         LookupError: it was returned often enough.
@@ -64,7 +64,7 @@ def stand_ins(value: Any) -> list[str]:
     """Write two small networks with the inputs and outputs of another; none if they are unknown.
 
     Args:
-        value: the network; nothing stands in for anything else.
+        value: the network; other values have no stand-ins.
     """
     layers = {type(each).__name__ for each in _modules(value)}
     if not layers or not layers.isdisjoint(NO_STAND_IN):
@@ -122,7 +122,7 @@ def called(function: str, arguments: str, namespace: Names, seed: int) -> Any:
         function: its name.
         arguments: expressions between commas; random numbers in them are the same each time.
         namespace: the notebook's.
-        seed: what the random numbers hang on that the function draws itself.
+        seed: seed of the random numbers that the function draws itself.
     """
     values, named = _arguments(arguments, namespace)
     with _seeded(seed), within(TRIAL_S):
@@ -154,7 +154,7 @@ def evaluated(expression: str, namespace: Names, seed: int, code: str = "") -> A
     Args:
         expression: the expression.
         namespace: the notebook's.
-        seed: what random numbers hang on.
+        seed: seed of random numbers.
         code: statements that run first, in a namespace of their own.
     """
     with within(TRIAL_S):
@@ -170,7 +170,7 @@ def _evaluated(expression: str, namespace: Names, seed: int, code: str = "") -> 
 
 
 def scored(model: str, expression: str, namespace: Names, code: str = "") -> Any:
-    """Measure a model in eval mode and without gradients, and leave it as it was."""
+    """Measure a model in eval mode and without gradients, and restore it."""
     network = namespace[model]
     modes = {module: module.training for module in _modules(network)}
     if modes:
@@ -192,7 +192,7 @@ def _modules(network: Any) -> list[Any]:
 
 
 def unlearned(model: str, expression: str, namespace: Names, code: str = "") -> list[float]:
-    """Measure a model as it is, and with parameters that make its output constant.
+    """Measure a model unchanged, and with parameters that make its output constant.
 
     With all parameters 0 it prefers no class, or the first; with the last one 1, the last.
     """

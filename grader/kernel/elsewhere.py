@@ -1,7 +1,7 @@
 """Make files and packages of other machines available to a notebook. Runs in the student's kernel.
 
-Combines the handling of paths, downloads, commands and package stubs, and keeps the working
-directory as it was handed in.
+Combines the handling of paths, downloads, commands and package stubs, and restores the working
+directory.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ MAX_NOTES = 100
 
 
 class Elsewhere:
-    """What a notebook finds here in place of the machine it was written on."""
+    """Replacements for files and packages of the machine that a notebook was written on."""
 
     def __init__(self, shell: Any, recorder: Recorder, spec: Spec) -> None:
         """Record the working directory, and wrap access to files, folders and networks.
 
         Args:
             shell: the kernel's IPython shell.
-            recorder: what notes are told.
-            spec: what the host said: `originals`, a folder with the files as they were laid,
+            recorder: receives notes.
+            spec: the host's description: `originals`, a folder with the original files,
                 `own_folders`, which no other kernel has, and `data`, the data sets. Each may be
                 missing.
         """
@@ -85,10 +85,10 @@ class Elsewhere:
             self._note("put-back", name)
 
     def begin_run(self, variant: Variant | None) -> None:
-        """Begin a run with the working directory as it was handed in.
+        """Begin a run with the original working directory.
 
         Args:
-            variant: what takes the place of files and items; None: the data as it is.
+            variant: replacements of files and items; None: the original data.
         """
         self._paths.forget()
         self._directory.restore()

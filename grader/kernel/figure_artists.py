@@ -1,7 +1,7 @@
-"""Tell what a matplotlib figure shows from what it only holds.
+"""Find the visible contents of a matplotlib figure.
 
-Runs inside the student's kernel. SECURITY: what matplotlib knows of an artist counts, not what a
-class of the notebook says of it.
+Runs inside the student's kernel. SECURITY: matplotlib's own view of an artist counts, not that of a
+class of the notebook.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ KINDS = {
     "FillBetweenPolyCollection": "area",
     "PolyCollection": "area",
 }
-"""What each class of things that are drawn is called here."""
+"""Kinds of drawings, by their classes."""
 
 MAX_LABEL = 200
 
@@ -60,7 +60,7 @@ def artists_in(axes: Any) -> list[Any]:
 
 
 def kind_of(artist: Any) -> str:
-    """Return what an artist is called here; empty: it is of no kind that counts."""
+    """Return the kind of an artist; empty: it is of no kind that counts."""
     for kind in class_attribute(type(artist), "__mro__"):
         if is_students_class(kind):
             continue

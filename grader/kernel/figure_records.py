@@ -28,7 +28,7 @@ COLORBAR = "<colorbar>"
 TITLE_PLACES = ("center", "left", "right")
 
 LINES = ("line", DOTS)
-"""Kinds of what is drawn as a line."""
+"""Kinds that are drawn as a line."""
 
 LABELS = ("xlabel", "ylabel")
 SCALES = ("xscale", "yscale")

@@ -93,7 +93,7 @@ def main(inherited: int) -> NoReturn:
 
 
 def preload(names: Sequence[str]) -> None:
-    """Import modules; what is not installed is left out."""
+    """Import modules, except those that are not installed."""
     startup.leave_out_debugger()
     gc.disable()  # a third of the time goes into collections that find nothing
     for name in names:
@@ -117,7 +117,7 @@ def _choose_inline() -> None:
 
 
 def _answer(channel: socket.socket, request: Request, descriptors: list[int]) -> None:
-    """Fork a kernel; answer with the pidfd of its process 1, or with what went wrong."""
+    """Fork a kernel; answer with the pidfd of its process 1, or with an error."""
     if _threads() != 1:
         # A fork would copy the locks of the others in whatever state they are: a child could hang
         # for ever.

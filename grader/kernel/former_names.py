@@ -42,7 +42,7 @@ IN_NUMPY = {
     "mat": "asmatrix",
     "asfarray": "asarray",
 }
-"""Names that numpy had, and those that stand for the same now."""
+"""Former names of numpy, and their present ones."""
 
 OLD_SEABORN, SEABORN = "seaborn", "seaborn-v0_8"
 """Beginnings of the styles that matplotlib 3.6 renamed."""

@@ -1,7 +1,7 @@
 """Keep what the handout's given cells define, whatever later code does to it. Runs in the kernel.
 
-A given cell may have been merged, split or commented: what counts is the statement, wherever it is.
-Knows the handout's statements, and no answers.
+A given cell may have been merged, split or commented, so statements are recognised wherever they
+are. Knows the handout's statements, and no answers.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from grader.kernel.definitions import names_bound_in
 from grader.kernel.namespaces import Namespace
 
 NOTE_GIVEN = "_grader_note_given"
-"""Builtin by which a cell notes what a given statement made."""
+"""Builtin that records the result of a given statement."""
 
 Position = tuple[int, int]
 """Line and column of a statement in its cell."""
@@ -29,7 +29,7 @@ class GivenStatement:
     name: str
     """The name that is asked for."""
     binds: bool
-    """Whether it binds the name; else it mentions it, and may change what it holds."""
+    """Whether it assigns the name; otherwise it mentions it, and may change its value."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def watch(tree: ast.Module, found: Iterable[FoundStatement]) -> None:
     """Make a cell report before and after each given statement that it runs.
 
     Args:
-        tree: the cell's, instrumented: nothing records what is added here.
+        tree: the cell's, already instrumented, so that code added here is not recorded.
         found: given statements in it.
     """
     by_position: dict[Position, list[FoundStatement]] = {}

@@ -1,7 +1,7 @@
-"""Answer what a notebook asks of a GPU that is not here. Runs inside the student's kernel.
+"""Answer a notebook's calls about a GPU that is not here. Runs inside the student's kernel.
 
-`torch.cuda.is_available()` and `device_count()` keep saying the truth; what would raise does the
-harmless thing: to wait for the GPU is to go on, its memory is not in use.
+`torch.cuda.is_available()` and `device_count()` keep telling the truth; calls that would raise do
+something harmless: waiting for the GPU returns at once, its memory is not in use.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from grader.kernel.hooks import when_imported
 NAME = "no GPU here, the processor"
 
 MEMORY_BYTES = 16 << 30
-"""Memory that the stand-in says it has, as much as the usual GPU of Colab."""
+"""Memory that the stand-in reports, in bytes: that of the usual GPU of Colab."""
 
 CAPABILITY = (0, 0)
 """Below every real one: code that asks takes the way of the oldest GPUs, in float32."""
@@ -81,7 +81,7 @@ def _replace_functions(module: Any, functions: Answers, note: Callable[[], None]
 
     Args:
         module: the module.
-        functions: what takes the place of each; those that the module has not are left out.
+        functions: replacements by name; names that the module lacks are left out.
         note: called whenever the notebook calls one.
     """
     for name, function in functions.items():
@@ -105,7 +105,7 @@ def _answering(plain: Answer, function: Answer, note: Callable[[], None]) -> Ans
 
 
 def is_of_torch(frame: types.FrameType) -> bool:
-    """Return whether a frame is torch's own: what it asks for, the notebook did not."""
+    """Return whether a frame is torch's own, so that the notebook did not ask."""
     module = frame.f_globals.get("__name__")
     if not isinstance(module, str):
         return False
@@ -223,7 +223,7 @@ class Event:
 
 
 class Stream:
-    """Stands for a stream of a GPU: what is put into it is done at once."""
+    """Stands for a stream of a GPU: its operations are done at once."""
 
     def __init__(self, *_: Any, **__: Any) -> None:
         self.device_index = 0

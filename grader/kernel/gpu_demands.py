@@ -1,8 +1,8 @@
-"""Let a cell go on that demands a GPU where there is none. Runs inside the student's kernel.
+"""Let a cell continue that demands a GPU, if there is none. Runs inside the student's kernel.
 
 `assert torch.cuda.is_available()` and `if not torch.cuda.is_available(): raise …` end a cell that
-is right on Colab. In their tests, a builtin has the last word: it says that nothing has to stop.
-What such a test finds is followed through names: `has_gpu = torch.cuda.is_available()`.
+is right on Colab. A builtin is added to such tests, which says that nothing has to stop. Results of
+such tests are followed through names: `has_gpu = torch.cuda.is_available()`.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class GpuDemands(ast.NodeVisitor):
     def __init__(self, sources: Iterable[str]) -> None:
         """Take the notebook's cells: where none speaks of a GPU, nothing is looked at."""
         self._names: set[str] = set()
-        """Names whose values tell whether there is a GPU."""
+        """Names of values that tell whether there is a GPU."""
         speaks_of_gpu = any(map(NAMES.search, sources))
         self._is_idle = not speaks_of_gpu
 
@@ -101,7 +101,7 @@ class GpuDemands(ast.NodeVisitor):
 
     @staticmethod
     def _is_demand(statements: list[ast.stmt], asks: bool) -> bool:
-        """Return whether a branch stops for want of a GPU: by its test, or by what it says."""
+        """Return whether a branch stops for want of a GPU: by its test, or by its message."""
         if not _ends_cell(statements):
             return False
         return asks or _mention_gpu(statements)
@@ -118,7 +118,7 @@ class GpuDemands(ast.NodeVisitor):
     def _asks(self, test: ast.expr) -> bool:
         """Return whether a test looks for a GPU.
 
-        One that names both the processor and a GPU looks at what a function was given.
+        One that names both the CPU and a GPU looks at an argument.
         """
         if not self._speaks(test):
             return False
@@ -163,7 +163,7 @@ def _mention_gpu(nodes: Sequence[ast.AST]) -> bool:
 
 
 def _ends_cell(statements: list[ast.stmt]) -> bool:
-    """Return whether a block ends with what ends the cell."""
+    """Return whether a block ends with a statement that ends the cell."""
     if not statements:
         return False
     last = statements[-1]
@@ -178,7 +178,7 @@ def _ends_cell(statements: list[ast.stmt]) -> bool:
 
 
 def _is_stop(value: ast.expr) -> bool:
-    """Return whether an expression calls what ends the cell."""
+    """Return whether an expression calls a function that ends the cell."""
     if not isinstance(value, ast.Call):
         return False
     function = value.func
@@ -210,7 +210,7 @@ def _and_not_go_on(test: ast.expr) -> ast.expr:
 
 
 def _call_go_on(place: ast.expr) -> ast.expr:
-    """Call the builtin where an expression stands, with the device it speaks of."""
+    """Replace an expression by a call of the builtin, with the device that it names."""
     device = "cuda"
     if "mps" in _words(place):
         device = "mps"
@@ -222,6 +222,6 @@ def _call_go_on(place: ast.expr) -> ast.expr:
 
 
 def _copy_place(added: ast.expr, place: ast.expr) -> ast.expr:
-    """Put a new expression where another stands."""
+    """Give a new expression the position of another."""
     ast.copy_location(added, place)
     return ast.fix_missing_locations(added)

@@ -1,7 +1,7 @@
 """Stand in for CUDA graphs on the processor. Runs inside the student's kernel.
 
-What is captured is written down operation by operation, and undone; each replay does it again, into
-the same tensors, as a GPU does.
+Captured operations are recorded one by one, and undone; each replay repeats them on the same
+tensors, as a GPU does.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 Operation = tuple[Any, tuple[Any, ...], dict[str, Any], Any]
-"""A function of torch, its arguments, and what it gave."""
+"""A function of torch, its arguments, and its result."""
 
 
 def replace_graphs(torch: Any, ask: Callable[[], None]) -> None:
@@ -38,12 +38,12 @@ def _graph_class(torch: Any, ask: Callable[[], None]) -> Any:
             self._tape: Any = None
 
         def capture_begin(self, *_: Any, **__: Any) -> None:
-            """Write down what is done from here on."""
+            """Begin to record operations."""
             self._tape = _tape(torch)
             self._tape.__enter__()
 
         def capture_end(self) -> None:
-            """Undo what was written down: nothing is computed while a graph is captured."""
+            """Undo the recorded operations: nothing is computed while a graph is captured."""
             self._tape.__exit__(None, None, None)
             self._tape.undo()
 
@@ -52,11 +52,11 @@ def _graph_class(torch: Any, ask: Callable[[], None]) -> Any:
             self._tape.replay()
 
         def pool(self) -> tuple[int, int]:
-            """Return what other graphs may share memory by."""
+            """Return the handle by which other graphs may share memory."""
             return (0, 0)
 
         def reset(self) -> None:
-            """Forget nothing: what was computed stays."""
+            """Do nothing: results stay."""
 
         def enable_debug_mode(self) -> None:
             """Do nothing."""
@@ -90,11 +90,11 @@ def _pool_handle() -> tuple[int, int]:
 
 
 def _tape(torch: Any) -> Any:
-    """Make what writes operations down while it is entered."""
+    """Create a context that records operations."""
     modes = torch.utils._python_dispatch
 
     class Tape(modes.TorchDispatchMode):  # type: ignore[misc, name-defined]
-        """Writes down operations, and what they change in tensors from before."""
+        """Records operations, and the earlier contents of tensors that they change."""
 
         def __init__(self) -> None:
             super().__init__()
@@ -125,7 +125,7 @@ def _tape(torch: Any) -> Any:
                         self._before[id(tensor)] = (tensor, tensor.clone())
 
         def undo(self) -> None:
-            """Put back what it changed."""
+            """Restore the changed tensors."""
             with torch.no_grad():
                 for tensor, before in self._before.values():
                     tensor.data.copy_(before)
@@ -149,7 +149,7 @@ def _do_again(torch: Any, operation: Operation) -> None:
 
 
 def _memory_of(tensor: Any) -> int:
-    """Return what tells the memory of a tensor apart from any other."""
+    """Return a key that identifies the memory of a tensor."""
     storage: int = tensor.untyped_storage()._cdata
     return storage
 

@@ -19,7 +19,7 @@ SCRIPTS = {
     "nvcc": "#!/bin/sh\necho 'nvcc: there is no CUDA compiler here'\n"
     'case "$*" in -V|--version) exit 0;; esac\nexit 1\n',
 }
-"""Per command, what says that there is no GPU, as the real one does."""
+"""Per command, a script that reports that there is no GPU, as the real one does."""
 
 
 def are_asked_for_in(cell: str) -> bool:

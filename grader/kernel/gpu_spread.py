@@ -1,6 +1,6 @@
-"""Stand in for what spreads work over several GPUs. Runs inside the student's kernel.
+"""Stand in for wrappers that spread work over several GPUs. Runs inside the student's kernel.
 
-The processor is all of them: a batch is split and put together, and each part computed in turn.
+The CPU acts as all of them: a batch is split and put together, and each part computed in turn.
 """
 
 from __future__ import annotations

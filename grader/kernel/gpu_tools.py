@@ -1,4 +1,4 @@
-"""Stand in for what measures and tunes a GPU: profilers, memory, caches, streams. In the kernel."""
+"""Stand in for profilers, memory, caches and streams of a GPU. Runs in the kernel."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class MemoryPool:
     id = (0, 0)
 
     def __init__(self, *_: Any, **__: Any) -> None:
-        """Initialise with what a pool is made of."""
+        """Initialise with the allocator of a pool."""
 
     def snapshot(self, *_: Any) -> list[Any]:
         """Return nothing: nothing is in it."""
@@ -71,7 +71,7 @@ class PlanCache:
 
 
 def install(torch: Any, ask: Callable[[str], None]) -> None:
-    """Replace what would raise without a GPU for CUDA.
+    """Replace functions that would raise without a CUDA GPU.
 
     Args:
         torch: the module.
@@ -102,9 +102,9 @@ def install(torch: Any, ask: Callable[[str], None]) -> None:
 
 
 def _put(module_name: str, name: str, replacement: Callable[..., Any]) -> None:
-    """Put a function in the place of a module's, if it has such a one.
+    """Replace a function of a module, if it exists.
 
-    What it wrapped stays to be seen: torch's compiler looks for `use_mem_pool.__wrapped__`.
+    `__wrapped__` is kept: torch's compiler looks for `use_mem_pool.__wrapped__`.
     """
     module = importlib.import_module(module_name)
     original = getattr(module, name, None)

@@ -28,7 +28,7 @@ PACKAGES = "site-packages"
 """Part of the path of an installed module."""
 
 OWN_FOLDER = os.path.dirname(__file__)  # noqa: PTH120 - as everywhere in the kernel
-"""Where the grader's own modules lie, which may be the working directory in a test."""
+"""Folder of the grader's own modules, which may be the working directory in a test."""
 
 MAX_SPACES = 64
 """Most namespaces of the author's code that are known, the last ones."""
@@ -38,20 +38,23 @@ _READING = (
 )
 _STARTING = "subprocess.Popen os.system os.posix_spawn os.exec"
 STARTING = frozenset(_STARTING.split())
-"""What starts another program, which could read any file."""
+"""Functions that start another program, which could read any file."""
 _FRAMES = "sys._getframe sys._current_frames sys._current_exceptions sys.setprofile sys.settrace"
 _OBJECTS = "gc.get_objects gc.get_referrers gc.get_referents ctypes.dlopen ctypes.dlsym"
 LOOKING = frozenset(f"{_FRAMES} {_OBJECTS}".split())
-"""What leads to objects of other code: what the author's has read of the files."""
+"""Functions that give access to objects of other code, such as contents that the author's code has
+read.
+"""
 ATTRIBUTE = "object.__getattr__"
 FRAME_ATTRIBUTES = frozenset(("tb_frame", "gi_frame", "cr_frame", "ag_frame"))
 """Attributes that Python audits, since they lead to a frame."""
 WATCHED_EVENTS = STARTING.union(LOOKING, (ATTRIBUTE,), _READING.split())
-"""What Python audits by which a file could be read or moved, or what was read of it."""
+"""Audit events by which a file, or contents read from it, could be read or moved."""
 
 SHOWING_FRAMES = frozenset(("", "__main__", "inspect", "traceback", "IPython", "pandas", "bdb"))
-"""Packages that give what they look at to their caller, and code of no module; other libraries look
-at their caller's frame for ends of their own."""
+"""Packages that return inspected objects to their caller, and code of no module; other libraries
+inspect their caller's frame for their own purposes.
+"""
 
 
 class HeldOutFolder:
@@ -144,7 +147,7 @@ class HeldOutGuard:
             return False
         try:
             real = os.path.realpath(path)
-        except OSError:  # the working directory is gone: what is relative to it leads nowhere
+        except OSError:  # the working directory is gone: relative paths lead nowhere
             return False
         if real == self._folder:
             return True
@@ -178,7 +181,7 @@ class HeldOutGuard:
 
 
 def _package_of(frame: types.FrameType | None) -> str:
-    """Return the package of a frame's code, as its module says; empty if it says none."""
+    """Return the package of a frame's code by its module; empty if there is none."""
     if frame is None:
         return ""
     name = frame.f_globals.get("__name__")
@@ -197,7 +200,7 @@ def _is_module(name: str, space: Namespace) -> bool:
 _WATCHING: list[HeldOutGuard] = []
 _HOOKED: list[bool] = []
 _ASKING: set[int] = set()
-"""Threads that ask whose code it is that is audited."""
+"""Threads that are finding out which code is audited."""
 
 
 def _watch(guard: HeldOutGuard) -> None:
@@ -213,7 +216,7 @@ def _audit(event: str, args: tuple[Any, ...]) -> None:
     if not _WATCHING or event not in WATCHED_EVENTS:
         return
     thread = threading.get_ident()
-    if thread in _ASKING:  # what follows is audited as well
+    if thread in _ASKING:  # the code below is audited as well
         return
     _ASKING.add(thread)
     try:

@@ -37,7 +37,7 @@ OnImport = Callable[[types.ModuleType], None]
 """Sees a module once it is imported."""
 
 Describe = Callable[[], Values]
-"""Describes what a hook records, now or at a loop's end."""
+"""Describes the values that a hook records, now or at a loop's end."""
 
 NoteReached = Callable[[Sequence[Any]], None]
 """Sees the leaves that a gradient reached, in those passes of a line that are recorded."""
@@ -192,7 +192,7 @@ def _after_backward(
     def prepare() -> Describe:
         leaves = list(_leaves(outputs))
         note_reached(leaves)
-        # Weak: what is held until the loop's end must not keep the student's tensors alive.
+        # Weak: references kept until the loop's end must not keep the student's tensors alive.
         references = [weakref.ref(leaf) for leaf in leaves]
         return lambda: _gradients(recorder, references)
 

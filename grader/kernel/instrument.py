@@ -22,7 +22,7 @@ SUBSTITUTION = (SUBSTITUTE_NAME,)
 """Functions that are the substitution."""
 
 LEAVE_NAME = "_grader_leave"
-"""Builtin that raises again what ends the cell, where a handler catches everything."""
+"""Builtin that raises the exception that ends the cell again, if a handler catches everything."""
 
 Assignment = ast.Assign | ast.AugAssign | ast.AnnAssign
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef

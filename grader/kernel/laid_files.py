@@ -18,7 +18,7 @@ SCHEME = re.compile(r"^(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+):/{1,3}")
 WEB_SCHEMES = ("http", "https", "ftp")
 
 NO_PARTS = ("", ".", "..", "~")
-"""What stands between the slashes of a path and names nothing."""
+"""Parts of a path that name nothing."""
 
 DRIVE = re.compile(r"^[A-Za-z]:")
 
@@ -28,7 +28,7 @@ COPY_MARKS = re.compile(
     """,
     re.VERBOSE,
 )
-"""What browsers, Jupyter and file managers append to the name of a copy, without its accents."""
+"""Marks that browsers, Jupyter and file managers append to the name of a copy, without accents."""
 
 COPY_PREFIX = re.compile(r"^(copy of|copia de|copia di|copie de|kopie von)\s+")
 
@@ -87,7 +87,7 @@ def _normalised(name: str) -> str:
 
 
 def _without_copy_marks(name: str) -> str:
-    """Remove what is appended to the name of a copy, and an ending that Windows hides."""
+    """Remove the mark of a copy from a name, and an extension that Windows hides."""
     name = _normalised(name)
     name = _without_accents(name)
     name = COPY_PREFIX.sub("", name)
@@ -169,7 +169,7 @@ class LaidFiles:
         return None
 
     def _spelled_alike(self, last: str, key: Key) -> list[str]:
-        """List the files whose names have the same key."""
+        """List the files with names of the same key."""
         meant = key(last)
         alike = []
         for name, own in self._paths.items():
@@ -198,7 +198,7 @@ class LaidFiles:
         return nearest[0]
 
     def matching(self, pattern: str) -> list[str]:
-        """List the files whose names match a shell pattern."""
+        """List the files with names that match a shell pattern."""
         matching = []
         for name, own in self._paths.items():
             last = own[-1]

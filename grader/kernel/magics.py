@@ -38,7 +38,7 @@ SAME_MAGIC = {"shell": "bash"}
 """Cell magics of Colab, and those of IPython that do the same."""
 
 PROFILERS = frozenset({"prun", "lprun", "mprun", "memit", "snakeviz", "scalene"})
-"""Cell magics that run their body as it is and measure it: without them, what it does is seen."""
+"""Cell magics that run their body and measure it; removed, so that the body is recorded."""
 
 NOT_TO_RUN = frozenset({"skip", "skip_cell", "disable", "disabled", "ignore", "off", "comment"})
 """Cell magics that say not to run the cell."""

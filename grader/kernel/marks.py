@@ -42,11 +42,11 @@ class Marks:
 
         Args:
             shell: the kernel's IPython shell.
-            recorder: what records.
+            recorder: the recorder.
             caller: calls functions that are marked.
             prober: evaluates expressions.
-            given_watch: keeps what given statements make.
-            questions: what is called or evaluated, by exercise.
+            given_watch: keeps the results of given statements.
+            questions: the questions, by exercise.
         """
         self._shell = shell
         self._recorder = recorder
@@ -169,8 +169,7 @@ class Marks:
             instrument: passes expressions through the substitution, if there is one.
             seconds: longest time it may take.
 
-        Returns:
-            What it raised; None if nothing.
+        Returns: Its exception; None if there is none.
         """
         try:
             with contextlib.redirect_stdout(io.StringIO()), within(seconds):

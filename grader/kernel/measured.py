@@ -22,7 +22,7 @@ MODES = frozenset(
 """Methods of a module that change nothing while it is measured, and give the model itself."""
 
 PLAIN = (bool, int, float, complex, str, bytes, type(None))
-"""Types that are what they seem."""
+"""Types without behaviour of their own."""
 
 ARRAY_KINDS = "biufcUS"
 """Kinds of numpy's arrays that hold no objects."""
@@ -57,7 +57,7 @@ class MeasuredModel:
         self.__dtype = dtype
         self.__inside = inside
         self.output_form_ = ""
-        """What it gave when it was called last, without the number of examples."""
+        """Form of its last output, without the number of examples."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the model with inputs of the dtype of its parameters."""
@@ -114,7 +114,7 @@ class MeasuredModel:
 def _own_copy(value: Any, dtype: Any) -> Any:
     """Copy a model's inputs, in the dtype of its parameters.
 
-    SECURITY: a view leads to all that it is a view of, such as a table in which the labels stand.
+    SECURITY: a view gives access to its whole base, such as a table with the labels.
     """
     kind = type(value)
     if is_tensor(value):

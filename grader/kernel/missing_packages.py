@@ -1,8 +1,8 @@
 """Let a notebook run although a package is not installed. Runs inside the student's kernel.
 
 A failed import ends its cell and everything that builds on it, although most packages that a
-course's machine lacks only draw, log or show progress. So a placeholder stands for such a package.
-It takes part in no computation: code that needs its value as a number or bool, or its items, raises
+course's machine lacks only draw, log or show progress. So a placeholder replaces such a package. It
+takes part in no computation: code that needs its value as a number or bool, or its items, raises
 the ImportError. A notebook that catches the error itself still gets it.
 """
 
@@ -19,10 +19,10 @@ from typing import Any
 from grader.kernel.recorder import Recorder
 
 STAND_IN_NAME = "_grader_stand_in"
-"""Builtin that gives what stands for a module that could not be imported."""
+"""Builtin that returns the placeholder of a module that could not be imported."""
 
 NEEDED = frozenset({"torch", "numpy"})
-"""Packages that no notebook can do without: nothing stands for them."""
+"""Packages that no notebook can do without: they get no placeholder."""
 
 _COMPUTING = (
     *("add", "radd", "iadd", "sub", "rsub", "isub", "mul", "rmul", "imul", "matmul", "rmatmul"),
@@ -69,7 +69,7 @@ def install(recorder: Recorder) -> None:
 
 
 def _missing_package(error: BaseException | None) -> str:
-    """Return the package that an import lacks; empty if no placeholder may stand for it."""
+    """Return the package that an import lacks; empty if no placeholder may replace it."""
     if not isinstance(error, ModuleNotFoundError):
         return ""
     module = error.name
@@ -99,7 +99,7 @@ class _MissingPackage:
     def __getattr__(self, name: str) -> Any:
         if name == "__version__":
             return VERSION
-        if name.startswith("_"):  # Python and IPython ask for what an object can do
+        if name.startswith("_"):  # Python and IPython ask for methods of an object
             raise AttributeError(name)
         return self
 
@@ -107,7 +107,7 @@ class _MissingPackage:
         """Store a setting, as in `wandb.config.lr = 0.1`."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Do nothing; as a decorator, leave the function or class as it is."""
+        """Do nothing; as a decorator, return the function or class unchanged."""
         self._note(f"missing-used {self._package}")
         if kwargs:
             return self
@@ -256,7 +256,7 @@ def _make_binding(name: str, module: str, member: str) -> ast.stmt:
 
 
 def _binding_of_import(alias: ast.alias) -> ast.stmt:
-    """Create the statement that binds what `import` would have bound."""
+    """Create the statement that assigns the names of an `import`."""
     module = alias.name
     name = alias.asname
     if name:

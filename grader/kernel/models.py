@@ -47,17 +47,16 @@ class Model:
     own_name: str = ""
     """The notebook's own name for it; empty if it is the one that was asked for."""
     evidence: Evidence = field(default_factory=Evidence)
-    """What shows that it was trained."""
+    """Evidence that it was trained."""
 
 
 def find_models(name: str, namespace: Namespace, training: Training) -> list[Model]:
     """Find the objects that may be the model with a name.
 
-    It is what has the name. If that was not trained itself, or is not there, it may be the module
-    that an optimizer last stepped, too; where there is no such module, any is.
+    It is the object with the name. If that was not trained itself, or does not exist, it may also
+    be the module that an optimizer stepped last, or if there is none, any module.
 
-    Returns:
-        The one with the name first; none: there is nothing.
+    Returns: The one with the name first; empty if there is none.
     """
     named = _model_named(name, namespace, training)
     if named is not None and named.evidence.how in SURE:
@@ -142,7 +141,7 @@ def _last_stepped(models: list[Model]) -> list[Model]:
     return [model for model in models if model.evidence.last == last]
 
 
-# What a model consists of
+# Parts of a model
 
 
 def modules_of(value: Any) -> list[Any]:
@@ -215,7 +214,9 @@ def _children(module: Any) -> list[Any]:
 
 
 def _contents_of(value: Any) -> Iterator[Any]:
-    """Yield what a function reads, a bound method belongs to, or an object or container holds."""
+    """Yield objects that a function reads, a method is bound to, or an object or container
+    contains.
+    """
     kind = type(value)
     if kind is types.FunctionType:
         yield from _read_by(value)

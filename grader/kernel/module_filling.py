@@ -23,17 +23,18 @@ MAX_DEPTH = 64
 
 MEANS = ("running_mean", "moving_mean")
 VARIANCES = ("running_var", "moving_var")
-"""Names of buffers with statistics that training leaves; any other buffer stays as it is."""
+"""Names of buffers with statistics of training; other buffers stay unchanged."""
 
 TABLES = ("_parameters", "_buffers", "_modules")
-"""Attributes of a module in which it knows what is its own."""
+"""Attributes in which a module registers its parameters, buffers and submodules."""
 
 BIAS_WIDTH = 0.5
 """Parameters with one axis are filled with numbers between this and its opposite."""
 
 GAIN = math.sqrt(6)
-"""Others are filled up to this by the square root of their inputs: through a ReLU, the variance of
-what passes stays the same (He et al. 2015)."""
+"""Others are filled up to this by the square root of their inputs: through a ReLU, the variance
+stays the same (He et al. 2015).
+"""
 
 Shape = tuple[int, ...]
 
@@ -180,7 +181,7 @@ def set_training(module: Any, *, training: bool) -> None:
 def unregistered(module: Any) -> bool:
     """Return whether a network holds layers or weights that are not registered with it.
 
-    They lie in a plain list, tuple or dict, or are tensors that require gradients without being
+    They are in a plain list, tuple or dict, or are tensors that require gradients without being
     parameters.
     """
     known = {id(tensor) for tensor in tensors_of(module)}
@@ -205,7 +206,7 @@ def _weights_in(value: Any) -> Iterator[Any]:
 
 
 def _contents(value: Any) -> Iterable[Any]:
-    """Return what a list, tuple or dict holds, or the value itself."""
+    """Return the entries of a list, tuple or dict, or the value itself."""
     if type(value) in (list, tuple):
         return list(value)
     if type(value) is dict:

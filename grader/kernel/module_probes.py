@@ -41,7 +41,7 @@ LIBRARY = "torch.nn.modules."
 """Begins the names of the modules that define torch's own layers."""
 
 MAX_KINDS = 60
-"""Most kinds of layers that are told apart."""
+"""Most kinds of layers that are distinguished."""
 
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 
@@ -62,12 +62,12 @@ class ModuleProbe:
     """Measures one network, called by the expressions of a question."""
 
     def __init__(self, subject: Any, arguments: str, names: Mapping[str, Any]) -> None:
-        """Initialise with the network, or what makes it.
+        """Initialise with the network, or its class or factory.
 
         Args:
-            subject: a module, a class, or a function that gives a module.
+            subject: a module, a class, or a function that returns a module.
             arguments: of the class or function, as expressions between commas.
-            names: what the arguments may read.
+            names: the names that the arguments may use.
         """
         self._subject = subject
         self._arguments = arguments
@@ -163,7 +163,7 @@ class ModuleProbe:
                 return
             try:
                 network = copy.deepcopy(self._subject)
-            except Exception:  # noqa: BLE001 - a class may hold what cannot be copied
+            except Exception:  # noqa: BLE001 - a class may hold objects that cannot be copied
                 with _restored_afterwards(self._subject):
                     yield self._subject
                 return
@@ -218,7 +218,7 @@ class ModuleProbe:
     def _use(
         self, method: str, inputs: Arguments, *, training: bool
     ) -> tuple[Use, BaseException | None]:
-        """Call a method of the network; return what it used until it ended, or raised."""
+        """Call a method of the network; return the parts that it used until it ended, or raised."""
         with self._network() as network:
             set_training(network, training=training)
             with watched(network, tensors_of(network)) as use:
@@ -278,7 +278,7 @@ def _with_dtype(value: Any, dtype: Any) -> Any:
 
 
 def _copy_changeable(inputs: Arguments) -> Arguments:
-    """Copy what a network may change; return what cannot be copied."""
+    """Copy the objects that a network may change; return those that cannot be copied."""
     try:
         return copy.deepcopy(inputs)
     except Exception:  # noqa: BLE001 - a tensor with a history, say
@@ -292,8 +292,8 @@ def _pack_arguments(*args: Any, **named: Any) -> Arguments:
 def _fit_to_signature(subject: Any, args: tuple[Any, ...], named: dict[str, Any]) -> Arguments:
     """Fit arguments to the signature of a class or function.
 
-    Other names of parameters are no fault: what is named goes by position where the name is not
-    known. Who takes none at all has the sizes in the class.
+    Other names of parameters are allowed: a keyword argument with an unknown name is passed by
+    position. A class without parameters contains its sizes.
     """
     try:
         signature = inspect.signature(subject)

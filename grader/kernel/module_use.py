@@ -62,7 +62,7 @@ PRODUCTS = ("matmul", "__matmul__", "mm", "__rmatmul__", "bmm", "einsum", "addmm
 """Operations that are a linear layer where a parameter is among their arguments."""
 
 RIGHT_OPERANDS = {"matmul": 1, "__matmul__": 1, "mm": 1, "addmm": 2}
-"""Products, and which of their arguments stands on the right.
+"""Products, and the index of their right operand.
 
 A parameter there has the shape (in, out), where a linear layer has (out, in).
 """
@@ -83,7 +83,7 @@ LOOKED_AT = frozenset(
 
 @dataclass
 class Use:
-    """What a network did while its `forward` ran."""
+    """The record of a network's `forward`."""
 
     order: list[int] = field(default_factory=list)
     """The `id` of each parameter and buffer, in the order of first use."""
@@ -94,7 +94,7 @@ class Use:
     layers: Counter[str] = field(default_factory=Counter)
     """How often a module of each class was called, by the names of the class and its bases."""
     functions: Counter[str] = field(default_factory=Counter)
-    """How often each function of torch was called, by its name without what sets it apart."""
+    """Number of calls of each function of torch, by its simplified name."""
 
     def has(self, layer: str) -> bool:
         """Return whether a kind of layer was used, as a module or as a function.
@@ -129,7 +129,7 @@ def plain_name(name: str) -> str:
 
 @contextlib.contextmanager
 def watched(module: Any, tensors: Iterable[Any]) -> Iterator[Use]:
-    """Record what a network does during a `with` statement.
+    """Record a network's operations during a `with` statement.
 
     Args:
         module: the network.
@@ -171,7 +171,7 @@ def _watching_mode() -> Any:
             named = kwargs or {}
             result = func(*args, **named)
             operation = _Operation(func, args, named, result)
-            with contextlib.suppress(Exception):  # what is odd is not noted, and does no harm
+            with contextlib.suppress(Exception):  # odd arguments are not recorded, and do no harm
                 _note(self._use, self._known, operation)
             return result
 

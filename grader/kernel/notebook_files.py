@@ -14,10 +14,10 @@ from typing import Any
 NAMES = ("__file__", "__vsc_ipynb_file__")
 
 FILE_NAME = "_grader_notebook_file"
-"""Builtin that gives what one of `NAMES` holds."""
+"""Builtin that returns the value of one of `NAMES`."""
 
 NOTEBOOK = "notebook.ipynb"
-"""What a notebook is taken to be called."""
+"""File name of a notebook in its own code."""
 
 
 def install(shell: Any, folder: str) -> None:

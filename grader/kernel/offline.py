@@ -17,7 +17,7 @@ from grader.kernel.installs import INSTALL
 from grader.kernel.recorder import Recorder
 
 SKIP_NAME = "_grader_skip"
-"""Builtin that stands in a cell for a command that is skipped."""
+"""Builtin that replaces a skipped command in a cell."""
 
 PYTHON_MAGICS = ("%%capture", "%%time", "%%timeit", "%%prun")
 SHELL_MAGICS = ("%%bash", "%%sh", "%%script", "%%system", "%%!")
@@ -90,7 +90,7 @@ def _without_installs(lines: list[str], in_strings: Collection[int]) -> list[str
 
 
 def _skip_call(install: re.Match[str]) -> str:
-    """Return the line that stands for one that installs."""
+    """Return the line that replaces one that installs."""
     indent = install["indent"]
     command = install["command"].strip()
     command = command.rstrip("\\")

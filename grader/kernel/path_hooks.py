@@ -31,7 +31,7 @@ from grader.kernel.paths import ForeignPaths, is_there, text_of
 Function = Callable[..., Any]
 
 Redirect = Callable[[Any], str | None]
-"""Gives the path to use in place of one that is missing; None: there is none."""
+"""Returns the path to use in place of a missing one; None: there is none."""
 
 UNWRITABLE: frozenset[int | None] = frozenset(
     {errno.ENOENT, errno.ENOTDIR, errno.EROFS, errno.EACCES, errno.EPERM, errno.EINVAL}
@@ -122,7 +122,7 @@ class _PathHooks:
         try:
             if self._callers.are_students(sys._getframe(2)):
                 return redirect(path)
-        except Exception:  # noqa: BLE001 - what goes wrong here must not end the student's cell
+        except Exception:  # noqa: BLE001 - an error here must not end the student's cell
             return None
         return None
 

@@ -16,7 +16,7 @@ from typing import Any
 from grader.kernel.laid_files import LaidFiles, is_url, parts_of
 
 WORKING_DIRECTORIES = re.compile(r"^/(?:content|kaggle/working)/+(?P<rest>.+)$")
-"""What the working directory is called on Colab and Kaggle, with a path below it."""
+"""Prefixes of the working directory on Colab and Kaggle."""
 
 FOLDERS = re.compile(
     r"^/(content(/drive(/my ?drive)?)?|kaggle(/working|/input(/[^./]*)?)?)/*$", re.IGNORECASE
@@ -33,10 +33,10 @@ SYSTEM = re.compile(r"^/(bin|boot|dev|etc|lib\w*|proc|run|sbin|sys|usr|var)(/|$)
 """Folders of the operating system, which are the same on all machines."""
 
 _lstat = os.lstat
-"""As it is: the one in `os` will find what is not there."""
+"""The original: the one in `os` will find missing files."""
 
 Find = Callable[[str], str | None]
-"""Finds what a path means; None: nothing."""
+"""Finds the file that a path refers to; None: there is none."""
 
 Note = Callable[[str, str], None]
 """Notes a topic and a detail, each pair once."""
@@ -76,7 +76,7 @@ class ForeignPaths:
             folder: the working directory.
             laid: the files laid into it.
             note: notes a path.
-            find_data: finds what a path means in the assignment's folders of data.
+            find_data: finds the file that a path refers to in the assignment's data folders.
         """
         self._find_data = find_data
         self.folder = folder
@@ -90,7 +90,7 @@ class ForeignPaths:
         """By path: the folder that was listed instead."""
 
     def forget(self) -> None:
-        """Forget what was written and created: a new run begins."""
+        """Forget written and created files: a new run begins."""
         self._written.clear()
         self._made.clear()
         self._listed.clear()

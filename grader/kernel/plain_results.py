@@ -15,7 +15,7 @@ MAX_ITEMS = 65
 """Most items that are taken from an iterator: one more than a description holds."""
 
 TORCH_NAMES = ("dtype", "device", "layout", "memory_format")
-"""Classes of torch whose objects are told by their names."""
+"""Classes of torch with objects that are described by their names."""
 
 ITERATORS: tuple[Any, ...] = (
     types.GeneratorType,

@@ -26,7 +26,7 @@ MAX_OF_A_KIND = 8
 """Most of them of one class, and of tensors of one shape: a notebook has many tensors."""
 
 PACKAGES = ("__main__", "torch", "torchvision", "sklearn", "pandas")
-"""Where the classes are defined whose objects may stand in: loaders, optimizers, data frames."""
+"""Modules of the classes with objects that may stand in: loaders, optimizers, data frames."""
 
 Kind = tuple[int, tuple[int, ...]]
 """The class of an object, by its `id` (its hash may be a student's), and a tensor's shape."""
@@ -37,13 +37,13 @@ def stand_ins(
 ) -> list[tuple[str, Any]]:
     """List the objects of a notebook that may stand in for a name, with their own names.
 
-    What an object of the student's class holds may, too, if nothing of its kind has a name itself.
-    A number or a text is none: it would be taken for what it is equal to.
+    So may an attribute of an object of the student's class, if nothing of its kind has a name
+    itself. A number or a text may not: any equal one would be taken for it.
 
     Args:
         namespace: the notebook's.
-        leave_out: objects that stand for another name already.
-        networks: networks alone may stand in, and their classes.
+        leave_out: objects that already stand in for another name.
+        networks: whether only networks and their classes may stand in.
     """
     may_stand_in = _is_network if networks else _may_stand_in
     names = students_names(tuple(map(str, namespace)), {}, namespace)

@@ -29,7 +29,7 @@ class Substitution:
         """Initialise with the inputs of one variant.
 
         Args:
-            inputs: what the variant changes; see `VariantNumbers`.
+            inputs: the data that the variant changes; see `VariantNumbers`.
             narrow: leave lists and integers alone: a list of whole numbers may be indices.
         """
         self._narrow = narrow
@@ -90,7 +90,7 @@ class Substitution:
         with torch._C.DisableTorchFunction():
             if value.numel() not in self._sizes:
                 return value
-            # What a graph computed stays part of that graph.
+            # Values that a graph computed stay part of that graph.
             if value.grad_fn is not None:
                 return value
             if value.is_complex():

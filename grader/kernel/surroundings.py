@@ -28,10 +28,10 @@ class Surroundings:
         """Install the parts in a shell.
 
         Args:
-            recorder: what records.
+            recorder: the recorder.
             shell: the kernel's IPython shell.
             output_kib: most output of a cell, in units of 1024 characters.
-            records_figures: whether an exercise asks for what figures hold.
+            records_figures: whether an exercise asks for the data of figures.
         """
         self.output = OutputLimit(recorder, output_kib)
         self._displays = Displays(recorder, self.output)

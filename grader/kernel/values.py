@@ -51,7 +51,7 @@ SAMPLE_MIDDLE = 32
 """Elements between, evenly spaced."""
 
 Described = dict[str, Any]
-"""The plain data of a value: its `kind`, and what that kind has."""
+"""The plain data of a value: its `kind`, and the fields of that kind."""
 
 Values = dict[str, Described]
 """Described values by path."""

@@ -1,4 +1,4 @@
-"""Hold what one variant changes: numbers, files and seeds. Runs inside the student's kernel."""
+"""Hold the changes of one variant: numbers, files and seeds. Runs inside the student's kernel."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from grader.kernel.seeding import SeedPlan
 from grader.kernel.substitution import Substitution
 
 VariantEntry = Mapping[str, Any]
-"""What a variant changes, as JSON has it: `name`, and numbers (see `VariantNumbers`), or `content`
-and `sha256` of a file, the `offset` of seeds, or the `part` of a data set."""
+"""A change of a variant, as JSON: `name`, and numbers (see `VariantNumbers`), or `content` and
+`sha256` of a file, the `offset` of seeds, or the `part` of a data set.
+"""
 
 
 class Variant:
-    """What one variant changes."""
+    """The changes of one variant."""
 
     def __init__(self, entries: Iterable[VariantEntry], *, narrow: bool) -> None:
-        """Initialise with what it changes, and whether lists and integers stay as they are."""
+        """Initialise with its changes, and whether lists and integers stay unchanged."""
         entries = list(entries)
         self.substitution = Substitution(entries, narrow=narrow)
         self.files = [VariantFile(entry) for entry in entries if "content" in entry]
@@ -77,7 +78,7 @@ class VariantFile:
         """Hash of the file that it takes the place of."""
         self.content = zlib.decompress(base64.b64decode(entry["content"]))
         self.is_laid = False
-        """Whether it lies in the working directory."""
+        """Whether its files are in the working directory."""
         self._paths: list[str] = []
 
     @property

@@ -24,19 +24,19 @@ GENERATOR = "g"
 """Name of the seeded generator that expressions may use."""
 
 GENERATOR_SEED = 20_011
-"""Its seed at the beginning of each expression that says no other: expressions that draw alike draw
-the same."""
+"""Its default seed at the beginning of each expression: equal expressions draw the same."""
 
 MAX_PROBLEM = 300
-"""Most characters of an expression's error that are told."""
+"""Most characters of an expression's error that are reported."""
 
 EXACT_COUNTS = 2
 """The first numbers of a summary are counts: of NaN and of infinities."""
 
 VariantNumbers = Mapping[str, Any]
-"""Data of a variant as JSON has it: `name` and `original`, with `other`, or with an `expression`
-and what `original` is a sample of: `size`, `summary`, `shape`, `origin` and `dtype`. An expression
-that draws has a `seed` of its own, and the `shared_seed` of the generator."""
+"""Data of a variant as JSON: `name` and `original`, with `other`, or with an `expression` and a
+description of the data that `original` is a sample of: `size`, `summary`, `shape`, `origin` and
+`dtype`. An expression that draws has a `seed` of its own, and the `shared_seed` of the generator.
+"""
 
 
 Variants = Callable[[], Mapping[str, Any]]
@@ -106,7 +106,7 @@ class LargeData(VariedData):
         self.integral = False
         self._form = numbers
         self._variant: Any = None
-        """As the expression gave it; None: it was not evaluated yet."""
+        """Value of the expression; None: it was not evaluated yet."""
         self._flat: Any = None
         """The same, as a flat tensor."""
 
@@ -246,7 +246,7 @@ def _same_summary(summary: Sequence[float], original: Sequence[float]) -> bool:
     original_counts = list(original[:EXACT_COUNTS])
     if counts != original_counts:
         return False
-    # Sums and projections may cancel: how far they may be apart depends on what was summed up.
+    # Sums and projections may cancel: their tolerance depends on the size of the summands.
     sums = original[EXACT_COUNTS:]
     largest = max(abs(number) for number in sums)
     tolerance = RELATIVE_TOLERANCE * largest + ABSOLUTE_TOLERANCE

@@ -1,8 +1,8 @@
-"""Keep the working directory as it was handed in. Runs inside the student's kernel.
+"""Restore files of the working directory. Runs inside the student's kernel.
 
 If a cell empties a file of the assignment, the file is restored, because a failed download was to
 replace it. Each variant begins with only the original files: files written by the base run would
-otherwise replace what has to be computed again.
+otherwise replace values that have to be computed again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ EMPTY_BYTES = 2
 OTHERS = re.compile(
     r"\.|tmp|pymp-|torch|nvidia-|matplotlib|ipykernel|grader|python|hsperf|dconf", re.I
 )
-"""Begins the names that libraries give to what they put into temporary folders and into HOME."""
+"""Prefixes of the names of files that libraries put into temporary folders and into HOME."""
 
 Mark = tuple[int, int]
 """Size, and time of the last change in nanoseconds."""
@@ -46,9 +46,8 @@ class WorkingDirectory:
             folder: the working directory.
             originals: a folder with the same files that nothing can change; None: they are kept
                 in memory.
-            others: further folders of this kernel alone, which a variant finds without what the
-                base run put there.
-            links: by name, folders that lie elsewhere and are to be found in this one.
+            others: further folders of this kernel alone, which are emptied for a variant.
+            links: folders elsewhere that are linked into this one, by name.
         """
         self.folder = folder
         self._links = dict(links or {})
@@ -58,7 +57,7 @@ class WorkingDirectory:
         """By name, with slashes."""
         self._contents: dict[str, bytes] = {}
         self._replaced: dict[str, bytes] = {}
-        """By name, what takes the place of a file in a variant."""
+        """Replacements of files in a variant, by name."""
         for name in sorted(_names_below(folder)):
             self._keep(name)
         folders = _folders_of(self._marks)
@@ -143,11 +142,10 @@ class WorkingDirectory:
 
         Args:
             name: its name.
-            sha256: hash of what is in it.
-            content: what is to be in it, until the directory is restored.
+            sha256: hash of its content.
+            content: its new content, until the directory is restored.
 
-        Returns:
-            The paths that hold it now.
+        Returns: The paths of the replaced files.
         """
         paths = []
         for laid in self._marks:
