@@ -75,7 +75,7 @@ def test_every_check_that_is_written_is_explained(language):
 
 def test_comments_are_in_the_language_of_the_course():
     assert "# O que as pessoas leem" in format_assignment(HEAD, EXERCISES, "pt")
-    assert "# What people read" in format_assignment(HEAD, EXERCISES, "en")
+    assert "# Shown to people" in format_assignment(HEAD, EXERCISES, "en")
 
 
 def test_variants_are_read_as_they_were_meant():

@@ -9,9 +9,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from grader.authoring.drafting.proposals.calls import written_arguments
-from grader.authoring.drafting.proposals.losses import copied, inlined, is_there, losses_of
+from grader.authoring.drafting.proposals.losses import (
+    LOADING,
+    copied,
+    inlined,
+    is_there,
+    losses_of,
+)
 from grader.authoring.drafting.proposals.notebook_code import NotebookCode, TaskCode
-from grader.authoring.drafting.syntax import FUNCTION, names_read
+from grader.authoring.drafting.syntax import FUNCTION, called_name, names_read
 from grader.kernel.aliases import MODULES
 
 HIGHER = re.compile(
@@ -279,7 +285,9 @@ def _loaders(code: NotebookCode, model: str) -> list[str]:
     """List the known names that look like loaders, or that loops with the model iterate over."""
     known = code.given | code.named
     loaders = [name for name in sorted(known) if _LOADER.search(name)]
-    loaders += [name for name in _walked_over(code, model) if name in known]
+    for walked in _walked_over(code, model):
+        if _reads_what_is_there(code, walked):
+            loaders.append(ast.unparse(walked))
     distinct = dict.fromkeys(loaders)
     return list(distinct)
 
@@ -299,14 +307,20 @@ def _criteria(code: NotebookCode) -> Iterator[str]:
             yield name
 
 
-def _walked_over(code: NotebookCode, model: str) -> Iterator[str]:
-    """List the names over whose pairs loops call the model."""
+def _walked_over(code: NotebookCode, model: str) -> Iterator[ast.expr]:
+    """List the names, and the loaders, over whose pairs loops call the model."""
     for placed in code.statements:
         for node in ast.walk(placed.node):
             match node:
-                case ast.For(target=ast.Tuple(elts=[_, _]), iter=ast.Name(id=name)):
-                    if model in names_read(node):
-                        yield name
+                case ast.For(target=ast.Tuple(elts=[_, _]), iter=walked):
+                    if _is_loader(walked) and model in names_read(node):
+                        yield walked
+
+
+def _is_loader(node: ast.expr) -> bool:
+    if isinstance(node, ast.Call):
+        return called_name(node) in LOADING
+    return isinstance(node, ast.Name)
 
 
 def _is_for_training(name: str) -> bool:

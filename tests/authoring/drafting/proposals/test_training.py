@@ -76,6 +76,15 @@ def test_a_loader_is_measured_where_a_loop_walks_over_it():
     ]
 
 
+def test_a_loader_made_in_a_loop_is_measured_where_it_loads_given_data():
+    given = GIVEN + "\nfrom torch.utils.data import DataLoader\ntest = [(X_test, y_test)]"
+    after = "for x, y in DataLoader(test, batch_size=5):\n    print(model(x), y)"
+    task = task_of(LOOP, given=given, after=after)
+    assert "accuracy_on(model, DataLoader(test, batch_size=5))" in [
+        each.expression for each in measures_of(task, "model")
+    ]
+
+
 def test_the_bound_lies_between_what_training_reaches_and_what_it_begins_with():
     task = task_of(LOOP, given=GIVEN, words="Train the classifier.")
     first = proposals_for(task, measured(task, trained=0.95, untrained=0.5))[0]
