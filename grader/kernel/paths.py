@@ -16,7 +16,7 @@ from typing import Any
 from grader.kernel.laid_files import LaidFiles, is_url, parts_of
 
 WORKING_DIRECTORIES = re.compile(r"^/(?:content|kaggle/working)/+(?P<rest>.+)$")
-"""Prefixes of the working directory on Colab and Kaggle."""
+"""Matches a path in the working directory of Colab or Kaggle."""
 
 FOLDERS = re.compile(
     r"^/(content(/drive(/my ?drive)?)?|kaggle(/working|/input(/[^./]*)?)?)/*$", re.IGNORECASE

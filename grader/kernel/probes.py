@@ -1,7 +1,7 @@
 """Evaluate an author's expressions in a notebook's namespace, once its cells have run.
 
 Runs in the student's kernel, and for the reference in a trusted one. Knows no answers: it reports
-what each expression gave. An expression sees only the names that it reads, so that a notebook
+the value of each expression. An expression sees only the names that it reads, so that a notebook
 cannot change it by giving a builtin's name to something else.
 """
 
@@ -42,17 +42,17 @@ from grader.kernel.training import Training
 from grader.kernel.values import Described, Values, describe
 
 NOWHERE = -1
-"""Stands for the cell of what no cell did."""
+"""Cell of values that no cell computed."""
 
 RESULT = "result"
-"""Path of what an expression gave."""
+"""Path of the value of an expression."""
 
 NO_PATHS: Mapping[str, Sequence[str]] = {}
-"""What is known of the names of other answers before it is laid in."""
+"""Names of other answers before the host has sent any."""
 
 LINE = "line"
 MESSAGE = "message"
-"""Paths of the line that an assertion failed in, and of what the author says of it."""
+"""Paths of the failed assertion's line, and of the author's message."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,11 @@ class Subject:
     """The objects that the names of a question refer to in a notebook."""
 
     objects: Namespace
-    """By the name that the question gives it; a name is missing where nothing stands for it."""
+    """Objects by their names in the question; names without an object are missing."""
     names: Mapping[str, str] = field(default_factory=dict)
     """The notebook's own name, by the name that it stands in for."""
     evidence: Values = field(default_factory=dict)
-    """What shows that a model was trained; none for anything else."""
+    """Evidence that a model was trained; empty for other objects."""
 
     @property
     def label(self) -> str:
@@ -89,9 +89,9 @@ class Prober:
         Args:
             recorder: sends events.
             caller: guards an evaluation.
-            training: remembers what was trained; None: nothing was.
-            originals: remembers functions as they were imported; None: as they are.
-            questions: those that code can be laid in for.
+            training: remembers trained models; None: there are none.
+            originals: remembers functions as they were imported; None: the present ones.
+            questions: the questions that code may be added for.
         """
         self._questions = questions
         self._recorder = recorder
@@ -291,7 +291,7 @@ class Prober:
         seconds: float | None = None,
         results: CallResults | None = None,
     ) -> Outcome:
-        """Evaluate one expression, and describe what it gave or raised.
+        """Evaluate one expression, and describe its value or exception.
 
         Args:
             question: the question.
@@ -368,7 +368,7 @@ def expressions_of(question: QuestionData) -> dict[str, str]:
 
 
 def _subjects(question: QuestionData, namespace: Namespace) -> Iterator[Subject]:
-    """Yield what the names of a question may stand for: one, or several where a name is missing."""
+    """Yield the choices of objects for a question's names: one, or several if a name is missing."""
     module = question.get("module", "")
     objects: Namespace = {}
     missing: list[str] = []
@@ -378,7 +378,7 @@ def _subjects(question: QuestionData, namespace: Namespace) -> Iterator[Subject]
         else:
             missing.append(name)
 
-    if len(missing) != 1:  # which objects stand in for several names, nobody can tell
+    if len(missing) != 1:  # which objects stand in for several names is ambiguous
         yield Subject(objects)
         return
     asked = missing[0]

@@ -57,7 +57,7 @@ Cell = tuple[int, str]
 """Index in the notebook, and source."""
 
 ReplayRequest = dict[str, Any]
-"""What the host says of one replay: see `KernelProgram.replay`."""
+"""The host's description of one replay: see `KernelProgram.replay`."""
 
 REPLAY: list[Any] = []
 """Holds the kernel program's `replay` for the host's execute requests."""
@@ -68,7 +68,7 @@ ASK: list[Any] = []
 LAY_CODE: list[Any] = []
 LAY_IN: list[Any] = []
 TAKE_OUT: list[Any] = []
-"""Hold what lays code and held-out files in, and takes them out, for the host's requests."""
+"""Hold the functions that add and remove code and held-out files, for the host's requests."""
 
 
 def main() -> None:
@@ -85,8 +85,8 @@ def start(spec: Spec, ready: Callable[[], None] = lambda: None) -> None:
     """Create the kernel, install the recorder, and serve.
 
     Args:
-        spec: what the host said.
-        ready: called once the kernel's sockets stand, before it runs anything.
+        spec: the host's description.
+        ready: called once the kernel's sockets exist, before it runs anything.
     """
     app = make_application(spec["connection_file"])
     KernelProgram(app.shell, spec)
@@ -102,7 +102,7 @@ class KernelProgram:
 
         Args:
             shell: the kernel's IPython shell.
-            spec: what the host said: `cells` (index and source, in the order they will run),
+            spec: the host's description: `cells` (index and source, in the order they will run),
                 `seed`, `questions`.
         """
         self.shell = shell
@@ -193,7 +193,7 @@ class KernelProgram:
 
     def begin_seeds(self, plan: SeedPlan) -> int:
         """Begin a run under a seed plan; return the grader's own seed in it."""
-        # What is asked draws the same numbers in every run: its seed is not one that cells set.
+        # Questions draw the same numbers in every run: their seed is not one that cells set.
         return self.seeds.begin_run(plan, self.spec["seed"])
 
     def _do_not_shut_down(self, restart: bool) -> dict[str, Any]:
@@ -203,8 +203,8 @@ class KernelProgram:
     def visit(self, tree: Any) -> Any:
         """Instrument a tree.
 
-        IPython calls this with each cell's tree, then with what `%%time` and the like compile by
-        themselves.
+        IPython calls this with each cell's tree, then with the code that `%%time` and the like
+        compile.
         """
         self._trees += 1
         instrument = self.instrument
@@ -258,7 +258,7 @@ class KernelProgram:
         self._trees = 0
 
         if self.running_sources:
-            # What a cell magic runs is the end of its cell, but for installs skipped already.
+            # The code that a cell magic runs is the end of its cell, without skipped installs.
             outer = self.running_sources[0]
             above = line_breaks(outer) - line_breaks(source)
             offset = max(0, above) + blank_lines
@@ -292,11 +292,11 @@ class KernelProgram:
         return Definitions(names)
 
     def ask(self, number: int, seconds: float, prefix: str = "", own: str = "{}") -> None:
-        """Call, or evaluate, what one question asks for; the host sends this as an execute request.
+        """Answer one question by calls or evaluations; the host sends this as an execute request.
 
         Args:
             number: index of the question among the job's.
-            seconds: longest time for all of it.
+            seconds: time limit of all of it.
             prefix: begins the labels of the runs.
             own: JSON: the notebook's own answers that the host found, by exercise.
         """
@@ -309,10 +309,10 @@ class KernelProgram:
             self.prober.ask(question, namespace, prefix, seconds)
 
     def ask_all(self, seconds: float, prefix: str = "", own: str = "{}") -> None:
-        """Call what each question asks for.
+        """Answer each question.
 
         Args:
-            seconds: longest time for all calls of one question.
+            seconds: time limit of all calls of one question.
             prefix: begins the labels of the calls.
             own: as in `ask`.
         """
@@ -400,8 +400,7 @@ class KernelProgram:
     def _replay_cell(self, cell: int, source: str, replay: ReplayRequest) -> BaseException | None:
         """Run a cell, or evaluate one of the reference for its marks alone.
 
-        Returns:
-            What it raised; None if nothing.
+        Returns: Its exception; None if there is none.
         """
         if not replay["marks_only"]:
             return self.run(cell, source)

@@ -55,7 +55,7 @@ HOLDERS = ("other", "module", "items")
 """Kinds of value that may hold others."""
 
 Prepare = Callable[[], Callable[[], Values]]
-"""Looks at what a hook is to record; returns the function that describes it."""
+"""Receives the object that a hook records; returns the function that describes it."""
 
 
 class Recorder:
@@ -73,7 +73,7 @@ class Recorder:
         self._paused = False
         self._magic_offset = 0
         self._offsets: dict[str, int] = {}
-        """Per file name of compiled code: how many lines of its cell stand above it."""
+        """Number of lines of the cell above compiled code, by its file name."""
         self._run = _draw_unpredictable()
         """Tells this run from others, in the names of its probes."""
         self._probes = ProbeTable(probes_of(self))
@@ -91,7 +91,7 @@ class Recorder:
         """
 
     def instrument(self, *, substitute: bool) -> Instrument:
-        """Create an instrument whose probes report here."""
+        """Create an instrument with probes that report here."""
         return Instrument(self.register, substitute=substitute)
 
     def register(self, site: ProbeSite) -> str:
@@ -117,7 +117,7 @@ class Recorder:
         Args:
             cell: its index in the notebook.
             source: its whole source.
-            offset: how many lines of it stand above the code that is run now.
+            offset: number of its lines above the code that is run now.
         """
         self.cell = cell
         self._lines = source.split("\n")
@@ -133,7 +133,7 @@ class Recorder:
         """Begin code that the cell runs as a cell of its own; passes are still counted together.
 
         Args:
-            offset: how many lines of the cell stand above the code.
+            offset: number of the cell's lines above the code.
         """
         self._offset = offset
 
@@ -319,7 +319,7 @@ class Recorder:
 
         Args:
             kind: the event's kind.
-            prepare: called for a pass that is recorded. What it returns is called for the values by
+            prepare: called for a pass that is recorded. Its result is called for the values by
                 path, at once or, for the last pass, at the loop's end.
         """
         if self._paused:
@@ -339,7 +339,7 @@ class Recorder:
             values = prepare()
             self._send(kind, site, str(count), values())
         elif key not in self._at_loop_end or kind == "graph":
-            # What a tensor holds is read at the loop's end; a graph stays as it was drawn.
+            # The contents of a tensor are read at the loop's end; a graph stays as it was drawn.
             last_values = prepare()
 
             def send_last() -> None:

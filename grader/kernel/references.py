@@ -2,7 +2,7 @@
 
 `given` holds what the handout's given cells define, `own` the notebook's own answers to other
 exercises: the value that the host found, or the object with the name that the reference marks. For
-the reference it is what was marked. Knows no answers.
+the reference it is the marked value. Knows no answers.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class References:
         self._marked[exercise] = copied(value)
 
     def of(self, question: Question, namespace: Namespace) -> Namespace:
-        """Return what a question's expressions may use besides names of the notebook."""
+        """Return the objects that a question's expressions may use besides the notebook's names."""
         names: Namespace = {}
         if question.get("given"):
             names[GIVEN] = _Reader(self._given_values)
@@ -120,7 +120,7 @@ def at_path(namespace: Namespace, path: str) -> Any:
     try:
         for piece in pieces:
             value = _part(value, piece)
-    except Exception:  # noqa: BLE001 - what a student's object does when it is looked into
+    except Exception:  # noqa: BLE001 - a student's object may raise on inspection
         return MISSING
     return value
 
@@ -224,14 +224,14 @@ def _plain(value: Any) -> Any:
 
 
 class GivenWatch:
-    """Makes cells note what the handout's statements define."""
+    """Makes cells record the names that the handout's statements define."""
 
     def __init__(self, questions: list[Question], current: Callable[[], References]) -> None:
         """Initialise with the questions.
 
         Args:
             questions: those of the job.
-            current: gives what the run that is going on has.
+            current: returns the values of the current run.
         """
         sources: dict[str, list[str]] = {}
         for question in questions:
@@ -265,6 +265,6 @@ class GivenWatch:
             return []
 
     def put_into(self, tree: ast.Module, found: list[FoundStatement]) -> None:
-        """Make an instrumented cell note what its given statements define."""
+        """Make an instrumented cell record the names that its given statements define."""
         if found:
             watch(tree, found)

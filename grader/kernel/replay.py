@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def put_substitution(substitution: Substitution | None) -> None:
     """Route the expressions of a variant through a substitution; None for no change.
 
-    SECURITY: it stands among the builtins, and no attribute of it leads to the numbers.
+    SECURITY: it is among the builtins, and none of its attributes gives access to the numbers.
     """
     if substitution is None:
         setattr(builtins, SUBSTITUTE_NAME, _unchanged)
@@ -66,14 +66,14 @@ class ReplayScope:
         marks_only: bool,
         seed_plan: SeedPlan = UNCHANGED,
     ) -> None:
-        """Initialise with what is replayed.
+        """Initialise with the settings of a replay.
 
         Args:
             program: the kernel program.
-            variant: what takes the place of the data; None: the data as it is.
+            variant: replacements of the data; None: the original data.
             label: name of the run.
             marks_only: record the marks of a reference, and nothing else.
-            seed_plan: what becomes of the seeds that the cells set.
+            seed_plan: changes of the seeds that the cells set.
         """
         self._program = program
         self._variant = variant
@@ -100,7 +100,7 @@ class ReplayScope:
         program.replay_loop = self._loop
         self._loop.__enter__()
 
-        # Hooks record what is done in the run's namespace, so in no namespace for marks alone.
+        # Hooks record operations in the run's namespace; for marks alone there is none.
         recorded = {} if self._marks_only else namespace
         program.recorder.begin_run(self._label, recorded)
         program.training.clear()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 ContentOf = Callable[[str], "bytes | None"]
-"""Gives what a URL means; None if it is not here."""
+"""Returns the content of a URL; None if it is not here."""
 
 
 class RequestException(OSError):

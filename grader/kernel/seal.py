@@ -1,7 +1,7 @@
 """Seal a process: namespaces, mounts, capabilities, system calls, limits. Linux only.
 
-Runs in the fork server and in what it forks, before a student's code does. Every step either
-succeeds or raises: there is no half-sealed kernel.
+Runs in the fork server and its children, before a student's code does. Every step either succeeds
+or raises: there is no half-sealed kernel.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def fork_into_new_namespaces() -> int:
 def be_user(inside: int, user: int, group: int) -> None:
     """Become user and group `inside` in a new user namespace.
 
-    They stand for `user` and `group` in the namespace around it.
+    They are mapped to `user` and `group` in the outer namespace.
     """
     _write("/proc/self/setgroups", "deny")
     _write("/proc/self/uid_map", f"{inside} {user} 1")

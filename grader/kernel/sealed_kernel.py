@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 from grader.kernel import program, seal, startup
 
 KERNEL_FOLDER = "/run/k"
-"""The kernel's sockets, and what the host says of it."""
+"""Folder of the kernel's sockets and of the host's description of it."""
 
 INPUT_FOLDER = "/run/in"
 """The files handed in beside the notebook."""
@@ -48,7 +48,7 @@ GO = b"g"
 
 READY = b"ready"
 FAILED = b"failed"
-"""What the grader is told: the kernel's sockets stand, or there is no kernel."""
+"""Messages to the grader: the kernel's sockets exist, or there is no kernel."""
 
 STANDARD_INPUT = 0
 STANDARD_OUTPUT = 1
@@ -71,7 +71,7 @@ Limits = dict[str, int]
 """Limits of a process, by name."""
 
 Request = dict[str, Any]
-"""What the grader says of a kernel: see `running/sandbox/server.py`."""
+"""The grader's request for a kernel: see `running/sandbox/server.py`."""
 
 
 def never_return(step: Callable[[], object]) -> NoReturn:
@@ -90,9 +90,9 @@ def be_process_one(request: Request, descriptors: list[int], user: int, group: i
     """Wait for the grader's signal, mount, fork the kernel, seal this process, reap.
 
     Args:
-        request: what the grader said.
-        descriptors: to read the word from, to tell that the kernel is ready, for the log, and for
-            the recorder's events.
+        request: the grader's request.
+        descriptors: of the signal to start, of the report that the kernel is ready, of the log, and
+            of the recorder's events.
         user: the user outside.
         group: the group outside.
     """
@@ -128,7 +128,7 @@ def be_process_one(request: Request, descriptors: list[int], user: int, group: i
 def _close_kernel_folder() -> None:
     """Make the kernel's folder read-only.
 
-    SECURITY: the sockets stand; nobody may put others, or links, in their place.
+    SECURITY: the sockets exist; nobody may replace them, or put links in their place.
     """
     flags = seal.BIND | seal.REMOUNT | seal.READ_ONLY
     flags |= seal.NO_SUID
@@ -141,7 +141,7 @@ def be_cold_kernel(ready: int, events: int, limits: Limits) -> NoReturn:
     """Run a kernel in a sandbox that bubblewrap made for it alone.
 
     Args:
-        ready: descriptor that is told once the kernel's sockets stand.
+        ready: descriptor to which the kernel writes once its sockets exist.
         events: descriptor that the recorder writes to.
         limits: resource limits by name: `{"NOFILE": 1024}`.
     """
@@ -195,7 +195,7 @@ def _reap_until(kernel: int) -> NoReturn:
 def _mount(request: Request) -> None:
     """Mount what the kernel may see, and nothing of other kernels.
 
-    System and interpreter are read-only; what it may write to is memory of its own.
+    System and interpreter are read-only; it can only write to memory of its own.
     """
     seal.keep_mounts_to_oneself()
     flags = seal.NO_SUID | seal.NO_DEVICES | seal.NO_EXEC

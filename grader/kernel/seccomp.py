@@ -1,6 +1,6 @@
 """Build the BPF program that denies some system calls to a student's process.
 
-It is a deny list: calls on it fail with EPERM, so that code which merely tries them continues.
+It is a deny list: calls on it fail with EPERM, so that code which only tries them continues.
 `clone3` fails with ENOSYS, because a filter cannot read its flags, which are in memory; the C
 library then uses `clone`, whose flags the filter sees. A process that uses the call numbers of
 another architecture is killed. See seccomp(2) and linux/filter.h.

@@ -22,7 +22,7 @@ BIT_GENERATORS = ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
 Function = Callable[..., Any]
 
 DrawOf = Callable[[Any], Any]
-"""Draws one number from the generator that was seeded: what a method belongs to, or a result."""
+"""Draws one number from the seeded generator, which is the object of a method, or a result."""
 
 
 @dataclass(frozen=True)

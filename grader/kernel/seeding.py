@@ -30,13 +30,13 @@ NO_NUMBER = "-"
 
 STANDARD_LIBRARY = os.path.dirname(os.__file__)  # noqa: PTH120 - pathlib is not needed here
 LIBRARY_FOLDERS = ("site-packages", "dist-packages")
-"""Where libraries lie: code there is not the notebook's."""
+"""Folders of libraries: code there is not the notebook's."""
 
 GRADER = __file__.removesuffix("seeding.py")
 """Folder of the grader's own code in the kernel."""
 
 OF_A_TEXT = "<string>"
-"""The file of code that `exec` or `eval` runs: what runs it tells whose code it is."""
+"""File name of code that `exec` or `eval` runs: its caller decides to whom it belongs."""
 
 OWN_FILES = (__file__, f"{GRADER}seed_hooks.py")
 """Files with the functions between a call that sets a seed and the library."""
@@ -55,7 +55,7 @@ Draw = Callable[[], Any]
 """Draws one number from a generator."""
 
 Record = Callable[[str], None]
-"""Takes what is recorded of a seed: its family and its number."""
+"""Receives the family and the number of a seed."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,7 @@ class Seeds:
         """Begin a run under a plan.
 
         Args:
-            plan: what becomes of seeds.
-            own_seed: the seed that the grader sets before the first cell.
+            plan: changes of seeds. own_seed: the seed that the grader sets before the first cell.
 
         Returns:
             The grader's seed, under that plan.
@@ -147,8 +146,8 @@ class Seeds:
         """Record a seed that code sets, and return the seed to set in its place.
 
         Args:
-            family: what it is the seed of, as `torch`.
-            seed: as the code gives it; what is no seed comes back as it is.
+            family: the library of the seed, such as `torch`.
+            seed: the argument; one that is not a seed is returned unchanged.
         """
         try:
             if not _is_seed(seed):
@@ -234,9 +233,9 @@ def _is_seed(seed: Any) -> bool:
 def _is_of_the_notebook(frame: types.FrameType | None) -> bool:
     """Return whether the notebook's code sets a seed, directly or through a library.
 
-    The grader sets seeds, too, and so do libraries while they are imported. What the grader asks is
-    the instructor's code, in a text, as `exec` runs it for a notebook, too. Torch seeds generators
-    with numbers that it has drawn, as for the order of a `DataLoader`.
+    The grader sets seeds, too, and so do libraries while they are imported. Questions of the grader
+    are the instructor's code in a text, which looks like code that `exec` runs. Torch seeds
+    generators with numbers that it has drawn, as for the order of a `DataLoader`.
     """
     frame = _first_outer_frame(frame)
     if frame is None:

@@ -31,7 +31,7 @@ AFTER = "after"
 
 
 Ended = list[tuple[Cell, str]]
-"""Cells, each with the name of what it raised; empty if nothing."""
+"""Cells, each with the name of its exception; empty if there is none."""
 
 
 class CellTimeout(Exception):
@@ -39,7 +39,7 @@ class CellTimeout(Exception):
 
 
 def main() -> None:
-    """Read the specification, run the notebook as often as it says, and record to its file."""
+    """Read the specification, run the notebook for each of its runs, and record to its file."""
     path = sys.argv[1]
     with open(path, encoding="utf-8") as file:  # noqa: PTH123 - as in the kernel
         spec: dict[str, Any] = json.load(file)
@@ -104,8 +104,8 @@ class _ShellRunner:
         Args:
             label: name of the run.
             cells: the cells, in their order.
-            inputs: other numbers in place of the data; None: as it is.
-            first: run cells that missed a name again, then call the functions that are asked for.
+            inputs: other numbers in place of the data; None: the original data.
+            first: run cells that missed a name again, then call the requested functions.
 
         Returns:
             The cells in the order they ran, without those that took too long.

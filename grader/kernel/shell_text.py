@@ -1,4 +1,4 @@
-"""Parse shell commands: which would download, and what runs in their place. Pure.
+"""Parse shell commands, and replace those that would download. Pure.
 
 Commands that download or install are removed with their redirections, which would empty a file.
 `true` replaces them, so that commands after `&&` run.
@@ -41,7 +41,7 @@ SUBCOMMANDS = {
     "aws": frozenset({"s3"}),
     "gcloud": frozenset({"storage", "auth"}),
 }
-"""Programs that need a network for some of what they do."""
+"""Programs that need a network for some subcommands."""
 
 MODULES = frozenset({"pip", "wget", "gdown", "kaggle", "conda"})
 """Modules that need a network when they are run by `python -m`."""
@@ -70,17 +70,17 @@ PREFIXES = frozenset(
 """Words before a command."""
 
 KEYWORDS = re.compile(r"\s*(?:(?:if|then|else|elif|while|until|do|!|\{)\s+|\(\s*)*")
-"""Begins a part with what belongs to the shell's language."""
+"""Matches keywords of the shell at the beginning of a part."""
 
 ASSIGNMENT = re.compile(r"^[A-Za-z_]\w*=")
 
 TRUE = "true"
 
 SEPARATOR = re.compile(r"(&&|\|\||;;?|\n|(?<![>&<])&(?![>&]))")
-"""What stands between pipelines."""
+"""Separators between pipelines."""
 
 QUOTED = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*"|\\.|\#[^\n]*""", re.DOTALL)
-"""What holds no separator: quoted text, an escaped character, a comment."""
+"""Text without separators: quoted text, an escaped character, a comment."""
 
 HEREDOC = re.compile(r"<<-?\s*['\"]?\w")
 
@@ -104,11 +104,12 @@ class ShellText:
 
 
 def without_downloads(text: str, find: Find) -> ShellText:
-    """Remove what needs a network from shell commands.
+    """Remove commands that need a network.
 
     Args:
         text: one command or more.
-        find: finds the files that paths in the rest mean, which are put in their place.
+        find: finds the files that paths in the other commands refer to; the paths are replaced by
+            them.
     """
     if HEREDOC.search(text):  # its lines are no commands
         return ShellText(text)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Names = tuple[str, ...]
-"""Names in the order they stand in, each once."""
+"""Names in the order in which they occur, each once."""
 
 
 CHAIN = (ast.Attribute, ast.Subscript, ast.Call)
@@ -31,17 +31,17 @@ class ProbeSite:
     rhs: Names = ()
     """Names its right-hand side reads; in an expression statement, all it reads."""
     column: int = 0
-    """Where it begins in its line: several statements may stand in one."""
+    """Column at which it begins: a line may contain several statements."""
     path: str = ""
     """Path of an expression's value: `return`, `argument[0]`; empty for an expression statement."""
     offset: int = 0
-    """How many lines of its cell stand above the code that it was compiled with."""
+    """Number of lines of its cell above the code that it was compiled with."""
     source: str = ""
     """Its first line, as the student wrote it."""
 
     @property
     def key(self) -> tuple[Any, ...]:
-        """What it has in common with the same statement, compiled again."""
+        """A key that it shares with the same statement, compiled again."""
         first = self.line + self.offset
         last = self.end_line + self.offset
         place = (first, last, self.column, self.scope, self.kind, self.path)
@@ -55,9 +55,9 @@ def site_of(
 
     Args:
         node: the statement.
-        scope: name of the function or class that it stands in.
+        scope: name of the function or class that contains it.
         kind: the site's kind.
-        targets: what is assigned to; empty where nothing is.
+        targets: assigned targets; may be empty.
         value: its expression.
     """
     reads = names_in([value])

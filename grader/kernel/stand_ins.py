@@ -32,7 +32,7 @@ class _StandIn(type):
 
 
 def stand_in(plain: Any, make: Callable[..., Any]) -> Any:
-    """Create a class whose instances `make` creates, and which are instances of `plain`."""
+    """Create a class with instances that `make` creates, and that are instances of `plain`."""
     names: dict[str, Any] = {
         "__module__": plain.__module__,
         "__qualname__": plain.__qualname__,

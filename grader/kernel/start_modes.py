@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 ENDING = {signal.SIGINT, getattr(signal, "SIGALRM", signal.SIGINT)}
-"""Signals by which the grader ends what takes too long."""
+"""Signals by which the grader ends code that takes too long."""
 
 CHILD_ENDED = getattr(signal, "SIGCHLD", None)
 """Signal that a child has ended; torch handles it once a loader has had workers."""
 
 Restorer = tuple[Callable[[Any], Any], Any]
-"""A function, and the argument with which it puts something back as it was."""
+"""A function, and the argument with which it restores something."""
 
 
 @contextlib.contextmanager
@@ -72,7 +72,7 @@ def saved_modes() -> list[Restorer]:
 def undisturbed() -> Iterator[None]:
     """Disable callbacks, tracing and signal handlers that a notebook's run has left behind.
 
-    SECURITY: it could change functions of torch for a moment, or look at what is being measured.
+    SECURITY: they could change functions of torch for a moment, or read the measured data.
     """
     callbacks = gc.callbacks[:]
     profile, trace = sys.getprofile(), sys.gettrace()
@@ -98,7 +98,7 @@ def _handlers() -> dict[int, Any]:
     """Return the signal handlers, except those by which the grader ends code."""
     handlers: dict[int, Any] = {}
     if threading.current_thread() is not threading.main_thread():
-        return handlers  # only the main thread gets signals, and sets what they call
+        return handlers  # only the main thread gets signals, and may set their handlers
     for number in signal.valid_signals() - ENDING:
         handler = signal.getsignal(number)
         if callable(handler):

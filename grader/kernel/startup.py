@@ -16,13 +16,15 @@ from typing import Any
 from grader.kernel.hooks import when_imported
 
 Spec = dict[str, Any]
-"""What the host said of a kernel: see `Spec` in `running/kernels.py`. It holds no answer."""
+"""The host's description of a kernel: see `Spec` in `running/kernels.py`. It has no answers."""
 
 OPEN_FILES = 1024
 """Most files that are open at a time."""
 
 LIBRARIES_MIB = 1024
-"""What torch, torchvision, matplotlib and ipykernel add to RLIMIT_DATA: 890 MiB of torch 2.14."""
+"""Memory that torch, torchvision, matplotlib and ipykernel add to RLIMIT_DATA: 890 MiB of torch
+2.14.
+"""
 
 MIB = 1 << 20
 
@@ -37,8 +39,8 @@ def limit(spec: Spec) -> None:
     except ImportError:
         return
 
-    # What the libraries take is not the notebook's doing. A fork has them already; another kernel
-    # has yet to load them.
+    # The memory of libraries does not count as the notebook's. A fork has them already; another
+    # kernel has yet to load them.
     libraries_bytes = _data_bytes() if spec["forked"] else LIBRARIES_MIB * MIB
     limits = {
         resource.RLIMIT_DATA: spec["memory_mib"] * MIB + libraries_bytes,
@@ -82,7 +84,9 @@ def seed(number: int, threads: int) -> None:
 
 
 def reset_libraries(number: int) -> None:
-    """Reset what a run changes in libraries: seeds, default dtype, grad mode, open figures."""
+    """Reset the state of libraries that a run changes: seeds, default dtype, grad mode, open
+    figures.
+    """
     random.seed(number)
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed(number)
@@ -135,7 +139,7 @@ def _configuration() -> Any:
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShellApp.ignore_cwd = True
-    # The student's line is what readers want; library frames in colour take 0.1 s per exception.
+    # Readers want the student's line; library frames in colour take 0.1 s per exception.
     config.InteractiveShell.xmode = "Plain"
     config.InteractiveShell.colors = "NoColor"
     config.IPKernelApp.log_level = 50
@@ -143,7 +147,7 @@ def _configuration() -> Any:
 
 
 def _show_figures(shell: Any) -> None:
-    """Do what matplotlib's inline backend does when a shell imports it.
+    """Install matplotlib's inline backend, as importing it in a shell does.
 
     A fork has the backend from before there was a shell.
     """

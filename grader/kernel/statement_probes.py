@@ -37,7 +37,7 @@ class Probe:
 def probes_of(recorder: Recorder) -> type[Probe]:
     """Create the class of probes that report to a recorder.
 
-    SECURITY: probes stand among the builtins. No attribute of one leads to the recorder.
+    SECURITY: probes are among the builtins. No attribute of one gives access to the recorder.
     """
 
     class RecordingProbe(Probe):

@@ -1,4 +1,4 @@
-"""Limit what a cell prints and shows, without ending it. Runs inside the student's kernel.
+"""Limit the output of a cell without ending it. Runs inside the student's kernel.
 
 Output beyond the limit is dropped, and the cell continues. The host has limits of its own behind
 these, for kernels that bypass them.
@@ -62,7 +62,7 @@ class OutputLimit:
     def grants_flush(self) -> bool:
         """Count a flush; return whether it may happen: each one is a message to the host.
 
-        What is written goes out soon without it.
+        Output is sent soon without it.
         """
         self._flushes -= 1
         return self._flushes >= 0 and not self.hidden

@@ -1,7 +1,8 @@
-"""Stand in for what only Colab, Kaggle and a network have. Runs inside the student's kernel.
+"""Stand in for modules that only Colab and Kaggle have, or that need a network. Runs inside the
+student's kernel.
 
-`google.colab`, `kaggle_secrets`, `gdown` and the like do the harmless thing: a drive is mounted, an
-upload gives the files that are here. A package that is installed is used as it is.
+`google.colab`, `kaggle_secrets`, `gdown` and the like do something harmless: a drive is mounted, an
+upload returns the files that are here. Installed packages are not replaced.
 """
 
 from __future__ import annotations
@@ -33,13 +34,13 @@ WHOLE = (COLAB, "requests")
 """Packages that import their modules by themselves."""
 
 FOR_NOTEBOOKS = ("pynvml", "GPUtil", "huggingface_hub", *PROGRESS_MODULES)
-"""Modules that packages look for, too, and do without: torch must not be told of a driver."""
+"""Modules that packages also look for and do without: torch must not find a driver."""
 
 PANDAS = "pandas"
-"""What reads tables of Kaggle."""
+"""Functions that read tables of Kaggle."""
 
 INSTALLED = ("site-packages", "dist-packages")
-"""Folders that installed packages lie in."""
+"""Folders of installed packages."""
 
 
 def install(laid: LaidFiles, downloads: Downloads, note: Note) -> None:
@@ -93,7 +94,7 @@ def _is_asked_by_package(frame: types.FrameType | None) -> bool:
     """Return whether an installed package imports something, and not the notebook.
 
     Args:
-        frame: what asks for the module: the import system, which the importing code called.
+        frame: the frame of the import system, which the importing code called.
     """
     while frame is not None:
         file = frame.f_code.co_filename
@@ -108,14 +109,14 @@ def do_nothing(*_args: Any, **_kwargs: Any) -> None:
 
 
 def _nothing_called(name: str) -> Any:
-    """Give a function for what a stub does not have."""
+    """Return a function for a name that a stub does not have."""
     if name.startswith("__"):
         raise AttributeError(name)
     return do_nothing
 
 
 def _raise_missing(module: str) -> Callable[[str], Any]:
-    """Make what is asked for what a stub does not have: as much is missing as of the package."""
+    """Return an attribute that a stub lacks, as a placeholder of the missing package."""
 
     def find(name: str) -> Any:
         if name.startswith("__"):
@@ -131,7 +132,7 @@ def _empty_text(*_args: Any, **_kwargs: Any) -> str:
 
 
 class _Uploads(dict[str, bytes]):
-    """What was uploaded, by name; another spelling of a name finds it, too."""
+    """Uploaded files by name; other spellings of a name also find them."""
 
     def __init__(self, contents: Mapping[str, bytes]) -> None:
         super().__init__(contents)
@@ -256,7 +257,7 @@ class _Stubs:
                 contents[path.name] = path.read_bytes()
         return _Uploads(contents)
 
-    # What downloads
+    # Functions that download
 
     def _download_folder(self, *args: Any, **_kwargs: Any) -> str:
         """Do nothing; return the folder where the files are."""
