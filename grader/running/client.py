@@ -20,8 +20,9 @@ MEDIA = ("image/", "audio/", "video/", "application/pdf")
 """Beginnings of the MIME types that count apart from text: see `kernel/displays.py`."""
 
 FORGIVEN = 4
-"""How many times its limit a cell may write: the kernel leaves out what is over the limit, so only
-one that goes around that, or writes to a descriptor itself, comes so far."""
+"""Multiple of the limit that a cell may write. The kernel drops output beyond the limit, so only a
+cell that bypasses the kernel's limit gets this far.
+"""
 
 MAX_MEDIA_CHARACTERS = 8_000_000
 """Most characters of the pictures of one cell."""
@@ -31,7 +32,7 @@ FLOW = ("status", "execute_input", "execute_reply")
 
 
 class CountingClient(NotebookClient):  # type: ignore[misc]
-    """An nbclient that counts the output of each cell, and drops what exceeds the limit."""
+    """An nbclient that counts the output of each cell, and drops output beyond the limit."""
 
     def __init__(self, limit_bytes: int, kernel: Kernel, pictures: Pictures) -> None:
         super().__init__(
@@ -78,7 +79,7 @@ class CountingClient(NotebookClient):  # type: ignore[misc]
     def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
         """Count a message of a cell; called by nbclient for each.
 
-        No text is kept: the recorder has what matters.
+        No text is kept, because the recorder has it.
         """
         if msg.get("msg_type") in FLOW:
             return super().process_message(msg, cell, cell_index)

@@ -1,4 +1,4 @@
-"""Check what this machine has for grading.
+"""Check this machine for grading.
 
 Checks the sandbox first, then programs, packages, processors, memory and disk space.
 """
@@ -41,11 +41,11 @@ class Finding(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     name: str
-    """What was looked at, in the reader's language."""
+    """Name of the checked item, in the reader's language."""
     state: State
     """`warn`: grading works, but could work better; `bad`: something does not work."""
     text: str
-    """What was found."""
+    """The result of the check."""
     advice: tuple[str, ...] = ()
     """How to get more."""
 

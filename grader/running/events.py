@@ -17,7 +17,7 @@ MAX_EVENT_BYTES = 1024 * 1024
 
 MAX_TOTAL_BYTES = 16 * 1024 * 1024
 MAX_EVENTS = 20_000
-"""Limits of all events of a kernel, a hundred times what a notebook makes.
+"""Limits of all events of a kernel, a hundred times those of a usual notebook.
 
 SECURITY: as objects they are far larger.
 """
@@ -61,7 +61,7 @@ class Frames:
         self.truncated = False
         """Whether more came than is kept."""
         self.forged = 0
-        """How many pieces of what came were no events."""
+        """Number of received pieces that were no events."""
 
     def feed(self, chunk: bytes) -> None:
         """Append received bytes."""

@@ -62,7 +62,7 @@ def require_devices(assignments: Iterable[Assignment], *, sealed: bool, gpus: Gp
     Args:
         assignments: those that may be graded.
         sealed: whether notebooks may run in a sandbox, which has to show them the GPU.
-        gpus: tells what there is.
+        gpus: reports the GPUs of the machine.
 
     Raises:
         AssignmentError: one asks for a GPU, and its notebooks would not see any.

@@ -98,7 +98,7 @@ class KernelHost(Protocol):
     events: EventPipe
     manager: BoundedKernelManager
     listens: bool
-    """Whether the kernel's sockets stand once it has started."""
+    """Whether the kernel's sockets exist once it has started."""
 
     def command(self) -> list[str]:
         """Return the kernel's command line; a sealed kernel does not use it."""
@@ -131,7 +131,7 @@ class KernelHost(Protocol):
         """Return the path of its sockets, up to the dash before their numbers."""
 
     def discard(self) -> None:
-        """Remove what is left once the process has ended."""
+        """Remove remaining files once the process has ended."""
 
 
 class PlainKernelHost:
@@ -140,7 +140,7 @@ class PlainKernelHost:
     listens = False
 
     def __init__(self, job: Job) -> None:
-        """Initialise with the job whose cells will run."""
+        """Initialise with the job."""
         self._job = job
         self._own = OwnFolder()
         self.folder = self._own.path
@@ -269,7 +269,7 @@ def last_line(log: Path) -> str:
 
 
 def last_line_of(data: bytes) -> str:
-    """Return the last line of what was logged, at most 200 characters; empty if there is none."""
+    """Return the last line of the log, at most 200 characters; empty if there is none."""
     text = data.decode("utf-8", "replace")
     lines = text.strip().splitlines()
     if not lines:

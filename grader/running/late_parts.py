@@ -1,7 +1,7 @@
-"""Build what a kernel receives only once the cells of a notebook have run. Knows no answers.
+"""Build the code and files that a kernel receives after the cells have run. Knows no answers.
 
-The author's code and held-out files measure what the cells made. SECURITY: none of it may be in the
-kernel while a student's code runs.
+The author's code and held-out files measure the results of the cells. SECURITY: they may not be in
+the kernel while a student's code runs.
 """
 
 from __future__ import annotations

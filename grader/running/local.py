@@ -47,7 +47,7 @@ class ProcessRuns:
     """The runs that one process makes, in order."""
 
     base: str
-    """Label of the run on the data as it is; empty: there is none."""
+    """Label of the run on the original data; empty: there is none."""
     cells: Sequence[tuple[int, str]]
     """Index and source of the cells, in the order to run them."""
     variants: Sequence[Variant]
@@ -93,7 +93,7 @@ class LocalRun:
         first_runs = ProcessRuns(BASE, cells, self._variants)
         self._run_process(first_runs)
         if not self._is_over() and self._cell_runs(BASE):
-            # The notebook ended its process: what it did until then runs as variants by itself.
+            # The notebook ended its process: the cells until then run as variants by themselves.
             self._run_process(self._remaining_runs())
 
         names = dict.fromkeys(file.name for file in self._job.files)
@@ -192,7 +192,7 @@ class LocalRun:
             "events_bytes": MAX_TOTAL_BYTES * 3 // 4,
             "output_kib": limits.output_kib,
             "cell_timeout_s": limits.cell_timeout_s,
-            "device": "cpu",  # stands in on a student's machine without a GPU
+            "device": "cpu",  # replaces a GPU on a student's machine without one
             "seed": limits.seed,
             "threads": limits.threads,
             "questions": [question.model_dump() for question in self._job.questions],
@@ -231,7 +231,7 @@ class LocalRun:
             if event.kind == "ended" and event.run != AFTER:
                 self._tell()
 
-    # What came back
+    # Results
 
     def _events_of(self, label: str) -> list[Event]:
         return [event for event in self._events if event.run == label]
@@ -319,7 +319,7 @@ def _variables(limits: Limits) -> dict[str, str]:
 def _group_of_its_own() -> dict[str, Any]:
     """Put the process into its own group: Ctrl-C at the terminal is for the grader only.
 
-    What the notebook starts ends with the group.
+    Processes that the notebook starts end with the group.
     """
     if os.name == "nt":
         return {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}

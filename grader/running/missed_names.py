@@ -24,10 +24,10 @@ def still_without_a_name(runs: Sequence[CellRun]) -> set[int]:
 
 
 def next_served(cells: Sequence[CodeCell], runs: Sequence[CellRun]) -> CodeCell | None:
-    """Find a cell that missed a name which a cell gave since then: it runs again at once.
+    """Find a cell that missed a name which a later cell has defined: it runs again at once.
 
-    At the end of the notebook other names may hold something else than they did for the student.
-    Each cell runs again in this way once, and not at all if it stands below another time.
+    At the end of the notebook, other names may have other values than they had for the student.
+    Each cell runs again in this way once, and not at all if it is repeated below.
 
     Args:
         cells: all cells of the notebook.

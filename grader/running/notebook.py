@@ -45,7 +45,7 @@ async def run(
         job: what to run.
         ask: chooses from the trace so far which cells have to run again with other numbers. It is
             called in the grader's process; the kernel learns of it only by the cells it gets.
-        launch: gives each kernel a place to live in.
+        launch: creates the process of each kernel.
         inputs: gives the data and its variants; None: those of the job.
         find_own: finds the notebook's own answers, for questions that refer to them.
 

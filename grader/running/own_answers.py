@@ -9,7 +9,7 @@ from grader.job import OwnAnswers, Question
 from grader.trace import Trace
 
 FindOwn = Callable[[Trace], Awaitable[OwnAnswers]]
-"""Finds a notebook's own answers in what it has computed. Called in the grader's process."""
+"""Finds a notebook's own answers among its values. Called in the grader's process."""
 
 
 def own_answers_text(answers: OwnAnswers) -> str:

@@ -33,7 +33,7 @@ class Replay:
     """Label of the run."""
     cells: Cells
     numbers: Numbers = None
-    """A variant's numbers, which replace the data; None: the data as it is."""
+    """A variant's numbers, which replace the data; None: the original data."""
     narrow: bool = False
     """In a variant: leave lists and integers as they are."""
     marks_only: bool = False
@@ -45,7 +45,7 @@ class Replay:
     own: str = NO_OWN
     """JSON: the notebook's own answers, for questions that refer to them."""
     seeding: Seeding = AS_SET
-    """What becomes of the seeds that the cells set."""
+    """Changes of the seeds that the cells set."""
 
     def is_complete(self, run: Run) -> bool:
         """Return whether every cell ran and ended in time."""

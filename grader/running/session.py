@@ -143,7 +143,7 @@ class Session:
         """Record the run in which a kernel ended that the grader had not ended.
 
         Raises:
-            KernelUnavailable: what it lived in has ended.
+            KernelUnavailable: its host has ended.
         """
         if not kernel.killed and not await _is_alive(kernel):
             self._brought_back.ended.append(label)
@@ -162,7 +162,8 @@ class Session:
             while (served := next_served(cells, runs)) is not None:
                 await self._repeat(served, limit)
 
-        # One cell may need what another gives that ran again itself: until no more of them succeed.
+        # A cell may need a name of another cell that ran again itself: repeat until no more
+        # succeed.
         missed = still_without_a_name(runs)
         while missed:
             for cell in cells:
@@ -270,8 +271,8 @@ class Session:
         Args:
             label: name of the run.
             cells: index and source of each cell, in the order to run them.
-            numbers: a variant's numbers, which replace the data; None: the data as it is.
-            narrow: in a variant, leave lists and integers as they are.
+            numbers: a variant's numbers, which replace the data; None: the original data.
+            narrow: in a variant, leave lists and integers unchanged.
             calls: prefix of the labels of the calls that the job asks for; None: no calls.
             own: JSON: the notebook's own answers.
 
@@ -288,8 +289,8 @@ class Session:
 
         Args:
             replays: what to run.
-            timeout_s: longest time for each, in seconds, summed up over all of them; None: that of
-                a notebook. What takes longer ends them all.
+            timeout_s: time limit of each, in seconds; the total applies to all together; None: that
+                of a notebook. Exceeding it ends them all.
 
         Raises:
             KernelUnavailable: there is no kernel.
@@ -325,7 +326,7 @@ class Session:
     async def ask(self, find_own: FindOwn | None = None) -> None:
         """Call the functions that the job asks for, in the state that the cells left.
 
-        Where the kernel has ended, a new one runs what defines them, a few times at most.
+        If the kernel has ended, a new one runs their definitions, a few times at most.
 
         Args:
             find_own: finds the notebook's own answers, for questions that refer to them. These are
@@ -359,7 +360,7 @@ class Session:
         """Return a kernel with the notebook's functions; None if there is none.
 
         Args:
-            first: no function was called yet: what cells that did not run define is not there.
+            first: no function was called yet, so definitions of cells that did not run are missing.
         """
         kernel = self._kernel
         if kernel is not None and await _is_alive(kernel):
@@ -380,7 +381,7 @@ class Session:
     async def _define_functions(self, kernel: Kernel, *, anew: bool) -> None:
         """Run the code that defines functions, unless it ran in this kernel.
 
-        What it records is dropped: a cell is judged by what it did when it ran in its place.
+        Its records are dropped: a cell is judged by its first run, in its place.
         """
         job = self._job
         order = to_define_functions(job.cells, self._brought_back.base_cells, anew=anew)
@@ -420,7 +421,7 @@ class Session:
         await self._collect()
         await self._note_end(kernel, label)
 
-    # What came back
+    # Results
 
     @property
     def ended(self) -> bool:
@@ -441,7 +442,7 @@ async def _is_alive(kernel: Kernel) -> bool:
     """Return whether a kernel is alive.
 
     Raises:
-        KernelUnavailable: it is not, and not because of its notebook: what it lived in has ended.
+        KernelUnavailable: it is not, because its host has ended.
     """
     if await kernel.alive():
         return True

@@ -25,7 +25,7 @@ def processor_wait_s(pid: int | None) -> float:
         pid: its number; None: it is not known.
 
     Returns:
-        The time, 0 where the system does not say.
+        The time, 0 if the system does not report it.
 
     Source: https://docs.kernel.org/scheduler/sched-stats.html, `/proc/<pid>/schedstat`: time on the
     processor and time on the run queue, in nanoseconds.
@@ -46,7 +46,7 @@ def processor_time_s(pid: int | None) -> float:
         pid: its number; None: it is not known.
 
     Returns:
-        The time, 0 where the system does not say.
+        The time, 0 if the system does not report it.
 
     Source: https://docs.kernel.org/filesystems/proc.html, `/proc/<pid>/stat`: `utime` and `stime`
     are the 12th and 13th field behind the name of the program, in ticks of the clock.
@@ -67,7 +67,9 @@ class TimeLimit:
     def __init__(
         self, limit_s: float, waited: Waited, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """Take the limit, and what tells how long the kernel has waited for a processor."""
+        """Initialise with the limit, and a function that returns how long the kernel waited for a
+        processor.
+        """
         self._limit_s = limit_s
         self._waited = waited
         self._clock = clock

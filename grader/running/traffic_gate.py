@@ -146,7 +146,7 @@ class _ConnectionEnd(asyncio.Protocol):
         self._waiting: list[bytes] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin to send; called by asyncio when the connection stands."""
+        """Begin to send; called by asyncio when the connection is made."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self.gate.admit(self)
@@ -160,7 +160,7 @@ class _ConnectionEnd(asyncio.Protocol):
         return self._transport is not None
 
     def pass_on(self, data: bytes) -> None:
-        """Send what the other end received."""
+        """Send the data that the other end received."""
         if self._transport is None:
             self._waiting.append(data)
         elif not self._transport.is_closing():

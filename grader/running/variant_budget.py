@@ -16,7 +16,7 @@ class VariantBudget:
         expected_s: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take the limit, how long a variant is expected to take, and what tells the time."""
+        """Initialise with the limit, the expected time of a variant, and a clock."""
         self._limit_s = limit_s
         self._expected_s = expected_s
         self._spent_s = 0.0

@@ -22,13 +22,13 @@ async def watch(
 ) -> CellStatus | None:
     """Wait for a cell; interrupt it if it takes too long or writes too much.
 
-    If it goes on after the interrupt, its kernel is ended.
+    If it continues after the interrupt, its kernel is ended.
 
     Args:
-        kernel: where it runs.
-        client: counts what it writes.
+        kernel: its kernel.
+        client: counts its output.
         task: done once the kernel has replied.
-        limit_s: how long it may take, in seconds for which the machine let it run.
+        limit_s: its time limit, in seconds for which the machine let it run.
 
     Returns:
         Why it did not end by itself; None if it did.

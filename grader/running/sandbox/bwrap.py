@@ -22,7 +22,7 @@ OURS = ("__init__.py", "kernel")
 """The parts of the package that are there."""
 
 VISIBLE_GPUS = "CUDA_VISIBLE_DEVICES"
-"""Variable that says which GPUs CUDA sees; empty: none."""
+"""Environment variable that lists the GPUs that CUDA sees; empty: none."""
 
 NAMESPACES = ("user", "pid", "net", "ipc", "uts", "cgroup")
 
@@ -47,9 +47,9 @@ USR = (
     "local/share",
 )
 PREFIX = ("bin", "lib", "lib64", "share", "pyvenv.cfg")
-"""The parts of /usr, and of the folder of an interpreter or a virtual environment, that are shown.
+"""Visible parts of /usr, and of the folder of an interpreter or a virtual environment.
 
-SECURITY: not the whole of them: a course may lie in /usr/src, and be a virtual environment itself.
+SECURITY: not the whole folders: a course may be in /usr/src, or be a virtual environment itself.
 """
 
 
@@ -78,8 +78,8 @@ class Bwrap:
         """Build the command that runs a program.
 
         Args:
-            run: the program and its arguments, as they are inside.
-            mounts: more of bubblewrap's arguments, for what else there is inside.
+            run: the program and its arguments, with paths inside the sandbox.
+            mounts: further arguments of bubblewrap, for other mounts.
             options: other arguments of bubblewrap's.
         """
         if os.getuid() == 0:

@@ -22,7 +22,7 @@ from grader.running.sandbox.pool import KERNEL_TIMEOUT_S, Pool, SealedProcess, S
 START_TIMEOUT_S = 60.0
 SOCKETS_BYTES = 1 << 20
 DISK_SHARES = {HOME: 0.5, "/tmp": 0.25, "/dev/shm": 0.25}
-"""What each folder that a kernel may write to gets of its disk: here each is a file system."""
+"""Share of the disk limit for each folder that a kernel may write to; each is a file system."""
 
 FIRST_VICTIM = 'echo 900 > /proc/self/oom_score_adj; exec "$@"'
 """Shell script that runs a command which the system ends before others where memory runs out."""
@@ -89,7 +89,8 @@ class ColdStarter:
             seccomp_filter.seek(0)
             filter_fd = seccomp_filter.fileno()
 
-            # SECURITY: the filter holds bubblewrap too: what breaks into its process 1 is stuck.
+            # SECURITY: the filter also applies to bubblewrap, so breaking into its process 1 gains
+            # nothing.
             options = ["--info-fd", str(info), "--seccomp", str(filter_fd)]
             options += ["--as-pid-1", "--chdir", "/"]
             program = self._kernel_command(request, status)
@@ -138,7 +139,7 @@ class ColdStarter:
         return mounts
 
     def close(self) -> None:
-        """Remove what is left; the kernels have ended already."""
+        """Remove remaining files; the kernels have ended already."""
         for process in self._processes:
             process.kill()
             process.wait()

@@ -1,4 +1,4 @@
-"""Hold what a sealed kernel writes to its descriptors 1 and 2, in memory of a fixed size.
+"""Hold the output of a sealed kernel to its descriptors 1 and 2, in memory of a fixed size.
 
 SECURITY: through a file of ours, a kernel could fill the machine's disk.
 """
@@ -11,7 +11,7 @@ import os
 from grader.running.kernels import last_line_of
 
 LOG_BYTES = 16 << 20
-"""Beyond that, writing is an error: no kernel says so much past Jupyter."""
+"""Writing more is an error: no kernel writes so much outside Jupyter."""
 
 TOLD_BYTES = 1 << 20
 """Bytes at its beginning in which the last line is looked for, of a kernel that did not start."""

@@ -1,4 +1,4 @@
-"""Manage what every sealed kernel has: a folder, a cgroup and a handle on its process."""
+"""Manage the folder, the cgroup and the process handle of every sealed kernel."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class SpawnRequest:
 
     @property
     def bounds(self) -> Bounds:
-        """Limits of all its processes together, with room for what libraries use."""
+        """Limits of all its processes together, with room for libraries."""
         return Bounds(
             memory_mib=self.memory_mib + self.libraries_mib,
             processes=self.processes + 64,
@@ -107,8 +107,8 @@ class SealedProcess:
         Args:
             pidfd: refers to it.
             pid: its number, as this machine counts.
-            housed: called once it has ended: tells whether what it lived in, such as the fork
-                server, still stands.
+            housed: called once it has ended: returns whether its host, such as the fork server, is
+                still alive.
             sockets: folder of its sockets; None: `k` in its folder of the pool.
         """
         self.sockets = sockets
@@ -216,10 +216,9 @@ class Pool:
     def data_folder(self, folders: Sequence[DataFolder]) -> str:
         """Copy folders of data into the pool, once for all kernels.
 
-        SECURITY: kernels are shown the copy, read-only, and nothing else of where it came from.
+        SECURITY: kernels see only the copy, read-only, and nothing else of the original's folder.
 
-        Returns:
-            The name of the folder that they lie in; empty if there are none.
+        Returns: The name of the folder with the copies; empty if there are none.
         """
         if not folders:
             return ""
@@ -246,11 +245,10 @@ class Pool:
 
         Args:
             process: its process 1.
-            status: descriptor that it says so on; closed here.
+            status: descriptor of the report; closed here.
             timeout_s: how long to wait, in seconds.
 
-        Raises:
-            KernelUnavailable: it does not say so; it is ended.
+        Raises: KernelUnavailable: there is no report; the kernel is ended.
         """
         message = os.read(status, 64) if _is_readable(status, timeout_s) else b""
         os.close(status)

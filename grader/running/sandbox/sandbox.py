@@ -122,7 +122,7 @@ class Sandbox:
         from grader.running.kernels import PlainKernelHost
         from grader.running.sandbox.sealed import SealedKernelHost
 
-        self.open()  # also where nothing is sealed: it removes what killed runs left behind
+        self.open()  # even without a sandbox: it removes files of killed runs
         if self._sealer is None:
             return PlainKernelHost(job)
         if job.limits.device == "cuda":
@@ -176,11 +176,10 @@ def _open_sealer(attempts: list[SandboxAttempt], begun: ForkServer | None) -> Se
     """Open the best way to seal kernels that works.
 
     Args:
-        attempts: list to add what was tried to.
+        attempts: list to which attempts are added.
         begun: a fork server that was started beforehand, if any.
 
-    Raises:
-        SandboxUnavailable: none holds.
+    Raises: SandboxUnavailable: none works.
     """
     program = find_bwrap() if sys.platform == "linux" else None
     if program is None:

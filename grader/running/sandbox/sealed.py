@@ -39,7 +39,7 @@ class Sealer(Protocol):
         """Start a kernel."""
 
     def close(self) -> None:
-        """End, and remove what is left."""
+        """End, and remove remaining files."""
 
 
 class SealedProvisioner(LocalProvisioner):  # type: ignore[misc]
@@ -151,7 +151,7 @@ class SealedKernelHost:
         return self._sealer.pool.cgroups.out_of_memory(self.folder.name)
 
     def stands(self) -> bool:
-        """Tell whether what it lived in is there: if not, its end was not the notebook's doing."""
+        """Return whether its host is alive: if not, the notebook did not cause its end."""
         return self._process is None or self._process.housed()
 
     def sockets(self) -> str:
@@ -162,7 +162,7 @@ class SealedKernelHost:
         return f"{folder}/{Path(self.manager.ip).name}"
 
     def discard(self) -> None:
-        """Remove what is left once the process has ended."""
+        """Remove remaining files once the process has ended."""
         if self._process is not None:
             self._process.close()
         self._log.close()

@@ -182,7 +182,7 @@ class ForkServer:
         self._process = None
 
     def close(self) -> None:
-        """End the server and all its kernels; remove what is left."""
+        """End the server and all its kernels; remove remaining files."""
         with self._lock:
             self._end()
         self.pool.close()
