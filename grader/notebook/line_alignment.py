@@ -41,19 +41,19 @@ class OtherLine:
 
     text: str
     before: int
-    """Line (from 1) of the cell that it stands before; one more than there are: at the end."""
+    """Line (from 1) of the cell before which it belongs; one more than the last: at the end."""
 
 
 @dataclass
 class LineAlignment:
-    """The lines of a notebook that another version also has, and what that has instead."""
+    """The lines of a notebook that another version also has, and the lines that it has instead."""
 
     common: set[LinePlace] = field(default_factory=set)
     """Lines that both have."""
     other_common: set[LinePlace] = field(default_factory=set)
     """The same lines, as places of the other version."""
     other_lines: dict[int, list[OtherLine]] = field(default_factory=lambda: defaultdict(list))
-    """Lines that only the other version has, by the cell of the notebook that they stand in."""
+    """Lines that only the other version has, by the cell of the notebook in which they belong."""
 
 
 @dataclass(frozen=True)

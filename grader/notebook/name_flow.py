@@ -22,7 +22,7 @@ _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _NO_NAMES: Names = frozenset()
 
 _NO_CODE = ("#", "%", "!")
-"""What a line begins with that is a comment, a magic or a command."""
+"""Matches the beginning of a comment, a magic or a command."""
 
 _WORD = re.compile(r"[^\W\d]\w*")
 
@@ -30,7 +30,7 @@ PYTHON_MAGICS = ("%%capture", "%%time", "%%prun")
 """Cell magics that run the rest of their cell in the notebook; `%%timeit` is one of them."""
 
 _FIRST = ("value", "iter", "test", "items", "decorator_list", "bases", "generators")
-"""Fields of a node that are evaluated before what it binds."""
+"""Fields of a node that are evaluated before its names are assigned."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,7 @@ def _free(nodes: Iterable[ast.AST], bound: Iterable[str]) -> Iterator[_Use]:
 
 
 def _in_order(node: ast.AST) -> list[ast.AST]:
-    """List the children of a node: expressions, then what is bound, then statements."""
+    """List the children of a node: expressions, then assigned targets, then statements."""
     first: list[ast.AST] = []
     others: list[ast.AST] = []
     for field, value in ast.iter_fields(node):

@@ -1,8 +1,8 @@
 """Find code that computes the same for several numbers that are written down. Pure.
 
 `[w - lr * g for lr in (1, 0.1, 0.01, 0.001)]` does, and so do a loop over such numbers, a list of
-expressions that differ in a number only, and calls of one function with a number each. A loop that
-goes on from what its last pass left trains, and is none of these.
+expressions that differ in a number only, and calls of one function with a number each. A loop in
+which each pass continues from the last one's result trains, and is none of these.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ COUNTED = frozenset(("range", "arange"))
 
 _TOGETHER = "zip enumerate list tuple set sorted reversed iter tensor array asarray as_tensor"
 TOGETHER = frozenset(_TOGETHER.split())
-"""Functions that give the numbers of what they are given."""
+"""Functions that return the numbers of their argument."""
 
 FILLING = frozenset(("append", "add", "extend", "insert", "update"))
 """Methods that put something into a list, a set or a dict."""
@@ -32,10 +32,10 @@ SHOWING = frozenset(("print", "display", "format"))
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 Loop = ast.For | ast.While
 Counts = Mapping[str, int]
-"""How many numbers a name stands for."""
+"""Number of numbers that each name refers to."""
 
 UNKNOWN: Counts = {}
-"""No name is known to stand for numbers."""
+"""No name is known to refer to numbers."""
 
 
 def count_numbers(node: ast.AST, known: Counts) -> int:
@@ -43,7 +43,7 @@ def count_numbers(node: ast.AST, known: Counts) -> int:
 
     Args:
         node: the expression.
-        known: names that stand for such numbers.
+        known: names of such numbers.
 
     Returns:
         Their number; 0 if they are not written down.
@@ -80,7 +80,7 @@ def _count_called(call: ast.Call, known: Counts) -> int:
 
 
 def _count_range(arguments: Iterable[ast.expr]) -> int:
-    """Count what `range` gives; 0 if its ends are not written down."""
+    """Count the numbers of a `range`; 0 if its ends are not written down."""
     try:
         numbers = list(map(ast.literal_eval, arguments))
         counted = range(*numbers)
@@ -150,7 +150,7 @@ def _count_iterated(loop: ast.For, known: Counts) -> int:
 
 
 def _is_counting(node: ast.AST) -> bool:
-    """Return whether a loop runs over whole numbers, as it does that only numbers its passes."""
+    """Return whether a loop runs over whole numbers, as one that only numbers its passes."""
     name = called(node)
     return name in COUNTED or name == "enumerate"
 
@@ -227,7 +227,7 @@ def _is_one_of(operand: ast.expr, names: set[str]) -> bool:
 
 
 def _continues_previous_pass(loop: Loop) -> bool:
-    """Return whether a pass goes on from what the one before left: the loop trains."""
+    """Return whether a pass continues from the result of the one before: the loop trains."""
     read: set[str] = set()
     bound: set[str] = set()
     if isinstance(loop, ast.For):
@@ -340,8 +340,8 @@ def count_ways_in(statement: ast.AST, known: Counts, giving: frozenset[str]) -> 
 
     Args:
         statement: the statement.
-        known: names that stand for written numbers.
-        giving: functions that give a result for each of several numbers.
+        known: names of written numbers.
+        giving: functions that return a result for each of several numbers.
     """
     most = 0
     for node in ast.walk(statement):

@@ -10,7 +10,7 @@ import warnings
 from grader.notebook.folding import without_accents
 
 QUOTED_WORDS = 4
-"""Words from which on a phrase of the handout is taken out of a block that it stands inside."""
+"""Least number of words of a phrase of the handout that is removed from inside a block."""
 
 _COMMAND = re.compile(r"[=\[\]{}]|^\s*(?:[!%?]|pip |conda |apt)", re.MULTILINE)
 

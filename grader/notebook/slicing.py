@@ -1,4 +1,4 @@
-"""Find the cells that an answer needs: those before it that bind or change what it reads. Pure.
+"""Find the cells that an answer needs: earlier ones that assign or change names it reads. Pure.
 
 It may include a cell too many, which costs time, but never misses one.
 """
@@ -26,13 +26,13 @@ def cells_behind(
 ) -> list[int]:
     """List the cells to run so that some cells compute the same again.
 
-    A cell reads what those before it made of a name; what a function in it reads may also have been
-    bound after it.
+    A cell reads names as earlier cells left them; names that a function in it reads may also have
+    been assigned later.
 
     Args:
         order: index and source of each cell, in the order they ran.
-        wanted: indices of the cells that are to compute what they did; one that did not run is
-            passed over.
+        wanted: indices of the cells that are to compute the same again; one that did not run is
+            skipped.
         effects: which cells are needed whatever names they share: those with one of these effects.
 
     Returns:
@@ -54,7 +54,7 @@ def cells_behind(
 
 
 def _up_to_last(order: Order, needed: set[int]) -> Order:
-    """Remove what ran after the last needed cell."""
+    """Remove the cells that ran after the last needed one."""
     end = 0
     for position, (cell, _) in enumerate(order, 1):
         if cell in needed:
@@ -63,7 +63,7 @@ def _up_to_last(order: Order, needed: set[int]) -> Order:
 
 
 class CellDependencies:
-    """Finds the cells that bind or change what other cells read."""
+    """Finds the cells that assign or change names that other cells read."""
 
     def __init__(self, order: Order) -> None:
         self._cells: dict[int, CellNames] = {}
@@ -88,7 +88,7 @@ class CellDependencies:
                 changers.add(cell)
 
     def _changed_groups(self, cell: CellNames) -> set[str]:
-        """Find the groups of names whose values a cell may change."""
+        """Find the groups of names with values that a cell may change."""
         changed: set[str] = set()
         for statement in cell.statements:
             if statement.changes:
@@ -112,7 +112,7 @@ class CellDependencies:
         return cells
 
     def of(self, cell: int) -> set[int]:
-        """List the cells that bind or change what a cell reads."""
+        """List the cells that assign or change names that a cell reads."""
         names = self._cells[cell]
         last = self._last[cell]
         changers = self._changers_of(names.later)
@@ -140,8 +140,8 @@ def names_bound_by(source: str) -> Names:
 def _groups(cells: Iterable[CellNames]) -> Mapping[str, str]:
     """Group the student's names that statements connect.
 
-    `opt = SGD([w])` joins `opt` and `w`, so that `opt.step()` may change `w`. What is imported or
-    built in joins nothing: `torch` is in every statement.
+    `opt = SGD([w])` joins `opt` and `w`, so that `opt.step()` may change `w`. Imported and builtin
+    names join nothing: `torch` is in every statement.
 
     Returns:
         For each name the name of its group.

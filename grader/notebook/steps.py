@@ -16,19 +16,19 @@ GRADIENT = "grad"
 """Attribute that holds a gradient, and function of torch that returns one."""
 
 COPYING = frozenset({"float", "copy", "deepcopy", "clone", "Variable", "Parameter", "tensor"})
-"""Functions that return a copy of what they are given."""
+"""Functions that return a copy of their argument."""
 
 RETURNED = "return"
-"""Path under which the recorder has what a function returned."""
+"""Path under which the recorder stores the result of a function."""
 
 _Assignment = ast.Assign | ast.AnnAssign | ast.AugAssign
 _Sequence = ast.Tuple | ast.List
 _Path = ast.Name | ast.Attribute | ast.Subscript
-"""What has a path in a trace."""
+"""Expressions that have a path in a trace."""
 
 
 class Steps:
-    """The statements of a notebook that take a step, and what each changes."""
+    """The statements of a notebook that take a step, and the paths that each changes."""
 
     def __init__(self, sources: Iterable[str], weight: str) -> None:
         """Read the cells of a notebook.
@@ -39,9 +39,9 @@ class Steps:
         """
         self._weight = weight
         self._weights = {weight}
-        """Paths of what holds a weight, or a copy of one: `w`, `m.w`."""
+        """Paths of weights and their copies: `w`, `m.w`."""
         self._gradients: set[str] = set()
-        """Names that hold a gradient, or what was made of one without the weight."""
+        """Names of gradients, and of values computed from one without the weight."""
         self._functions: set[str] = set()
         """Functions that return a weight after a step."""
         self._changed: dict[str, set[str]] = {}
@@ -58,11 +58,11 @@ class Steps:
                 self._read_cell(tree, lines)
 
     def changed_by(self, line: str) -> frozenset[str]:
-        """Return what the statements on a line change: `w`, `m.w`, `return`."""
+        """Return the paths that the statements on a line change: `w`, `m.w`, `return`."""
         paths = self._changed.get(line, ())
         return frozenset(paths)
 
-    # What holds a weight
+    # Weights
 
     def _read_weights(self, tree: ast.AST) -> None:
         """Learn from gradient expressions which weights they belong to."""
@@ -92,7 +92,7 @@ class Steps:
                 return self._is_weight(original)
         return False
 
-    # What a statement does
+    # Statements
 
     def _read_cell(self, tree: ast.AST, lines: Sequence[str]) -> None:
         for statement in _statements(tree):

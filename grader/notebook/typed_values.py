@@ -73,10 +73,10 @@ ARITHMETIC = (ast.BinOp, ast.Compare, ast.BoolOp)
 SIGNS = (ast.UnaryOp,)
 EMPTY = (None, ...)
 BLANK = re.compile(r"_{3,}|\w*(YOUR|TODO|FIXME|FILL|BLANK)\w*")
-"""Names that stand where an answer is to be written: `x = ____`."""
+"""Names that mark the place of an answer: `x = ____`."""
 ARGUMENT = re.compile(r"argument\[(\d+)\]")
 COUNTING = frozenset({"range", "trange", "enumerate", "count", "arange"})
-"""Functions that count: what a loop over them binds says nothing."""
+"""Functions that count: the variable of a loop over them is neither typed in nor computed."""
 
 
 def how_typed(expression: ast.expr, written: Names = frozenset()) -> Typing:
@@ -95,7 +95,7 @@ def how_typed(expression: ast.expr, written: Names = frozenset()) -> Typing:
         parts = list(_converted(expression))
         if name in CONVERSIONS:
             return _of_parts(parts, written)
-        # A name's value in another form is an answer where that is what is asked for.
+        # A name's value in another form is an answer if that form is asked for.
         if name not in SHAPING:
             return "computed"
         return _of_parts(parts)
@@ -183,7 +183,7 @@ def typing_of_statement(source: str, path: str = "", written: Names = frozenset(
 
 
 def _changes_region(statement: ast.stmt) -> bool:
-    """Return whether a statement changes a region of what a name holds: `x[1:-1] = 0`."""
+    """Return whether a statement changes a region of a name's value: `x[1:-1] = 0`."""
     if not isinstance(statement, ast.Assign | ast.AugAssign):
         return False
     targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]

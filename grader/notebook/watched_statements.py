@@ -1,7 +1,7 @@
 """List the statements of a notebook that its recorder watches, from its source alone.
 
-What a kernel reports about a statement is a claim. This module finds out which statements exist,
-with the code that inserts probes, and runs nothing.
+A kernel's report about a statement is a claim. This module finds out which statements exist, with
+the code that inserts probes, and runs nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ COMMANDS = ("%", "!", "?")
 """Beginnings of lines that IPython reads otherwise than Python does."""
 
 ASSIGNED_COMMAND = re.compile(r"=\s*[!%].*$")
-"""The end of a line that names what a command or a magic gives."""
+"""The end of a line that assigns the result of a command or a magic."""
 
 MAX_STRINGS = 50
 """Most strings of a cell that are read as code."""
@@ -33,7 +33,7 @@ WatchedStatement = ProbeSite
 """A statement with the names that it reads and binds, and its lines."""
 
 Position = tuple[int, str]
-"""First line of a statement in its cell, from 1, and the function that it stands in."""
+"""First line of a statement in its cell, from 1, and the function that contains it."""
 
 Statements = Sequence[WatchedStatement]
 
@@ -45,7 +45,7 @@ class WatchedCell:
     lines: tuple[str, ...]
     """The cell as it was written."""
     statements: Mapping[Position, Statements]
-    """Those that stand in it."""
+    """Its watched statements."""
     in_strings: Statements
     """Those in its strings, which `exec` may run: they have no line of the cell."""
     calling: frozenset[int]
@@ -139,7 +139,7 @@ def _statements(tree: ast.Module) -> list[WatchedStatement]:
 
     try:
         Instrument(register, substitute=False).visit(tree)
-    except RecursionError:  # what was met so far is listed
+    except RecursionError:  # the statements found so far are listed
         return statements
     return statements
 

@@ -1,4 +1,4 @@
-"""Collect what needs a person: submissions to look at, main points, and notes on exercises."""
+"""Collect items for a person: submissions to look at, main points, and notes on exercises."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def reasons_to_look(
             yield name, message_text(reason, language, "instructor")
 
         for title, flag in flags(submission):
-            if flag.id != "machine":  # said once for the class
+            if flag.id != "machine":  # shown once for the class
                 sentence = _flag_sentence(title, flag, language)
                 yield name, sentence
 

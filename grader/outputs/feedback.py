@@ -49,7 +49,7 @@ def as_text(
 def as_comment(result: SubmissionResult, language: Language) -> str:
     """Write the comment beside a grade, as HTML on one line.
 
-    SECURITY: what a student or an instructor wrote is escaped.
+    SECURITY: text by a student or an instructor is escaped.
     """
     sentences = submission_sentences(result, language)
     paragraphs = [f"<p>{escape(sentence)}</p>" for sentence in sentences]
@@ -99,8 +99,8 @@ def exercise_lines(
 
     Args:
         exercise: its result.
-        info: the assignment; None: it is not known, and there are sentences only.
-        language: the language to tell it in.
+        info: the assignment; None: unknown, so that only sentences are returned.
+        language: the language of the sentences.
     """
     lines = student_sentences(exercise, language)
     if info is None:
@@ -124,7 +124,7 @@ def exercise_lines(
 
 
 def submission_sentences(result: SubmissionResult, language: Language) -> list[str]:
-    """Explain to a student why a submission has no grade, and what ended its run."""
+    """Explain to a student why a submission has no grade, or why its run ended."""
     texts = []
     for message in (result.reason, result.execution.ended):
         if message is None:

@@ -47,14 +47,14 @@ def as_text(
     with_points: bool,
     saved: bool,
 ) -> str:
-    """Format what `grade check` shows, without colours.
+    """Format the output of `grade check`, without colours.
 
     Args:
         assignment: its title and the notes on its exercises are shown.
         result: how the notebook was graded.
         language: language of the words.
         with_points: show points.
-        saved: say that the saved file was checked, not what is on screen.
+        saved: whether to say that the saved file was checked, not the one on screen.
     """
     view = submission_view(
         result,

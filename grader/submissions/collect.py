@@ -65,14 +65,14 @@ class MappedSubmission(BaseModel):
     reason: Message | None
     """Why it cannot be graded; None if it can."""
     assignment: str
-    """The assignment it belongs to, as far as its content says; empty if it says nothing."""
+    """The assignment it belongs to, judged by its content; empty if unknown."""
     files: tuple[str, ...]
     """Files in its working directory, beside the assignment's."""
     who: Who
 
 
 class MappedFiles(BaseModel):
-    """What becomes of each file, as `--dry-run` prints it."""
+    """The role of each file, as `--dry-run` prints it."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -364,7 +364,7 @@ def _nothing_in(paths: Sequence[Path]) -> NothingToGrade:
 
 
 def mapped(collected: Collected, assignments: Sequence[Assignment]) -> MappedFiles:
-    """Determine what becomes of each file, without running anything."""
+    """Determine the role of each file, without running anything."""
     return MappedFiles(
         submissions=tuple(_mapped(item, assignments) for item in collected.submissions),
         left_out=collected.left_out,
@@ -388,7 +388,7 @@ def _mapped(submission: Submission, assignments: Sequence[Assignment]) -> Mapped
 
 
 def preview(paths: Sequence[Path], settings: Settings) -> tuple[MappedFiles, Language]:
-    """Determine what becomes of each submitted file, without running anything.
+    """Determine the role of each submitted file, without running anything.
 
     Returns:
         The files, and the language of the assignments that they belong to.

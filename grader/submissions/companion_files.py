@@ -40,7 +40,7 @@ MAX_MODULE_BYTES = 500_000
 """Most bytes of a module that is laid out: all of it is looked at for tampering."""
 
 NamedPath = tuple[str, Path]
-"""The name that a file would have in the notebook's folder, and where it lies."""
+"""The name that a file would have in the notebook's folder, and its path."""
 
 NamedPaths = Iterable[NamedPath]
 
@@ -50,7 +50,7 @@ _WORD = re.compile(r"\w+")
 def files_beside(notebook: Path, cells: Sequence[NotebookCell]) -> tuple[InputFile, ...]:
     """Find the files beside a notebook that its code names, unless it shares its folder.
 
-    In a folder with several notebooks nobody knows whose a file is, so that there are none.
+    In a folder with several notebooks it is unknown to which one a file belongs, so there are none.
 
     Args:
         notebook: the file that was handed in.
@@ -66,7 +66,7 @@ def files_among(near: NamedPaths, cells: Sequence[NotebookCell]) -> tuple[InputF
     """Choose the files that the code of a notebook names; of two with one name, the first.
 
     Args:
-        near: names that files would have in the notebook's folder, and where they lie.
+        near: names that files would have in the notebook's folder, and their paths.
         cells: the cells of the notebook.
     """
     sources = [cell.source for cell in cells if cell.kind == "code"]

@@ -30,7 +30,7 @@ from grader.submissions.zip_archive import OF_CLASS, OF_STUDENT, ZipEntry, ZipLi
 ZIP = ".zip"
 
 EMPTY = "(empty)"
-"""Name of the file that stands for a folder which holds nothing that can be graded."""
+"""Name of the file that represents a folder without anything that can be graded."""
 
 NEEDED = SUFFIXES | LOOKED_INTO | {NOTEBOOK, ZIP}
 """Endings of files that the grader reads; others are listed without being unpacked."""
@@ -41,15 +41,15 @@ class FoundFile:
     """A file that was found, or an ignored folder."""
 
     parts: Parts
-    """Where it would lie if every zip were a folder of its name."""
+    """Its path if every zip were a folder of its name."""
     depth: int
     """How many of those parts are below the path that was given."""
     path: Path | None = None
-    """Where its content lies; None if it is not needed, or cannot be had."""
+    """Path of its content; None if it is not needed or not available."""
     given: bool = False
     """Whether it was named on the command line, rather than found."""
     unpacked: bool = False
-    """Whether it lies in a temporary folder."""
+    """Whether it is in a temporary folder."""
     refused: Message | None = None
     """Why it was not taken out of its zip."""
     ignored: Message | None = None
@@ -57,7 +57,7 @@ class FoundFile:
     order: int = 0
     """Index of the given path that it was found below."""
     is_stand_in: bool = False
-    """Whether there is no such file: it stands for an empty folder, which may be a student's."""
+    """Whether there is no such file: it represents an empty folder, which may be a student's."""
 
     @property
     def below(self) -> Parts:
@@ -192,8 +192,8 @@ class Finder:
 
         Args:
             path: the zip.
-            folder: the folder that it stands for.
-            limits: how much it may hold; a zip inside is opened only in one of a whole class.
+            folder: the folder that it represents.
+            limits: how much it may contain; a zip inside is opened only in one of a whole class.
         """
         entries = unpack(path, self._unpack_folder(), _is_needed, limits, self._numbers)
         may_hold_zips = limits is not OF_STUDENT
@@ -210,11 +210,11 @@ class Finder:
 def _is_zip(file: Path, name: str = "") -> bool:
     """Return whether to open a file as a zip.
 
-    A notebook that was only called one is none, and a zip that was called a notebook is one.
+    A notebook with the name of a zip is not one, and a zip with the name of a notebook is.
 
     Args:
-        file: where it lies.
-        name: its name, if it does not lie under that.
+        file: its path.
+        name: its name, if that differs from the path's.
     """
     suffix = PurePosixPath(name or file.name).suffix.lower()
     if suffix == ZIP:
@@ -226,7 +226,7 @@ def _describe_file(path: Path, above: int, order: int) -> FoundFile:
     """Describe a file in a folder.
 
     Args:
-        path: where it lies.
+        path: its path.
         above: how many parts of its path are above the folder's content.
         order: index of the given path.
     """

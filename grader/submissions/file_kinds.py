@@ -50,7 +50,7 @@ def kind_of(name: str, content: Path | None) -> Kind:
 
     Args:
         name: the name of the file.
-        content: where its content lies; None if that is not needed or not there.
+        content: path of its content; None if that is not needed or not there.
     """
     suffix = PurePosixPath(name).suffix.lower()
     if suffix not in LOOKED_INTO:

@@ -16,7 +16,7 @@ from grader.notebook.format import safe_name
 from grader.report import Person, Who
 
 NAME = "submission_metadata.yml"
-"""What Gradescope calls the list."""
+"""File name of the list."""
 
 MAX_BYTES = 64 * 2**20
 """Bytes that are read of the list."""
@@ -32,7 +32,7 @@ _TIME = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)[ T](?P<time>\d\d:\d\d:\d\d)(?:\.\d+)? ?(?P<zone>Z|[+-]\d\d:?\d\d)?"
 )
 _PERSON = {"name": "name", "sid": "id", "email": "email"}
-"""Fields of a submitter, and what `Person` calls them."""
+"""Fields of a submitter, and the names of those fields in `Person`."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _submitters(lines: Sequence[str]) -> Who:
     """Read the submitters of one submission, and its time."""
     people: list[dict[str, str]] = []
     attempt = ""
-    submitters_indent = -1  # of the field that the list of submitters stands below; -1: not in it
+    submitters_indent = -1  # of the field above the list of submitters; -1: not in it
     least_indent = _least_indent(lines)
 
     for field in _fields(lines):
@@ -102,7 +102,7 @@ def _submitters(lines: Sequence[str]) -> Who:
         if field.key == "submitters":
             submitters_indent = field.indent
 
-        # Fields of the submission stand least deep; those of its history have the same names.
+        # Fields of the submission are the least indented; those of its history have the same names.
         is_of_submission = field.indent == least_indent and not field.is_item
         if field.key == "created_at" and is_of_submission and not attempt:
             attempt = _iso_time(field.value)

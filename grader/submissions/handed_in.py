@@ -1,4 +1,4 @@
-"""Describe the submitted files of one student, and what becomes of each."""
+"""Describe the submitted files of one student, and the role of each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from grader.submissions.lms_downloads import Ownership
 from grader.submissions.submission import Submission
 
 TYPED = frozenset({"text", "onlinetext"})
-"""What Canvas and Moodle call the text that a student typed into a form."""
+"""Names that Canvas and Moodle give to text that a student typed into a form."""
 
 LeftOutStatus = Literal["superseded", "joined", "ignored", "unreadable"]
 
@@ -47,7 +47,7 @@ class HandedInFile:
     def is_read(self) -> bool:
         """Whether to open it as a notebook.
 
-        By its ending, or since it was named and nothing says whose it is.
+        It is if it has the extension, or if it was named and has no known owner.
         """
         if self.path is None or self.refused is not None:
             return False

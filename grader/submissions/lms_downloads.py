@@ -20,7 +20,7 @@ from grader.submissions.paths import NOTEBOOK, Parts
 from grader.submissions.student_folders import folders_of_students
 
 RECEIPT = "receipt.txt"
-"""What a system's own note on an attempt is called here: Blackboard and Sakai write one."""
+"""Name for a system's own note on an attempt: Blackboard and Sakai write one."""
 
 SUBMITTED = "submitted"
 """nbgrader's folder of submissions."""
@@ -53,7 +53,7 @@ _GRADESCOPE = re.compile(r"submission_(?P<submission>\d+)")
 _EXPORT = re.compile(r"assignment_\d+_export")
 
 _BLIND = re.compile(r"(?:Particip\w+|anon\w*)", re.IGNORECASE)
-"""What stands in place of a name in blind grading, in Moodle's languages and in Canvas."""
+"""Replacements of names in blind grading, in Moodle's languages and in Canvas."""
 
 _COPY = re.compile(r"(?P<name>.+?)(?:-(?P<hyphen>\d{1,3})| ?\((?P<brackets>\d{1,3})\))")
 """A name with the number that Canvas and browsers give a file that is handed in or saved again."""
@@ -68,15 +68,15 @@ class Ownership:
     file: str
     """Its path among the files of the same owner."""
     who: Who = field(default_factory=Who)
-    """What the names say of the owner."""
+    """The owner, as far as the names tell."""
     order: tuple[str, int] = ("", 0)
     """A later attempt has a greater one."""
     is_single: bool = False
-    """Whether nothing says whose it is but its own name, so that it is a submission by itself."""
+    """Whether only its own name tells the owner, so that it is a submission by itself."""
 
 
 People = Mapping[str, Who]
-"""Who handed in the numbered submissions of Gradescope."""
+"""The students of Gradescope's numbered submissions."""
 
 NOBODY: People = MappingProxyType({})
 
@@ -321,7 +321,7 @@ def _shown_name(name: str) -> str:
 def _path_below(file: str, below: Parts) -> str:
     """Return a path among a student's files.
 
-    What was in a zip stands below the name of the zip, without its ending.
+    Files from a zip are below the zip's name without its extension.
     """
     parts = [file, *below]
     return "/".join(part for part in parts if part)

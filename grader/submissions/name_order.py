@@ -44,7 +44,7 @@ _DATE = re.compile(
 
 @dataclass(frozen=True, order=True)
 class NameOrder:
-    """What a file's name says about its order among the student's files.
+    """Sort key of a file among the student's files, from its name.
 
     A later or more final one is greater.
     """
@@ -59,7 +59,7 @@ class NameOrder:
     copy: int
     """The number that an LMS or a browser gives a file that is handed in or saved again."""
     depth: int
-    """Folders that it lies in, below 0: one at the top is greater."""
+    """Number of folders above it, negative: a file at the top is greater."""
 
 
 def name_order(file: str) -> NameOrder:

@@ -51,7 +51,7 @@ class NotebookCandidate:
 
     @cached_property
     def named(self) -> NameOrder:
-        """What its name says."""
+        """The order by its name."""
         return name_order(self.file.ownership.file)
 
     @property
@@ -189,7 +189,7 @@ def _with_other_parts(ranked: Candidates) -> list[NotebookCandidate]:
 def _join(group: Candidates) -> Submission:
     """Combine the files of a group into one submission: the cells of each, in order.
 
-    What a file repeats of the one before runs again, as it did for the student.
+    Code that a file repeats from the one before runs again, as it did for the student.
     """
     first, *others = [candidate.submission for candidate in group]
     if not others:

@@ -116,7 +116,7 @@ _HEADINGS: dict[str, tuple[str, ...]] = {
         "nombre del estudiante",
     ),
 }
-"""Names of columns by what they hold, the surest first; folded: no case, accents or signs."""
+"""Names of columns by their content, the surest first; folded: no case, accents or punctuation."""
 
 _IDENTIFYING = frozenset({"name", "first", "id", "email", "login"})
 """Columns of which a roster needs at least one."""
@@ -138,7 +138,7 @@ def read_roster(file: Path) -> tuple[RosterRow, ...]:
         file: CSV with a row of headings, in UTF-8, with any of the usual separators.
 
     Raises:
-        GraderError: it cannot be read, or no column says who somebody is.
+        GraderError: it cannot be read, or no column identifies people.
     """
     text = _read_text(file)
     table = _read_table(file, text)
@@ -202,7 +202,7 @@ def _columns(headings: Sequence[str]) -> dict[str, int]:
         if index is not None and index not in columns.values():
             columns[field] = index
 
-    # Where Canvas' own `ID` stands beside one of the institution, it is Canvas' number.
+    # If there is also an institutional id, Canvas' own `ID` is Canvas' number.
     if "sis user id" in folded and "id" in folded:
         columns["lms_id"] = folded.index("id")
     return columns
@@ -255,10 +255,9 @@ def join(
 ) -> tuple[tuple[Submission, ...], tuple[Person, ...]]:
     """Match submissions to students of the roster, and find those without a submission.
 
-    Where several rows of the roster fit, none is taken.
+    If several rows of the roster fit, none is taken.
 
-    Returns:
-        The submissions with what the roster says of their students, and the absent students.
+    Returns: The submissions with the roster's data of their students, and the absent students.
     """
     joined: list[Submission] = []
     present: set[int] = set()

@@ -1,4 +1,4 @@
-"""Choose which of a student's files counts, and explain what becomes of the others."""
+"""Choose which of a student's files counts, and explain the role of the others."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from grader.submissions.submission import (
 )
 
 WRONG: tuple[Kind, ...] = ("link", "pdf", "page", "document", "script", "archive", "data")
-"""Kinds of files that are no notebook, first those that say most about what went wrong."""
+"""Kinds of files that are no notebook, the most informative first."""
 
 _REASONS: dict[Kind, str] = {
     "link": "wrong-file.link",
@@ -96,7 +96,7 @@ def choose(files: Sequence[HandedInFile], assignments: Sequence[Assignment]) -> 
 
 
 def choose_single(file: HandedInFile, near: Sequence[HandedInFile] | None) -> Selection:
-    """Decide about a file whose owner only its own name tells.
+    """Decide about a file with an owner that only its own name tells.
 
     Args:
         file: the file.
@@ -132,8 +132,8 @@ def _read(file: HandedInFile, files: Sequence[HandedInFile]) -> Submission:
 def _companion_files(notebook: HandedInFile, files: Sequence[HandedInFile]) -> Iterator[NamedPath]:
     """List the files that belong to a notebook, by their names in its folder.
 
-    A file from outside its folder comes by its name alone, and by the name that it had before the
-    LMS told it apart.
+    A file from outside its folder is known by its plain name, and by the name that it had before
+    the LMS made it unique.
     """
     folder = PurePosixPath(notebook.ownership.file).parent
     others: list[tuple[PurePosixPath, Path]] = []

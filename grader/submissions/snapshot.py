@@ -29,7 +29,7 @@ class Snapshot(BaseModel):
     student: str
     """Name to show for the student; see `Submission.student`."""
     who: Who = Who()
-    """Who handed it in; older traces were stored without it."""
+    """The student; older traces were stored without it."""
     file: str
     """Path relative to the folder that was graded, safe to show."""
     path: Path
@@ -59,7 +59,7 @@ class Snapshot(BaseModel):
 
     @field_serializer("files")
     def _files_with_paths(self, files: tuple[InputFile, ...]) -> list[dict[str, str]]:
-        # `InputFile` leaves its path out of JSON; a rerun needs to know where the file lies.
+        # `InputFile` leaves its path out of JSON; a rerun needs the path of the file.
         data: list[dict[str, str]] = []
         for file in files:
             fields = file.model_dump()

@@ -34,7 +34,7 @@ from grader.submissions.companion_files import NamedPaths, files_among, files_be
 from grader.submissions.paths import NOTEBOOK, mode_of, stem_of
 
 METADATA = "grader"
-"""The key of a notebook's metadata that says from which release it was made."""
+"""Key of a notebook's metadata that names its release."""
 
 MAX_METADATA_TEXT = 60
 """Characters kept of a text in those metadata."""
@@ -60,7 +60,7 @@ class Submission:
     file: str
     """Path relative to the folder that was given, safe to show."""
     path: Path
-    """Where the file lies."""
+    """Path of the file."""
     sha256: str = ""
     """Hash of the file's bytes; empty if they could not be read."""
     cells: tuple[NotebookCell, ...] = ()
@@ -72,13 +72,13 @@ class Submission:
     files: tuple[InputFile, ...] = ()
     """Files handed in beside the notebook."""
     unpacked: bool = False
-    """Whether it came out of a zip, so that its files lie in a temporary folder."""
+    """Whether it came out of a zip, so that its files are in a temporary folder."""
     made_for: str = ""
     """The assignment that its metadata name; empty if they name none."""
     release: str = ""
     """Version of the release that it was made from, as its metadata say."""
     who: Who = field(default_factory=Who)
-    """Who handed it in, as far as is known."""
+    """The student, as far as known."""
     joined: tuple[str, ...] = ()
     """The files that its cells are from, if they are from several."""
     rival: str = ""
@@ -111,7 +111,7 @@ def read_submission(path: Path, name: str, near: NamedPaths | None = None) -> Su
     """Read a submitted notebook.
 
     Args:
-        path: where it lies.
+        path: its path.
         name: its relative path, which its id is made from.
         near: files that came with it, with their names in its folder; None: those beside it.
     """
@@ -137,7 +137,7 @@ def unread_submission(path: Path, name: str) -> Submission:
     """Return a submission with what is known before its file is opened.
 
     Args:
-        path: where the file lies.
+        path: path of the file.
         name: its relative path, which its id is made from.
     """
     digest = hashlib.sha256(os.fsencode(name)).hexdigest()
@@ -154,8 +154,8 @@ def unread_submission(path: Path, name: str) -> Submission:
 def with_own_ids(submissions: Sequence[Submission]) -> tuple[Submission, ...]:
     """Make ids unique: submissions that share one get longer ones.
 
-    SECURITY: two file names with the same 48 bits can be made on purpose, and nobody makes two with
-    the same 128.
+    SECURITY: two file names with the same 48 bits can be made on purpose, but not two with the same
+    128.
 
     Raises:
         GraderError: two files cannot be told apart.
@@ -234,7 +234,7 @@ def _with_cells(submission: Submission, notebook: Mapping[str, Any]) -> Submissi
         cells.extend(parts)
         check_count(len(cells))
 
-        # What a script in one cell showed, its last part did.
+        # Outputs of a script in one cell belong to its last part.
         before = len(parts) - 1
         outputs += [""] * before + [saved_output(raw_cell)]
         counts += [None] * before + [execution_count(raw_cell)]

@@ -1,4 +1,4 @@
-"""Measure how much of an assignment a notebook contains, by what its student wrote. Pure.
+"""Measure how much of an assignment a notebook contains, by the student's own code and text. Pure.
 
 The handout's prose does not count: deleting it is not less work, and an untouched copy has all of
 it.
@@ -30,7 +30,7 @@ _NO_WORK = (ast.Import, ast.ImportFrom, ast.Pass)
 
 @dataclass(frozen=True)
 class WorkDone:
-    """What a student did in one notebook."""
+    """A student's work in one notebook."""
 
     parts: Parts
     """The parts that are done.
@@ -120,7 +120,7 @@ class _Outline:
         return position in self._starts
 
     def between(self, after: int, before: int) -> list[int]:
-        """Return the parts whose code may be between two cells of the handout."""
+        """Return the parts with code that may be between two cells of the handout."""
         _, *following = self._starts
         ends = [*following, self.length]
         parts: list[int] = []
@@ -135,7 +135,7 @@ class _Outline:
 def _starts(handout: Sequence[NotebookCell]) -> Iterator[int]:
     """Yield the indices of the cells that begin a part: those with a blank to fill in.
 
-    What stands before is given to everyone. A part begins with a cell of text.
+    Cells before them are given to everyone. A part begins with a cell of text.
     """
     first = 0
     for index, cell in enumerate(handout):
@@ -181,7 +181,7 @@ class _Run:
     statements: int = 0
     """How many statements they have."""
     is_prelude: bool = False
-    """Whether it repeats what the first part with its own text needs."""
+    """Whether it repeats code that the first part with its own text needs."""
 
 
 def _runs(cells: Sequence[NotebookCell], outline: _Outline) -> Iterator[_Run]:

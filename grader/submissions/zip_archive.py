@@ -85,7 +85,7 @@ class ZipEntry:
     name: str
     """Its path in the zip, with `/` between its parts."""
     path: Path | None = None
-    """Where its content lies now; None if it is not needed, or was refused."""
+    """Path of its content now; None if it is not needed, or was refused."""
     refused: Message | None = None
     """Why it was not unpacked."""
 
@@ -102,13 +102,12 @@ def unpack(
     Args:
         file: the zip.
         into: a folder; every file gets a number for a name.
-        is_needed: tells by a name whether a file is needed; the others are only listed.
-        limits: how much it may hold.
-        numbers: where the next number comes from; None: from 0.
+        is_needed: returns by a name whether a file is needed; the others are only listed.
+        limits: how much it may contain.
+        numbers: yields the next number; None: from 0.
 
-    Returns:
-        Its files in the order they have in it, also those that were refused. Where several have
-        one name, the last one is unpacked.
+    Returns: Its files in their order, including refused ones. If several have one name, the last
+        one is unpacked.
 
     Raises:
         SubmissionUnreadable: it is not a zip, or holds too many files.
@@ -193,7 +192,7 @@ def _refusal(
 ) -> Message | None:
     """Return why an entry is not unpacked; None if it may be.
 
-    SECURITY: decided by what the zip says of the entry, before anything of it is unpacked.
+    SECURITY: decided by the zip's description of the entry, before anything of it is unpacked.
     """
     if not stays_inside(name):
         return _unreadable("zip-name")

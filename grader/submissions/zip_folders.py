@@ -10,9 +10,9 @@ from grader.submissions.handed_in import HandedInFile
 
 
 class ZipFolders:
-    """The folders in zips, for files whose owners only their names tell.
+    """The folders in zips, for files with owners that only their names tell.
 
-    The same rule as `grader.submissions.companion_files` has for folders on the disk.
+    The rule is that of `grader.submissions.companion_files` for folders on the disk.
     """
 
     def __init__(self, files: Iterable[HandedInFile]) -> None:

@@ -7,7 +7,7 @@ import unicodedata
 import zipfile
 
 UTF8 = 0x800
-"""The flag of an entry whose name is marked as UTF-8 (APPNOTE 4.4.4, bit 11)."""
+"""Flag of an entry with a name in UTF-8 (APPNOTE 4.4.4, bit 11)."""
 
 PAGES = ("cp437", "cp850", "cp1252")
 """Code pages of writers that do not say which they use: the format's own, that of Windows in
@@ -16,8 +16,9 @@ Western Europe and Brazil, and that of programs that take the other one of Windo
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 _ODD = re.compile(r"[a-zà-öø-ÿ][À-ÖØ-Þ]|[ÐÞðþ]")
-"""An upper-case letter behind a lower-case one, and letters of Icelandic: what a wrong code page
-makes of right names."""
+"""An upper-case letter behind a lower-case one, and letters of Icelandic: results of decoding right
+names with a wrong code page.
+"""
 
 
 def entry_name(info: zipfile.ZipInfo) -> str:

@@ -2,8 +2,8 @@
 
 Fields in use: `score`, `output`, `output_format`, `visibility`, `stdout_visibility`,
 `execution_time` and `tests`, each with `name`, `number`, `score`, `max_score`, `status`, `output`,
-`output_format` and `visibility`. The student sees all of it, so it contains the student's view.
-What the run printed is visible to the instructor only.
+`output_format` and `visibility`. The student sees all of it, so it contains the student's view. The
+printed output of the run is visible to the instructor only.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Visibility = Literal["visible", "after_due_date", "after_published"]
 
 TEXT = {"output_format": "text"}
 RESULT_SETTINGS = {**TEXT, "visibility": "visible", "stdout_visibility": "hidden"}
-"""Settings of every result: the student sees it, but not what the grader printed."""
+"""Settings of every result: visible to the student, except for the grader's printed output."""
 
 
 def results_json(
@@ -32,8 +32,8 @@ def results_json(
 ) -> bytes:
     """Write the result of one submission.
 
-    A pending exercise has no score yet, neither earned nor possible, and no status. What is said of
-    the whole notebook, such as that it could not be read, is visible at once.
+    A pending exercise has no score yet, neither earned nor possible, and no status. Messages about
+    the whole notebook, such as that it could not be read, are visible at once.
     """
     exercises = [exercise for exercise in result.exercises if exercise.status != "not_asked"]
     tests = []
@@ -55,7 +55,7 @@ def failure_json(message: str) -> bytes:
     """Write the result of a failed run: no points, and an explanation.
 
     Args:
-        message: what the student reads.
+        message: the explanation for the student.
     """
     data = {**RESULT_SETTINGS, "score": 0.0, "output": plain(message), "tests": []}
     return _to_json(data)

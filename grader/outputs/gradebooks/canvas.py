@@ -51,8 +51,8 @@ def fill_canvas(
             None: the column with the title or the name of the assignment.
 
     Raises:
-        GraderError: it is not such a file; no single column fits; the points possible are others
-            than the report's.
+        GraderError: it is not such a file; no single column fits; its possible points differ from
+            the report's.
     """
     info = only_assignment(report)
     sheet = Sheet.parse(data)
@@ -108,7 +108,7 @@ def _email(sheet: Sheet, row: int) -> str:
 
 
 def _assignment_cells(sheet: Sheet) -> Iterator[str]:
-    """List the cells of all assignments, whose numbers show the file's decimal sign."""
+    """List the cells of all assignments, to find the file's decimal sign."""
     first = _first_assignment(sheet.header)
     for row in range(1, len(sheet)):
         cells = sheet.row(row)

@@ -33,7 +33,7 @@ class _SheetRow:
     raw: list[str]
     """The cells as they are written, with their quotes."""
     end: str
-    """What ends the line; empty at the end of the file."""
+    """The line's end; empty at the end of the file."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def _decode(data: bytes) -> _Decoded:
 def _find_separator(text: str) -> str:
     first_line = _LINE.match(_QUOTED.sub("", text))
     header = first_line.group() if first_line else ""
-    # `max` takes the first of equals: they stand in order of preference.
+    # `max` takes the first of equals: they are in order of preference.
     separator = max(SEPARATORS, key=header.count)
     if separator in header:
         return separator
@@ -177,7 +177,7 @@ def _parse_rows(text: str, separator: str) -> list[_SheetRow]:
 
 
 def _separator_or_line_end(text: str, position: int) -> str:
-    """Return what follows a cell; empty at the end of the file."""
+    """Return the separator or line end after a cell; empty at the end of the file."""
     if text.startswith("\r\n", position):
         return "\r\n"
     return text[position : position + 1]

@@ -1,4 +1,4 @@
-"""Fill in a gradebook of any kind, and collect what a person should know about it."""
+"""Fill in a gradebook of any kind, and collect notes on it for a person."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COMMENT_BEGINS = '<div class="grader-feedback">'
 """How the grader's comments begin: one that begins otherwise is a person's, and is kept."""
 
 NO_GRADE = ("", "-")
-"""How a gradebook says that there is no grade yet."""
+"""Cell texts that mean that there is no grade yet."""
 
 
 class GradeChange(NamedTuple):
@@ -43,7 +43,7 @@ class KeptGrade(NamedTuple):
 
 @dataclass
 class FilledGradebook:
-    """A filled gradebook, and what a person should know about it."""
+    """A filled gradebook, and notes on it for a person."""
 
     data: bytes = b""
     """The whole file."""
@@ -60,7 +60,7 @@ class FilledGradebook:
     kept_comments: list[str] = field(default_factory=list)
     """Names that have a person's comment, which is kept."""
     matches: Matches = field(default_factory=Matches)
-    """Who was found, and who was not."""
+    """Matched and unmatched rows and submissions."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,7 @@ def fill_in(
 
     Args:
         sheet: the gradebook; it is changed.
-        columns: where they go.
-        matches: which submission belongs to which row.
+        columns: their columns. matches: which submission belongs to which row.
         scale: how points become grades.
         comments: what the student reads, as HTML, by the id of the submission.
     """
@@ -132,7 +131,7 @@ class _GradebookWriter:
             return
 
         self.filled.graded.append(name)
-        if number == float(grade):  # 7,00 may stay as it is written
+        if number == float(grade):  # 7,00 may stay unchanged
             return
         if number is not None:
             change = GradeChange(name, before, now)

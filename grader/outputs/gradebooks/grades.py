@@ -25,7 +25,7 @@ class Scale:
     """How points become grades."""
 
     to: float | None = None
-    """The grade that all points earn; None: as many as there are points."""
+    """The highest grade; None: the number of points."""
     step: float | None = None
     """Grades are rounded to multiples of this, halves upwards; None: to two decimal places."""
     provisional: bool = False

@@ -56,7 +56,8 @@ def match(
     Args:
         entries: the rows; each has a number.
         submissions: what was handed in.
-        id_of: gives the number that this kind of gradebook knows a person by; empty if unknown.
+        id_of: returns the number by which this kind of gradebook identifies a person; empty if
+            unknown.
     """
     people = _people(submissions, id_of)
     numbered = [person for person in people if person.id]

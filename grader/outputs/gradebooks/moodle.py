@@ -94,7 +94,7 @@ def fill_moodle(
         comments: what the student reads, as HTML, by the id of the submission.
 
     Raises:
-        GraderError: it is not such a file, or its maximum grade is another than the report's.
+        GraderError: it is not such a file, or its maximum grade differs from the report's.
     """
     info = only_assignment(report)
     worksheet = read_worksheet(data)

@@ -1,4 +1,4 @@
-"""Collect what needs a person in a class: submissions to look at, similar pairs, changed points."""
+"""Collect a class's items for a person: submissions to look at, similar pairs, changed points."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class AttentionEntry:
     more: int = 0
     """How many have no link here."""
     command: str = ""
-    """What to type."""
+    """The command to type."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class PointsChange:
     after: str
 
 
-# Who needs a person
+# Submissions to look at
 
 
 def attention_entries(

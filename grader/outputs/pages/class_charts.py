@@ -13,7 +13,7 @@ from grader.outputs.safe_text import plain
 from grader.report import AssignmentInfo, SubmissionResult
 
 BINS = 10
-"""Bars of the distribution: each stands for a tenth of the points."""
+"""Number of bars of the distribution: each is a tenth of the points."""
 MAX_MISTAKES = 8
 COUNTED = ("graded", "unchanged")
 """Statuses of submissions that have points."""
@@ -77,7 +77,7 @@ def bin_of(submission: SubmissionResult) -> int | None:
     if submission.status != "graded" or not submission.max_points:
         return None
     share = submission.points / submission.max_points
-    # All points stand in the last bin; a share like 0.7 may be a rounding error too small.
+    # Full points are in the last bin; a share like 0.7 may be too small by a rounding error.
     index = int(share * BINS + 1e-9)
     return min(index, BINS - 1)
 

@@ -1,7 +1,7 @@
 """Render the page of a class.
 
-It shows what needs a person, the distribution of points, the most frequent mistakes, and a table
-that can be sorted and filtered.
+It shows the submissions to look at, the distribution of points, the most frequent mistakes, and a
+table that can be sorted and filtered.
 """
 
 from __future__ import annotations

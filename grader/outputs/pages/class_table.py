@@ -16,7 +16,7 @@ from grader.report import ExerciseInfo, ExerciseResult, SubmissionResult
 NOT_ASKED_KEY = -3.0
 OTHER_STATUS_KEY = -2.0
 STATUS_KEYS = {"pending": -1.0, "missing": -0.5}
-"""Sort keys of exercises without points: they stand below those with 0 points."""
+"""Sort keys of exercises without points: they are below those with 0 points."""
 NO_POINTS_KEY = -1.0
 """Sort key of a submission without points."""
 
@@ -27,7 +27,7 @@ class ColumnHeading:
 
     text: str
     title: str = ""
-    """What else it is called."""
+    """Its tooltip."""
     is_numeric: bool = True
 
 

@@ -1,4 +1,4 @@
-"""Build the card of each exercise on a student's page: what it earned, why, and where."""
+"""Build the card of each exercise on a student's page: points, reason, and place."""
 
 from __future__ import annotations
 

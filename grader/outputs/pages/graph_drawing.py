@@ -36,9 +36,9 @@ _NOISE = re.compile(
     r'| (?:text-anchor|font-family|font-size|xmlns:xlink)="[^"]*"',
     re.DOTALL,
 )
-"""What a drawing can do without.
+"""Removable parts of a drawing.
 
-Its groups are flat, and every text has the same font, which the root element gets.
+Its groups are flat, and every text has the same font, which is set on the root element.
 """
 _ROOT = re.compile(r"<svg\b([^>]*)>")
 _TRANSLATION = re.compile(r'<g id="graph0"[^>]*translate\(([^)]*)\)')

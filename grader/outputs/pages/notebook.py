@@ -34,11 +34,11 @@ class LineNote:
     kind: NoteKind
     text: str
     label: str = ""
-    """What comes before the text: the passes of a loop; the mark of an exercise."""
+    """Label before the text: the passes of a loop; the mark of an exercise."""
     status: str = ""
     """The status of the exercise; empty for values and printed text."""
     folded: str = ""
-    """What the text is short for; shown on request."""
+    """The full form of the text; shown on request."""
     curve: str = ""
     """The points of a curve beside the text; empty: there is none."""
 
@@ -74,10 +74,10 @@ class ShownCell:
     cut: int = 0
     """Lines that are not shown."""
     notes: tuple[LineNote, ...] = ()
-    """What stands below the cell."""
+    """Notes below the cell."""
     errors: tuple[str, ...] = ()
     saved: str = ""
-    """What the saved outputs contradict; empty if they do not."""
+    """The contradiction with the saved outputs; empty if there is none."""
     pictures: tuple[str, ...] = ()
     """As `data:` addresses."""
     anchor: str = ""
@@ -119,7 +119,7 @@ def show_notebook(
     """Convert a story to the data of a page.
 
     Args:
-        story: what the notebook's cells did.
+        story: the effects of the notebook's cells.
         language: language of the words.
         reader: for a student, mistakes and flags are not named beside their lines.
         pictures: the pictures that each cell displayed, as `data:` addresses.
@@ -150,7 +150,7 @@ class _NotebookRenderer:
     language: Language
     reader: Reader
     anchors: set[str] = field(default_factory=set)
-    """The anchors in use: each stands once, also where a cell ran twice."""
+    """Anchors in use: each occurs once, even if a cell ran twice."""
 
     def cell(
         self,

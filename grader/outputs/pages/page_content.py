@@ -51,7 +51,7 @@ class PageContent:
     language: Language
     reader: Reader
     neighbours: Neighbours | None = None
-    """None: the page stands alone."""
+    """None: the page is shown alone."""
     similar: tuple[SimilarSubmission, ...] = ()
     """Similar submissions, for the instructor."""
     key: str = ""

@@ -1,7 +1,7 @@
-"""Render the page of one student: what each exercise earned and why, and the notebook as it ran.
+"""Render the page of one student: points and reasons of each exercise, and the notebook as it ran.
 
-The instructor's page shows the values that were found, flags, and what ended the run. The student's
-own copy shows their lines and what these computed, and no expected value.
+The instructor's page shows the values that were found, flags, and why the run ended. The student's
+own copy shows their lines and values, and no expected value.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def student_page(content: PageContent, drawings: Drawings) -> str:
     """Render the page of one submission.
 
     Args:
-        content: what the page shows, and to whom.
+        content: the content of the page, and its reader.
         drawings: draws graphs.
     """
     result = content.result
@@ -102,7 +102,7 @@ def _facts(content: PageContent) -> str:
 
 
 def _chips(content: PageContent) -> Iterator[str]:
-    """Yield what identifies the submission, for the instructor."""
+    """Yield identifying details of the submission, for the instructor."""
     if not content.is_for_instructor:
         return
 
@@ -134,11 +134,11 @@ def _reason(content: PageContent) -> Markup | str:
     return with_code(text)
 
 
-# What there is to know about the run
+# Notes on the run
 
 
 def _notes(content: PageContent) -> Iterator[str]:
-    """Yield what ended the run, flags on the whole notebook, and notes on the run."""
+    """Yield the reason why the run ended, flags on the whole notebook, and notes on the run."""
     result = content.result
     language = content.language
     reader = content.reader

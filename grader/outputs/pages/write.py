@@ -83,7 +83,7 @@ def students_copies(
     """Render each student's own copy of their page, without expected values or other students.
 
     Args:
-        store: the output folder, where the runs are.
+        store: the output folder with the runs.
         report: the report.
         asked: language of the pages; None: the language of each assignment.
         progress: told how far it is.

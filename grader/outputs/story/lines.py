@@ -1,7 +1,7 @@
 """Collect the effects of one line of a student's code, pass by pass. Pure.
 
-An effect is what a statement produced: values, printed text, a gradient. Effects beyond what a
-person reads are dropped and counted.
+An effect is something that a statement produced: values, printed text, a gradient. Effects beyond
+what a person reads are dropped and counted.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ EffectKind = Literal[
 ]
 
 MAX_EFFECTS = 8
-"""Most effects told beside one line, before those of the end of a loop."""
+"""Most effects shown beside one line, before those of the end of a loop."""
 
 Turns = tuple[Turn, ...]
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What a statement produced, in one or several passes."""
+    """Something that a statement produced, in one or several passes."""
 
     kind: EffectKind
     values: tuple[tuple[str, Value], ...] = ()
@@ -43,7 +43,7 @@ class Effect:
     turns: Turns = ()
     """The passes that had this effect; empty if the statement ran once."""
     more: int = 0
-    """Values, or printed lines, that are not told."""
+    """Number of values, or printed lines, that are not shown."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class CodeLine:
     """Name of the function it belongs to, where another cell defines that function."""
     effects: tuple[Effect, ...] = ()
     more: int = 0
-    """Events of this line that are not told."""
+    """Number of events of this line that are not shown."""
 
 
 class LineDraft:
@@ -183,7 +183,7 @@ def _end_key(effect: Effect) -> object:
 
 
 def _content(value: Value) -> object:
-    """Return what a reader sees of a value, without its grad_fn."""
+    """Return the visible content of a value, without its grad_fn."""
     if isinstance(value, Array):
         return value.shape, value.elements
     return value

@@ -11,7 +11,7 @@ from grader.submissions.submission import Submission
 from grader.trace import Array, CellRun, Event, Number
 
 MAX_SAVED = 60
-"""Characters of a saved output that is told where there is no number to tell."""
+"""Most characters of a saved output that is shown if it contains no number."""
 
 
 @dataclass(frozen=True)

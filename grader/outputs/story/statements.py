@@ -30,9 +30,9 @@ from grader.trace import CodeCell, Event
 MAX_LINES = 200
 """Most lines of one cell, apart from those that decided something."""
 MAX_VALUES = 6
-"""Most values told of one statement."""
+"""Most values shown for one statement."""
 MAX_INSIDE = 40
-"""Most lines of functions of other cells that are told below one line."""
+"""Most lines of functions of other cells that are shown below one line."""
 MAX_SKIPS = 40
 """Most skipped commands that are looked for in a cell."""
 MAX_PRINTED_LINES = 3
@@ -56,9 +56,9 @@ class CellLines:
     rest: tuple[Effect, ...] = ()
     """Effects that belong to no line."""
     cut: int = 0
-    """Lines that are not told."""
+    """Number of lines that are not shown."""
     left_out: int = 0
-    """Events that are not told."""
+    """Number of events that are not shown."""
 
 
 def lines_of(
@@ -72,8 +72,8 @@ def lines_of(
     Args:
         cell: the cell.
         events: those of this run of the cell, in order.
-        known: what is known so far; what the cell leaves behind is added.
-        keep: lines that are told however long the cell is.
+        known: the values known so far; those of the cell are added.
+        keep: lines that are shown however long the cell is.
     """
     collector = _EffectCollector(cell, known)
     for event in events:
@@ -152,7 +152,7 @@ class _EffectCollector:
     def _new_values(self, event: Event) -> list[NamedValue]:
         """Return the values to show: changed names, unnamed values, names only read.
 
-        A name that is only read is told if its value is new: a call may have changed its receiver.
+        A name that is only read is shown if its value is new: a call may have changed its receiver.
         """
         changed = []
         unnamed = []
@@ -167,7 +167,7 @@ class _EffectCollector:
                 read.append((path, value))
 
         remember((event,), self._known)
-        # What `print` is given stands in what it prints.
+        # The arguments of `print` are in its output.
         if event.source.startswith(PRINTS):
             return changed + unnamed
         return changed + unnamed + read
@@ -295,7 +295,7 @@ class _CellDrafts:
         self._waiting: dict[LineKey, LineDraft] = {}
         """Lines of functions that wait for the line that called them: its event comes later."""
         self._called: dict[LineKey, LineDraft] = {}
-        """Lines of functions that stand below the line that called them."""
+        """Lines of functions that are shown below the line that called them."""
         self._below: dict[int, dict[LineKey, LineDraft]] = {}
         """The same by the line that called them."""
 

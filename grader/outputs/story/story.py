@@ -22,7 +22,7 @@ from grader.submissions.submission import Submission
 from grader.trace import CellRun, CodeCell, Trace
 
 MAX_STORY_LINES = 1_500
-"""Beyond this many lines, only cells that decided something are told."""
+"""Beyond this many lines, only cells that decided something are shown."""
 CELL_LINES = 2
 """Lines that a cell takes in addition to its own."""
 
@@ -48,7 +48,7 @@ class StoryDecision:
 
 @dataclass(frozen=True)
 class StoryLine:
-    """A line of the student's code with its effects, and what it decided."""
+    """A line of the student's code with its effects, and the exercises that it decided."""
 
     line: CodeLine
     decisions: tuple[StoryDecision, ...] = ()
@@ -68,10 +68,10 @@ class CellStory:
     rest: tuple[Effect, ...] = ()
     """Effects that belong to no line."""
     decisions: tuple[StoryDecision, ...] = ()
-    """What the cell as a whole decided."""
+    """Exercises that the cell as a whole decided."""
     saved: Saved | None = None
     cut: int = 0
-    """Lines that are not told."""
+    """Number of lines that are not shown."""
     again_below: bool = False
     """Whether it ran again later."""
 
@@ -96,7 +96,7 @@ class Story:
     events: int = 0
     """Events of the run on the handed-out data."""
     left_out: int = 0
-    """Of these, those that are not told though their cell is."""
+    """Of these, those that are not shown although their cell is."""
 
 
 def tell(
@@ -107,7 +107,7 @@ def tell(
     """Build the story of a submission.
 
     Args:
-        trace: what it computed; its run on the handed-out data is told.
+        trace: its trace; the run on the handed-out data is shown.
         submission: what was handed in: headings, saved outputs, execution counts.
         result: how it was graded.
     """
@@ -178,7 +178,7 @@ class _Storyteller:
         return self._cell_story(cell, run, saved)
 
     def _contradicted_output(self, run: RunEvents) -> Saved | None:
-        # Of a cell that ran twice, the second run gives what the file should hold.
+        # If a cell ran twice, the file should have the outputs of the second run.
         if self._runs_again_below(run.run):
             return None
         return contradicted_output(self._submission, run.run, run.events)
@@ -258,7 +258,7 @@ def _headings(cells: Iterable[NotebookCell]) -> Iterator[str]:
 
 
 def _decisions_by_cell(result: SubmissionResult) -> DecisionsByCell:
-    """Return what each cell decided, for automatic exercises."""
+    """Return the automatic exercises that each cell decided."""
     decisions: dict[int, list[StoryDecision]] = {}
     for exercise in result.exercises:
         if exercise.automatic:

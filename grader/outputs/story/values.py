@@ -9,7 +9,7 @@ from grader.outputs.story.lines import is_nameless
 from grader.trace import Event, Items, Module, Value
 
 MAX_PARAMETERS = 3
-"""A module with more parameters is told without them."""
+"""A module with more parameters is shown without them."""
 
 _ROOT = re.compile(r"[^.\[]*")
 
@@ -17,7 +17,7 @@ NamedValue = tuple[str, Value]
 """A path and the value at it: `w`, `m.w`, `losses[0]`."""
 
 KnownValues = dict[str, Value]
-"""The values that are known so far, by path: a name that is only read is told once."""
+"""The values known so far, by path: a name that is only read is shown once."""
 
 
 def remember(events: Iterable[Event], known: KnownValues) -> None:

@@ -21,7 +21,7 @@ FOLDED_KEYS = {
     "not_run": "cells-not-run",
     "more": "more",
 }
-"""The words for cells that are told in one line, by the reason."""
+"""Words for cells that are shown in one line, by the reason."""
 
 
 def folded(part: Folded, language: Language) -> str:
@@ -74,11 +74,11 @@ def texts_beside(line: StoryLine, language: Language) -> frozenset[str]:
 def needs_value(decision: StoryDecision, texts: Collection[str]) -> bool:
     """Return whether the value that decided has to be shown.
 
-    It has not if it stands there already, by itself or under its name.
+    It has not if it is already there, by itself or under its name.
 
     Args:
-        decision: what was decided.
-        texts: the names and values that stand beside the line.
+        decision: the decision.
+        texts: the names and values beside the line.
     """
     evidence = decision.evidence
     if not evidence.value:
@@ -137,7 +137,7 @@ def _error(run: CellRun) -> str:
 
 
 def _ending_id(run: CellRun) -> str:
-    """Return the id of the message about what ended a cell; empty for an ordinary error."""
+    """Return the id of the message about the end of a cell; empty for an ordinary error."""
     if run.status != "error":
         return f"ended.{run.limit or run.status}"
     if run.limit:

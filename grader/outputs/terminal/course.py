@@ -21,12 +21,12 @@ def course_view(
     *,
     example: bool,
 ) -> RenderableType:
-    """Show what was written, what existed already, and the next command.
+    """Show the written files, the existing files, and the next command.
 
     Args:
         folder: of the course.
         written: names of files and folders in it.
-        kept: names of files that stay as they were.
+        kept: names of files that stay unchanged.
         language: of the words.
         example: whether it has submissions to try.
     """

@@ -14,7 +14,7 @@ from grader.outputs.safe_text import safe
 
 
 def gradebook_view(path: Path, gradebook: FilledGradebook, language: Language) -> RenderableType:
-    """Show what was written, and below it what a person should know, in full.
+    """Show the written file, and below it all notes for a person.
 
     Args:
         path: the file that was written.

@@ -33,7 +33,7 @@ class JoinedColumns:
         return widest([joined])
 
     def heading(self) -> Text:
-        """Return the headings as one text; those of fewer lines stand at the foot."""
+        """Return the headings as one text; those with fewer lines are aligned at the bottom."""
         columns: list[list[Text]] = []
         for heading in self._headings:
             heading_lines = heading.split("\n")

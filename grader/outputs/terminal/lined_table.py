@@ -65,7 +65,7 @@ class LinedTable:
         self._widths[-1] = min(self._widths[-1], narrowed)
 
     def _heading_lines(self) -> list[Row]:
-        """List the lines of the headings, which stand at the foot."""
+        """List the lines of the headings, which are aligned at the bottom."""
         columns: list[Row] = []
         for heading in self._headings:
             lines = list(heading.split("\n"))

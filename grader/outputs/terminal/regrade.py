@@ -1,4 +1,4 @@
-"""Show what a regrade changed."""
+"""Show the changes of a regrade."""
 
 from __future__ import annotations
 

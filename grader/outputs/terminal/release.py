@@ -22,7 +22,7 @@ def release_view(
     release: Release,
     language: Language,
 ) -> RenderableType:
-    """Show what was written, which exercises students can check with it, and the next steps.
+    """Show the written files, the exercises that students can check with them, and the next steps.
 
     Args:
         path: the zip.

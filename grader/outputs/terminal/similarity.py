@@ -1,4 +1,4 @@
-"""Show what submissions have in common: pairs, and what much of a class shares.
+"""Show similar work: pairs, and lines or answers of much of a class.
 
 For instructors only.
 """
@@ -108,7 +108,7 @@ def _line(where: Where, language: Language) -> RenderableType:
 
 
 def sameness(report: Report, language: Language) -> Iterator[tuple[str, str]]:
-    """Yield what much of a class shares: how many students, and what."""
+    """Yield lines and answers that much of a class shares, with the number of students."""
     students = students_of(report)
     for common in report.sameness:
         count = len(common.submissions)

@@ -33,7 +33,7 @@ COMFORTABLE = 72
 LEAST_CODE = 16
 """Columns that the student's lines have at least, and so do their effects."""
 SIGNS = 6
-"""Columns of the mark, the number and the bar, without digits: a space stands after each."""
+"""Columns of the mark, the number and the bar, without digits: each is followed by a space."""
 MAX_ROWS = 3
 """Rows of a printed line, or of the title of an exercise, beside the student's line."""
 MAX_INDENT = 40
@@ -57,9 +57,8 @@ def story_view(
         language: language of the words.
         title: title of the assignment.
 
-    Returns:
-        What rich can print; it fits itself to the width it is printed at. A line and a value that
-        are too long are cut.
+    Returns: A renderable of rich, which adapts to the width it is printed at. A line and a value
+        that are too long are cut.
     """
     return _StoryView(story, result, language, title)
 
@@ -176,7 +175,7 @@ def _location(where: Where, language: Language) -> str:
 
 
 def _reasons(exercise: ExerciseResult, language: Language) -> str:
-    """Format the mistakes of an exercise, or else what the checks found; then the flags."""
+    """Format the mistakes of an exercise, or else the messages of its checks; then the flags."""
     reasons = []
     for mistake in exercise.mistakes:
         name = wording.mistake_name(mistake, language)

@@ -52,8 +52,8 @@ class EffectTexts:
         """Show an exercise that was decided, its mistakes and its flags.
 
         Args:
-            decision: what was decided.
-            texts: what stands beside the line: a value that is there is not shown again.
+            decision: the decision.
+            texts: names and values beside the line: a value that is there is not shown again.
         """
         title = _decision_title(decision)
         if story_wording.needs_value(decision, texts):
