@@ -287,7 +287,7 @@ def test_a_cgroup_of_version_2_without_controllers_bounds_nothing(root):
 
 
 def test_cores_and_notebooks_side_by_side_are_counted(root):
-    told = [found(root, name, Settings(jobs=1)).text for name in ("cores", "side by side")]
+    told = [found(root, name, Settings(jobs=1)).text for name in ("cores", "in parallel")]
     assert ["4 usable", "1 notebook at a time; --jobs changes that"] == told
 
 
