@@ -15,6 +15,11 @@ from grader.kernel.recorder import Recorder
 MAX_MESSAGES = 2_000
 """Most displays of one cell."""
 
+MAX_DROPPED = 2_000_000
+"""Most texts of one cell that are dropped; `print` writes two. What a cell writes then goes to the
+host, which ends a cell of so much output.
+"""
+
 MAX_FLUSHES = 200
 """Most times that a cell has a stream flushed, as `logging` does after each line.
 
@@ -38,16 +43,23 @@ class OutputLimit:
         self._characters = self._kib * 1024
         self._messages = MAX_MESSAGES
         self._flushes = MAX_FLUSHES
+        self._dropped = 0
         self._noted = False
 
     def grant(self, size: int) -> int:
         """Return how many of some characters may be written."""
         if self.hidden:
             return 0
-        granted = min(size, self._characters)
-        self._characters -= granted
-        if granted < size:
-            self.note_cut()
+        if size <= self._characters:
+            self._characters -= size
+            return size
+
+        self._dropped += 1
+        if self._dropped > MAX_DROPPED:
+            return size
+        granted = self._characters
+        self._characters = 0
+        self.note_cut()
         return granted
 
     def grants_message(self) -> bool:
@@ -87,9 +99,10 @@ def _bound(stream: Any, recorder: Recorder, limit: OutputLimit, *, record: bool)
     pid = os.getpid()
 
     def write(text: str) -> Any:
-        if not isinstance(text, str):
-            return plain_write(text)
-        text = str.__str__(text)  # a subclass may say anything of its length
+        if type(text) is not str:
+            if not isinstance(text, str):
+                return plain_write(text)
+            text = str.__str__(text)  # a subclass may say anything of its length
         size = len(text)
         if os.getpid() != pid:
             return size  # ipykernel would send each line of a child's by itself, for nobody to read

@@ -25,7 +25,7 @@ MAX_DATA_MIB = 64
 
 MAX_READ_MIB = 64
 MAX_READ_FILES = 2_000
-"""A folder with more is known by the sizes and times of its files: reading it would take too long."""
+"""A folder with more is known by sizes and times of its files: reading it would take too long."""
 
 FOLDERS_OF_CLASSES = {
     "MNIST": "MNIST",
