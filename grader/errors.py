@@ -25,7 +25,7 @@ class GraderError(Exception):
         super().__init__(f"{problem} {advice}".strip())
 
     def _render_traceback_(self) -> list[str]:
-        """Return what IPython shows in place of a traceback."""
+        """Return the lines that IPython shows in place of a traceback."""
         return [str(self)]
 
 

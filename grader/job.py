@@ -1,4 +1,4 @@
-"""Define jobs: what to run, and what variants change. Plain data, without answers."""
+"""Define jobs: cells to run, and changes of variants. Plain data, without answers."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ class VariedNumbers(_JobPart):
     kind: Literal["numbers"] = "numbers"
     name: str
     original: Array
-    """The data as it was handed out."""
+    """The handed-out data."""
     variants: tuple[Array, ...] = ()
     """Other numbers, as many as the data has."""
     expressions: tuple[str, ...] = ()
-    """In place of `variants`: what makes other numbers of the data, for data of more elements than
-    a trace holds, or that is varied by such data."""
+    """In place of `variants`: expressions for other numbers, for data of more elements than a trace
+    stores, or that is varied by such data.
+    """
     seeds: tuple[tuple[int, int], ...] = ()
     """Seeds of each expression that draws: its own, and that which all data of a variant shares."""
 
@@ -72,9 +73,9 @@ class VariedFile(_JobPart):
     name: str
     """Its name in the working directory."""
     sha256: str
-    """Hash of it as it was handed out."""
+    """Hash of the handed-out file."""
     variants: tuple[str, ...]
-    """What is in the other files, compressed by zlib and in base64."""
+    """Contents of the other files, compressed by zlib and in base64."""
 
     @property
     def count(self) -> int:
@@ -166,7 +167,7 @@ class DataFolder(_JobPart):
 
 
 class Question(_JobPart):
-    """What to ask a notebook once its cells have run: calls of a function, or expressions.
+    """A question to a notebook after its cells have run: calls of a function, or expressions.
 
     Each call or expression is a run of its own in the trace.
     """
@@ -191,35 +192,35 @@ class Question(_JobPart):
     code: str = ""
     """Statements that run before each expression, in a namespace of their own."""
     model: str = ""
-    """The one of the names that stands for a trained model; empty: none does.
+    """The one of the names that refers to a trained model; empty: none does.
 
-    It is measured in eval mode, without gradients, and what shows that it was trained is told.
+    It is measured in eval mode, without gradients, and evidence of its training is recorded.
     """
     module: str = ""
-    """The one of the names that stands for a network, or for what makes one; empty: none does.
+    """The one of the names that refers to a network, or to its class or factory; empty: none does.
 
     Expressions measure it under the name `kernel.aliases.PROBED`.
     """
     make: str = ""
     """For a network: the arguments that make it, as expressions between commas."""
     changes: bool = False
-    """For a function: whether what it leaves in its arguments counts, and not what it returns."""
+    """For a function: whether its arguments after the call are compared, not its result."""
     facts: tuple[str, ...] = ()
     """Expressions that explain a failure, and decide nothing."""
     asserts: str = ""
     """A test cell that runs in place of expressions; empty: there is none."""
     shares: bool = False
-    """Whether each assertion of the test cell earns a share, and is told by itself."""
+    """Whether each assertion of the test cell earns a share, and is reported."""
     given: dict[str, tuple[str, ...]] = {}
     """Per name that is read as `given.NAME`, the statements of given cells that mention it."""
     own: tuple[str, ...] = ()
-    """The exercises whose answers are read as `own.ID`."""
+    """The exercises with answers that are read as `own.ID`."""
     own_paths: dict[str, tuple[str, ...]] = {}
     """Per such exercise, the names under which the reference answers it."""
 
     @property
     def found(self) -> str:
-        """Label of the run that lists the functions, or describes what names refer to."""
+        """Label of the run that lists the functions, or describes the objects of names."""
         return f"{self.exercise}(0)"
 
     @property
@@ -243,7 +244,7 @@ class Question(_JobPart):
         return (self.found, *labels)
 
     def kind_label(self, name: str) -> str:
-        """Return the label under which the reference describes what a name refers to."""
+        """Return the label under which the reference describes the object of a name."""
         return f"{self.found}.{name}"
 
 
@@ -266,7 +267,9 @@ OwnAnswers = Mapping[str, OwnAnswer]
 
 
 class Job(_JobPart):
-    """What to run. It is sent to the student's kernel, so it contains no answers."""
+    """Cells, files, limits and questions of a run. It is sent to the student's kernel, so it
+    contains no answers.
+    """
 
     cells: tuple[CodeCell, ...]
     files: tuple[InputFile, ...] = ()
@@ -283,7 +286,7 @@ class Job(_JobPart):
     held_out: tuple[InputFile, ...] = ()
     """Files that are laid in once the cells have run, for the questions."""
     figures: bool = False
-    """Whether what figures hold is recorded."""
+    """Whether the contents of figures are recorded."""
     trusted: bool = False
     """It is the reference: its marks are recorded."""
 

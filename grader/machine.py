@@ -75,9 +75,8 @@ def available_memory_mib(root: Path = ROOT) -> int | None:
     Args:
         root: folder that holds `proc` and `sys`.
 
-    Returns:
-        `MemAvailable`, bounded by what the cgroup of this process and those above have left of
-        their limits; None where the system does not say.
+    Returns: `MemAvailable`, bounded by the remaining limits of this process's cgroup and those
+        above it; None if the system does not report it.
     """
     available_kib = _numbers(root / "proc/meminfo").get("MemAvailable:")
     if available_kib is None:
@@ -139,7 +138,7 @@ def _groups(root: Path, controller: str) -> Iterator[Path]:
         mount_point = mount_point / controller
         path = _group_path(root, controller)
 
-    if ".." in path.parts:  # it lies outside of what this cgroup namespace shows
+    if ".." in path.parts:  # it is outside this cgroup namespace
         path = PurePosixPath("/")
     for group in (path, *path.parents):
         yield mount_point / str(group).lstrip("/")

@@ -1,8 +1,8 @@
 """Turn a message id and its parameters into words, by language and by reader.
 
-The lowest layer: it knows nothing of reports or checks. The words lie in gettext catalogues, which
+The lowest layer: it knows nothing of reports or checks. The texts are in gettext catalogues, which
 Babel reads: `locale/<language>/LC_MESSAGES/grader.po`. There `msgid` is the stable id of a message,
-in no language, and `msgctxt` says who reads the text or where it stands:
+in no language, and `msgctxt` is the reader or the place of the text:
 
 - `student`, `instructor`: sentences. A reader without an entry is not told; an empty `msgstr` would
   say that nobody has translated it yet, so there is none.
@@ -96,7 +96,7 @@ def say(message_id: str, params: Params, *, language: Language, reader: Reader) 
     Args:
         message_id: id of the message. One that is not known (a report of another version) is shown
             as it is.
-        params: what the words speak of. `cell`, and the numbers in the text `cells`, count from 0
+        params: parameters of the text. `cell`, and the numbers in the text `cells`, count from 0
             and are shown from 1; `run` is the label of a run; `operation` a node of an autograd
             graph.
         language: one of `LANGUAGES`.
@@ -176,7 +176,7 @@ def _language_of_user(environment: Mapping[str, str]) -> Language:
 
 
 def own_first(texts: Mapping[Any, str], own: str) -> dict[str, str]:
-    """Put texts by language in the order in which they stand in for a missing one.
+    """Put texts by language in the order in which they replace a missing one.
 
     The assignment's own language comes first, then English, then others as its author has them.
     """
@@ -329,7 +329,7 @@ class _TextFormatter(Formatter):
         return self._text_of_assignment(name, kwargs)
 
     def _text_of_assignment(self, name: str, params: Params) -> str:
-        """Return what an assignment says, which comes by language: `note.pt`, `note.en`."""
+        """Return a text of an assignment, given by language: `note.pt`, `note.en`."""
         prefix = f"{name}."
         texts = {}
         for key, value in params.items():
@@ -338,7 +338,7 @@ class _TextFormatter(Formatter):
         return in_language(texts, self._language) or MISSING
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        """Write a parameter; called by `vformat` with what stands behind the colon."""
+        """Write a parameter; called by `vformat` with the text after the colon."""
         match value:
             case bool():
                 return str(value)

@@ -44,7 +44,7 @@ class Limits(BaseModel):
     /dev/shm together.
     """
     output_kib: int = Field(1024, ge=16)
-    """Most output of one cell that is shown; what is more is left out."""
+    """Most output of one cell, in units of 1024 characters; the rest is left out."""
     threads: int = Field(1, ge=1)
     """Threads of torch; the same for reference and submissions, since they change last digits."""
     seed: int = Field(OWN_SEED, ge=0, lt=1 << 32)
@@ -54,9 +54,11 @@ class Limits(BaseModel):
     datasets: tuple[str, ...] = ()
     """Data sets of `torchvision.datasets` that notebooks open, by their classes."""
     subset: int | None = Field(None, ge=1)
-    """How many items each of them has; None: all."""
+    """Number of items of each data set; None: all."""
     device: Literal["cpu", "cuda"] = "cpu"
-    """Where notebooks compute: on a GPU they see it, and on the processor it stands in for GPUs."""
+    """Device of computations: with `cuda`, notebooks see the GPU; with `cpu`, the CPU replaces
+    GPUs.
+    """
     packages: tuple[str, ...] = ()
     """Packages that notebooks need beside those of the grader, by the names they import."""
 
@@ -64,8 +66,9 @@ class Limits(BaseModel):
 class Seeding(BaseModel):
     """How a run changes the seeds that its code sets.
 
-    A family is what a seed is for: `torch`, `torch.Generator`, `numpy`, `numpy.Generator`,
-    `numpy.RandomState` (that of `random_state=` too), `random` or `random.Random`.
+    A family is the kind of generator that a seed belongs to: `torch`, `torch.Generator`, `numpy`,
+    `numpy.Generator`, `numpy.RandomState` (that of `random_state=` too), `random` or
+    `random.Random`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -75,9 +78,9 @@ class Seeding(BaseModel):
     draws: int = 0
     """How many numbers are drawn before the first cell, and after each seed."""
     every: int | None = None
-    """The seed that takes the place of each; None: that of `seeds`."""
+    """Replaces every seed; None: `seeds` applies."""
     seeds: tuple[tuple[str, tuple[int | None, ...]], ...] = ()
-    """Per family, the seeds that take the place of the first, the second, …; None: its own."""
+    """Per family, replacements of the first seed, the second, …; None: unchanged."""
 
 
 def default_jobs() -> int:
@@ -115,10 +118,12 @@ class Settings(BaseModel):
     with the rights of the person at the terminal.
     """
     language: Literal["pt", "en", "es"] | None = None
-    """Language of what is printed, in place of the assignment's."""
+    """Language of the output, in place of the assignment's."""
     isolated: bool = False
     """This process grades one suspect submission for another process, which outlives this one."""
     effort: Effort = "default"
-    """How much a validation tries: what is known, as much as fits in its budget, or everything."""
+    """How much a validation tries: only the author's files, as much as fits into its budget, or
+    everything.
+    """
     fresh: bool = False
     """Run every submission again, also where an unchanged one has a stored trace."""

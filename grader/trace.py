@@ -1,4 +1,4 @@
-"""Define traces: what a run recorded. Plain data: Trace, Event, Value.
+"""Define traces, the records of a run. Plain data: Trace, Event, Value.
 
 A trace is a claim made inside the student's kernel: it is parsed strictly, and nothing in it is a
 verdict.
@@ -88,7 +88,7 @@ class Items(_Data):
     keys: tuple[str, ...] = Field((), max_length=MAX_ELEMENTS)
     """For a dict, its keys as they are written in code."""
     entries: tuple[Value, ...] = Field(max_length=MAX_ELEMENTS)
-    """What it holds, in its order."""
+    """Its entries, in their order."""
 
 
 class Graph(_Data):
@@ -180,7 +180,7 @@ class Event(_Data):
     assigned: Names = ()
     """Names the statement assigns."""
     turn: Literal["1", "2", "last"] = "1"
-    """Which pass of the statement: the first, the second, or what a loop left at its end."""
+    """Pass of the statement: the first, the second, or the end of a loop."""
     reads: Names = ()
     """Names of the student's own that the right-hand side reads, or the expression."""
     values: dict[str, Value] = Field(default_factory=dict, max_length=512)
@@ -266,7 +266,7 @@ class ModuleSource(_Data):
 
     @property
     def import_name(self) -> str:
-        """What it is imported as, such as `package.module`."""
+        """The name by which it is imported, such as `package.module`."""
         path = self.name.removesuffix(".py").removesuffix("/__init__")
         return path.replace("/", ".")
 
@@ -312,7 +312,7 @@ class Trace(_Data):
     ended: tuple[str, ...] = ()
     """Labels of the runs in which the kernel ended, though nothing of the grader's had ended it."""
     pictures: tuple[Picture, ...] = ()
-    """What cells displayed, for people to look at."""
+    """Displayed pictures of cells, for people to look at."""
 
     def run(self, label: str) -> Run | None:
         """Return the run with a label; None if there is none."""

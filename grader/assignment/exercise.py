@@ -29,7 +29,7 @@ READ_BY_A_PERSON: frozenset[CheckName] = frozenset({"text", "manual"})
 """Checks by which a person decides, rather than the grader."""
 
 PLACED: frozenset[CheckName] = frozenset({"value", "series"})
-"""Checks for a value that stands somewhere in the notebook."""
+"""Checks for a value anywhere in the notebook."""
 
 EventKinds = tuple[Literal["value", "grad", "step", "shown", "printed", "figure"], ...]
 
@@ -49,14 +49,14 @@ class Exercise(
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)
     """Name in reports and markers, in kebab case."""
     title: str = Field(min_length=1, max_length=200)
-    """What students and instructors read."""
+    """Title that students and instructors read."""
     points: float = Field(ge=0, allow_inf_nan=False)
     check: CheckName
     """How it is decided; a person reads a `text`."""
     look_in: EventKinds = ("value", "step", "shown", "printed")
     """For a value or series: which kinds of events may hold the answer."""
     setup: str = ""
-    """For what is asked once the cells have run: statements that run before each line of it."""
+    """For questions after the cells have run: statements to run before each call or expression."""
     needs: Names = ()
     """Exercises this one builds on: for feedback only, never for points."""
     given: str = ""
@@ -82,9 +82,9 @@ class Exercise(
     atol: float = Field(1e-6, ge=0, allow_inf_nan=False)
     """Absolute tolerance, in the units of the value."""
     note: dict[Language, str] = Field(default_factory=dict)
-    """What the instructor should know of this exercise, per language."""
+    """Note for the instructor, per language."""
     student_note: dict[Language, str] = Field(default_factory=dict)
-    """What a student should know of it, per language; no number that gives an answer away."""
+    """Note for the student, per language, without numbers that give an answer away."""
 
     @property
     def automatic(self) -> bool:
@@ -93,7 +93,7 @@ class Exercise(
 
     @property
     def asked(self) -> Question | None:
-        """What to ask the notebook once its cells have run; None if nothing."""
+        """The question to ask the notebook after its cells have run; None if there is none."""
         question = self._question()
         if question is None:
             return None

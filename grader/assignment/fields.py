@@ -1,7 +1,7 @@
 """Define the fields of `[[exercises]]` that belong to single checks.
 
-Each class has the fields of one check, their validation, and what they ask of a notebook once its
-cells have run. `Exercise` inherits from all of them.
+Each class has the fields of one check, their validation, and their questions to a notebook after
+its cells have run. `Exercise` inherits from all of them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ CheckName = Literal[
 """Names of the checks; `grading.checks.registry` holds the checks themselves."""
 
 MIN_CALLS = 2
-"""Fewest calls that decide a function: what it gives to a single one may be typed in."""
+"""Fewest calls of a function: the result of a single one may be typed in."""
 MAX_CALLS = 20
 """Most calls, or expressions, of one exercise."""
 MAX_ASSERTIONS = 60
@@ -37,10 +37,10 @@ class CheckFields(AssignmentPart):
     practice: ClassVar[Names] = ()
     """Those that serve students at home, and decide nothing."""
     compared: ClassVar[Names] = ()
-    """Those that what was recorded is compared with: another bound needs no other recording."""
+    """Fields that only affect the comparison: changing them needs no new recording."""
 
     def problems(self) -> Iterator[str]:
-        """Yield what is wrong with the fields of an exercise that has this check."""
+        """Yield problems of the fields of an exercise with this check."""
         yield from ()
 
 
@@ -48,10 +48,10 @@ class PlaceFields(AssignmentPart):
     """The fields that restrict where the answer of a value or series may be."""
 
     where: Literal["", "here", "name"] = ""
-    """For a value or series: where it has to stand.
+    """For a value or series: where it has to be.
 
     `here`: in lines below the exercise's words, or in functions that these call; `name`: under the
-    name that it has in the reference's mark; empty: anywhere, as far as variants tell it apart.
+    name in the reference's mark; empty: anywhere, if variants change it.
     """
     handout_counts: bool = False
     """For a value or series: whether a value that a given cell of the handout makes may answer."""
@@ -61,7 +61,9 @@ class ValueFields(CheckFields):
     """The fields of `check = "value"`."""
 
     strict: tuple[Literal["rank", "dtype"], ...] = ()
-    """For a value: what has to be the reference's beside the numbers; else half the points."""
+    """For a value: properties that must equal the reference's besides the numbers; else half the
+    points.
+    """
     every: bool = Field(False, alias="all")
     """For a value, written `all`: whether each mark is asked for, and earns an equal share."""
     ignore_case: bool = False
@@ -69,16 +71,16 @@ class ValueFields(CheckFields):
 
 
 class SeriesRules(AssignmentPart):
-    """What an exercise requires of a series: the table `[exercises.series]`."""
+    """Conditions for a series: the table `[exercises.series]`."""
 
     length: Literal["same", "any"] = "same"
     """Whether it has as many values as the reference's."""
     falls: bool = True
     """Whether it has to fall: end below its first value, and rise by no more than `rise` before."""
     rise: float = Field(0.1, ge=0, allow_inf_nan=False)
-    """How far it may stand above its lowest value so far, as a share of its whole fall."""
+    """How far it may rise above its lowest value so far, as a share of its whole fall."""
     band: float = Field(0.05, ge=0, allow_inf_nan=False)
-    """How far its last value may lie from the reference's, as a share of that."""
+    """How far its last value may be from the reference's, as a share of that."""
 
 
 class SeriesFields(CheckFields):
@@ -103,12 +105,12 @@ class FunctionFields(CheckFields):
     practice_calls: Names = ()
     """For a function: other calls, with which students check it before they hand it in."""
     changes: bool = False
-    """For a function that works in place: compare what it leaves in its arguments."""
+    """For a function that works in place: compare its arguments after the call."""
     shares: bool = False
     """For a function: whether each call that is right earns a share; else all have to be right."""
 
     def problems(self) -> Iterator[str]:
-        """Yield what is wrong with the calls."""
+        """Yield problems of the calls."""
         calls = self.calls
         practice_calls = self.practice_calls
         if not self.function.isidentifier():
@@ -128,7 +130,7 @@ class ExpressionFields(CheckFields):
     """The fields of `check = "test"`."""
 
     equal: Names = ()
-    """For a test: expressions that give what they give in the reference, as `len(loader)`."""
+    """For a test: expressions with the same value as in the reference, such as `len(loader)`."""
     holds: Names = ()
     """For a test: expressions that are true of the notebook, as `z.dtype == torch.float32`."""
     code: str = ""
@@ -152,7 +154,7 @@ class ExpressionFields(CheckFields):
         return self.equal + self.holds
 
     def problems(self) -> Iterator[str]:
-        """Yield what is wrong with the expressions, or with the test cell."""
+        """Yield problems of the expressions, or of the test cell."""
         if self.code:
             yield from self._problems_of_code()
             return
@@ -217,7 +219,7 @@ class ScoreStep(AssignmentPart):
 
     @property
     def bound(self) -> ScoreBound | None:
-        """The bound, and what it earns; None if it has none, or two."""
+        """The bound, and its share of the points; None if it has none, or two."""
         if (self.at_least is None) == (self.at_most is None):
             return None
         return ScoreBound(self.at_least, self.at_most, self.credit)
@@ -260,7 +262,7 @@ class ScoreFields(CheckFields):
         return (self.bound, *filter(None, steps))
 
     def problems(self) -> Iterator[str]:
-        """Yield what is wrong with the measure and its bounds."""
+        """Yield problems of the measure and its bounds."""
         if not self.of.isidentifier():
             yield "check = 'score' needs 'of', the name of the trained model"
         if not self.measure:
@@ -298,7 +300,7 @@ class ModuleFields(CheckFields):
         "shape",
         "parameters",
     )
-    """For a module: what is compared with the reference's; each earns a share of the points."""
+    """For a module: properties to compare with the reference's; each earns a share of points."""
     contains: Names = ()
     """For a module: names of layers that it has to use, as `Dropout`; each earns a share."""
     methods: Names = ()
@@ -339,7 +341,7 @@ class ModuleFields(CheckFields):
         return tuple(expressions)
 
     def problems(self) -> Iterator[str]:
-        """Yield what is wrong with the arguments."""
+        """Yield problems of the arguments."""
         if not self.module.isidentifier():
             yield "check = 'module' needs 'module', the name of a class or of an object"
         needs_inputs = {"output", "shape"}.intersection(self.compare)
@@ -356,10 +358,10 @@ class ModuleFields(CheckFields):
 
 
 class FigureRules(AssignmentPart):
-    """What an exercise requires of a figure: the table `[exercises.figure]`."""
+    """Requirements for a figure: the table `[exercises.figure]`."""
 
     kinds: tuple[Literal["line", "cloud", "bars", "image", "contour", "area", "pie"], ...] = ()
-    """What is drawn in it; each earns a share of the points."""
+    """Kinds of drawings in it; each earns a share of the points."""
     axes: int = Field(1, ge=1)
     """How many axes it has, at least."""
     lines: int = Field(0, ge=0)

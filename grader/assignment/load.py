@@ -94,14 +94,14 @@ class Assignment(AssignmentPart):
     not_asked: Exercises = ()
     """Those with a question that is not in the handout, of a term that leaves them out, say."""
     files: tuple[InputFile, ...] = ()
-    """Data that lies beside each notebook as it runs."""
+    """Data files beside each notebook as it runs."""
     version: str
     """Hash of everything in it that grading depends on."""
 
     @field_validator("handout")
     @classmethod
     def _without_pictures(cls, cells: tuple[NotebookCell, ...]) -> tuple[NotebookCell, ...]:
-        # As they are taken out of what is handed in: the two are compared.
+        # In the form of cells of submissions, because the two are compared.
         return tuple(without_pictures(cell) for cell in cells)
 
     @property
@@ -126,7 +126,7 @@ class Assignment(AssignmentPart):
 
     @property
     def looks_at_figures(self) -> bool:
-        """Whether what figures hold decides an exercise."""
+        """Whether the contents of figures decide an exercise."""
         return any(exercise.looks_at_figures for exercise in self.exercises)
 
     def practising(self) -> Assignment:

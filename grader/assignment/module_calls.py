@@ -56,7 +56,7 @@ def in_words(expression: str) -> str:
 
 
 PROBLEMS = f"{PROBED}.problems()"
-"""The expression that names what commonly goes wrong."""
+"""The expression that names common problems."""
 
 
 def is_call_of_a_name(call: str) -> bool:

@@ -72,7 +72,7 @@ def tell_who_is_below(report: Report, percent: float, language: Language) -> Non
 
 
 def _decided_points(submission: SubmissionResult, language: Language) -> str:
-    """Format what `--fail-under` compares: the points decided, or why there are none."""
+    """Format the points that `--fail-under` compares, or the reason why there are none."""
     if submission.status in ("graded", "unchanged"):
         return score(submission.points, submission.max_points, language)
     return word(submission.status, language)

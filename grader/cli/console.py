@@ -34,14 +34,14 @@ def show(renderable: RenderableType, *, err: bool = False) -> None:
 
 
 def show_json(text: str) -> None:
-    """Print JSON, escaped to ASCII: what a student wrote steers no terminal and no encoding."""
+    """Print JSON, escaped to ASCII, so that a student's text cannot control the terminal."""
     content = json.loads(text)
     escaped = json.dumps(content, indent=2)
     make_console(sys.stdout).out(escaped, highlight=False)
 
 
 def tell(key: str, language: Language, **params: str) -> None:
-    """Print a message of the catalogue below what was shown."""
+    """Print a message of the catalogue below earlier output."""
     sentence = word(key, language, **params)
     show(Group(Text(""), safe(sentence, "bold")))
 

@@ -1,4 +1,4 @@
-"""The command `doctor`: show what this machine has for grading."""
+"""The command `doctor`: check this machine for grading."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def doctor(as_json: bool, language: Language, cluster: str | None) -> None:
 
 
 def _show_cluster(given: str, language: Language, *, as_json: bool) -> None:
-    """Show what the workers of a cluster have."""
+    """Show the workers of a cluster."""
     from grader.batch.workers.cluster_file import read_cluster
     from grader.batch.workers.survey import survey
 
@@ -72,7 +72,7 @@ def _show_cluster(given: str, language: Language, *, as_json: bool) -> None:
 
 
 def look_at_machine(settings: Settings) -> Diagnosis:
-    """Check what this machine has for grading; see `grader.running.doctor`."""
+    """Check this machine for grading; see `grader.running.doctor`."""
     from grader.running import doctor
 
     return doctor.diagnose(settings)

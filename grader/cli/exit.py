@@ -49,7 +49,7 @@ class NoSuchStudent(GraderError):
 
 
 class FaultReporter:
-    """Turns what a command raises (except click's own) into one line on stderr and an exit code."""
+    """Turns exceptions of a command (except click's) into one line on stderr and an exit code."""
 
     def __init__(self, *, debug: bool) -> None:
         self._debug = debug

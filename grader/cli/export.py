@@ -191,12 +191,12 @@ def write(
     """Write the outputs, and print which files were written.
 
     Args:
-        requested: what, and where.
+        requested: the requested outputs, and their files.
         report: the report.
         store: the output folder it is in, open or not.
         asked: the language; None: that of the first assignment.
-        roots: what was graded, for the paths of annotations.
-        err: say it on standard error.
+        roots: the graded files and folders, for the paths of annotations.
+        err: whether to print to standard error.
     """
     from grader.outputs.write import write_outputs
 
@@ -248,10 +248,10 @@ def _write_copies(
 
 @contextmanager
 def muted(requested: Outputs) -> Iterator[None]:
-    """Keep GitHub from reading what is printed as commands, if annotations are requested.
+    """Keep GitHub from interpreting the output as commands, if annotations are requested.
 
-    SECURITY: a table names students and files, and one may be named `::add-mask::…`. GitHub listens
-    again only at a word that no student can know.
+    SECURITY: a table names students and files, and one may be named `::add-mask::…`. GitHub
+    interprets commands again only after a word that no student can know.
     """
     if not requested.github:
         yield
@@ -271,7 +271,7 @@ def reporting_failure(requested: Outputs, asked: Language | None) -> Iterator[No
     Gradescope shows nothing without one.
 
     Args:
-        requested: where it goes; without a single file for Gradescope, nothing is written.
+        requested: the requested outputs; without a single file for Gradescope, nothing is written.
         asked: the language; None: English, since the assignment may be unknown.
     """
     path = requested.gradescope

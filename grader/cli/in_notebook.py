@@ -36,7 +36,7 @@ class Checked:
     with_points: bool
     """Whether the table shows points."""
     saved: bool
-    """Whether the notebook was checked as it was saved, without what was changed since."""
+    """Whether the saved notebook was checked, without later changes."""
 
     def _repr_html_(self) -> str:
         return as_html(
@@ -61,7 +61,7 @@ class OneLineProgress:
     """Progress that prints one line per stage, and nothing in between."""
 
     def stage(self, text: str, total: int | None) -> None:
-        """Print what is being done."""
+        """Print the current stage."""
         print(f"{text}…", file=sys.stderr)
 
     def advance(self, text: str = "") -> None:
@@ -151,10 +151,9 @@ def from_colab() -> dict[str, Any] | None:
 def find_notebook() -> Path:
     """Find the file of the notebook that calls this.
 
-    VS Code says it in a name among the notebook's own, Jupyter Server in the environment.
+    VS Code provides it in a variable of the notebook, Jupyter Server in the environment.
 
-    Raises:
-        GraderError: nothing says it, and there is not exactly one notebook here.
+    Raises: GraderError: neither does, and there is not exactly one notebook here.
     """
     folder = Path.cwd()
     hints = (_vscode_hint(), os.environ.get("JPY_SESSION_NAME", ""))

@@ -24,7 +24,7 @@ COMMANDS = {
     "check": "Check one notebook: what passes, what does not and why.",
     "doctor": "Show what this machine has for grading, and what is missing.",
 }
-"""What each command is for, as its own help says it, in the order of the work.
+"""First lines of the commands' help, in the order in which they are used.
 
 `grade --help` lists them from here: importing all of them takes most of a second.
 """

@@ -16,7 +16,7 @@ from grader.settings import Limits, Settings
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 MOMENTS = click.Choice(["after_due_date", "after_published"])
-"""When students on Gradescope may see what is hidden until then."""
+"""Times at which students on Gradescope may see hidden results."""
 
 RUNNING = "How notebooks run"
 LIMITS = "Limits of one notebook, in place of the assignment's"
@@ -43,7 +43,7 @@ class Option(click.Option):
 
 
 class GroupedCommand(click.Command):
-    """A command whose `--help` shows options in groups; ungrouped ones come last."""
+    """A command with options in groups in its `--help`; ungrouped ones come last."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the groups of options; called by click for `--help`."""
@@ -139,7 +139,7 @@ def running(function: Command) -> Command:
     )
     add_jobs = option("--jobs", group=RUNNING, type=click.IntRange(min=1), help=JOBS)
 
-    # `--help` shows them in the opposite order: what is added last comes first.
+    # `--help` shows them in the opposite order: the option that is added last comes first.
     return add_jobs(add_sandbox(add_trust(function)))
 
 
@@ -155,7 +155,7 @@ class LimitOption:
 
     name: str
     field: str
-    """The field of `Limits` that it stands for."""
+    """The field of `Limits` that it sets."""
     metavar: str
     type: click.ParamType[Any, Any]
     help: str

@@ -16,7 +16,7 @@ from grader.outputs.safe_text import plain, safe
 class ProgressBar:
     """Shows how far a run has come, with an estimate of the time left.
 
-    Use it as a context manager; `stage` and `advance` are called by what does the work.
+    Use it as a context manager; `stage` and `advance` are called by the code that does the work.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class ProgressBar:
         self._bar.add_task(self._stage, total=total)
 
     def advance(self, text: str = "") -> None:
-        """Count one unit as done; `text` says which."""
+        """Count one unit as done; `text` describes it."""
         self._done += 1
         if self._bar is None:
             self._print_line()

@@ -104,7 +104,7 @@ def _serve(
     *,
     open_browser: bool,
 ) -> None:
-    """Print what is pending and where the page is, and serve it until it is finished."""
+    """Print pending items and the page's address, and serve the page until it is finished."""
     from grader.review.queue import count_waiting
     from grader.review.server import ReviewServer
 

@@ -100,7 +100,7 @@ def run(
 
 @dataclass(frozen=True)
 class _HandedIn:
-    """What one call of the command grades, and which outputs it writes."""
+    """The submissions of one call of the command, and its outputs."""
 
     paths: Sequence[Path]
     requested: Outputs
@@ -159,7 +159,7 @@ def open_run(
 
 
 def preview(paths: Sequence[Path], settings: Settings) -> tuple[MappedFiles, Language]:
-    """Find out what would be graded; see `grader.submissions.collect`."""
+    """List the files that would be graded; see `grader.submissions.collect`."""
     from grader.submissions import collect
 
     _check_paths(paths)

@@ -89,7 +89,7 @@ def read_report(folder: Path) -> Report:
 
 
 def tell_story(folder: Path, result: SubmissionResult) -> Story:
-    """Trace what each line of a submission computed, from its stored run.
+    """Show the values that each line of a submission computed, from its stored run.
 
     See `grader.outputs.story.story`.
     """

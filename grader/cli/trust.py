@@ -39,11 +39,12 @@ def with_consent(
     SECURITY: only `--sandbox auto` falls back to plain kernels, and only with consent.
 
     Args:
-        work: what runs notebooks; it has run none when it raises `SandboxUnavailable`.
+        work: runs notebooks; if it raises `SandboxUnavailable`, it has run none.
         settings: how to run them.
         paths: notebooks, and folders of them.
         said: whether `--trust` was given.
-        language: gives the language to ask in; called only if there is something to ask or print.
+        language: returns the language of the question; called only if there is something to ask or
+            print.
 
     Raises:
         SandboxUnavailable: kernels cannot be sealed here, and there is no consent.

@@ -126,9 +126,9 @@ def show_validation(validation: Validation, language: Language, *, shown: int = 
     """Print the findings of a validation.
 
     Args:
-        validation: what was found.
+        validation: the findings.
         language: language of the words.
-        shown: how many of the findings have been printed already.
+        shown: how many of the findings have already been printed.
     """
     view = validation_view(validation.assignment, validation.findings, language, shown=shown)
     console.show(view)

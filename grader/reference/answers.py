@@ -22,7 +22,7 @@ MAX_PASSES = 10_000
 
 
 class AnswerReader:
-    """Reads what the marks of one reference recorded."""
+    """Reads the recorded values of one reference's marks."""
 
     def __init__(self, solution: ReferenceFiles) -> None:
         """Initialise with the reference that ran."""
@@ -125,8 +125,8 @@ def answers_of(
     """Read the recorded values of a mark, by run.
 
     Args:
-        run: what was recorded.
-        label: what this run is called where answers are looked for in it.
+        run: the recorded run.
+        label: the run's label when answers are looked up.
         mark: the mark.
         number: index of the mark among those of its exercise.
         exercise: the exercise that it answers.
@@ -215,7 +215,7 @@ def _numbers(values: Sequence[Value]) -> list[float]:
 
 
 def deciding_labels(exercise: Exercise, labels: Iterable[str]) -> list[str]:
-    """Drop the labels of runs that only explain failures, or describe stand-ins."""
+    """Remove the labels of runs that only explain failures, or describe stand-ins."""
     question = exercise.asked
     if question is None:
         return list(labels)

@@ -1,4 +1,4 @@
-"""Compute what is known of one assignment's answers when it is needed, and store it by content.
+"""Compute one assignment's expected answers when needed, and store them by content.
 
 Answers of the reference come first. Known mistakes run only once a submission fails something, and
 several mistakes together only if no single one explains a failure.
@@ -49,13 +49,13 @@ SEARCHING_S = 5.0
 """Most processor time for each search of a submission's values."""
 
 KINDS = ("reference", "mistakes", "combinations", "given", "seeds")
-"""What is kept of a reference."""
+"""Kinds of stored records of a reference."""
 
 R = TypeVar("R", StoredReference, StoredMistakes, StoredCombinations, StoredGiven, StoredSeeds)
 
 
 class ReferenceCache:
-    """What is known of one assignment's answers."""
+    """The expected answers of one assignment."""
 
     def __init__(
         self,
@@ -69,16 +69,16 @@ class ReferenceCache:
 
         Args:
             solution: the reference and its mistakes.
-            store: where results are kept; None: nowhere.
-            launch: gives each kernel its host.
-            kernels: how many may run mistakes side by side.
-            seed: that of the class; None: the one that is kept in the store, or a new one.
+            store: keeps results; None: they are not kept.
+            launch: creates the host of each kernel.
+            kernels: how many may run mistakes in parallel.
+            seed: that of the class; None: the one in the store, or a new one.
         """
         self.solution = solution
         if solution.variants.are_drawn and seed is None:
             seed = class_seed(store)
         self.seed = seed if solution.variants.are_drawn else None
-        """What the numbers of its variants are drawn from; None: none are drawn."""
+        """Seed of the numbers of its variants; None: none are drawn."""
         self._drawn_from = self.seed.digest if self.seed else ""
         self._kernels = ReferenceKernels(solution, launch, kernels, seed)
         self._store = store
@@ -327,7 +327,7 @@ class ReferenceCache:
             stored = StoredSeeds(key=version)
         return SeededReference(self.solution.assignment, self._kernels, reference, stored)
 
-    # What is kept of an earlier run
+    # Records of earlier runs
 
     def _read_version(self, kind: str, model: type[R], version: str) -> R | None:
         """Read a stored record; None if it is of another version of the reference."""
@@ -361,7 +361,7 @@ def version_with(version: str, reference: StoredReference) -> str:
 
     Args:
         version: of the reference's files.
-        reference: what it gives; results that are kept beside it hold for its numbers alone.
+        reference: its results; results that are stored with them are valid for its numbers only.
     """
     digest = hashlib.sha256(version.encode())
     for varied in reference.inputs:

@@ -23,7 +23,7 @@ VARIABLE = "GRADER_CLASS_SEED"
 """Environment variable that gives a seed in place of the one that is kept."""
 
 NAME = "class-seed"
-"""Name of what is kept."""
+"""Name of the stored file."""
 
 SEED_FILE = f"private/{NAME}.json"
 """The file that it is kept in, in `grades/`."""
@@ -73,7 +73,7 @@ class ClassSeed:
         """Derive a number below 2 ** 32, which reveals neither the seed nor other numbers.
 
         Args:
-            parts: what it is for.
+            parts: the purpose of the number.
         """
         digest = self._digest("number", *parts)
         first_bytes = digest[:NUMBER_BYTES]
@@ -86,18 +86,17 @@ class ClassSeed:
 
 
 PRACTICE = ClassSeed("practice")
-"""What practice variants are drawn from. It is no secret: they lie at the students'."""
+"""Seed of practice variants. It is no secret, because students have them."""
 
 
 def class_seed(store: Store | None, folder: Path | None = None) -> ClassSeed:
     """Return the seed of a class; created and stored on first use.
 
     Args:
-        store: the open output folder; None: nothing is kept.
-        folder: without an open one, an output folder with a seed that may have been kept.
+        store: the open output folder; None: the seed is not stored.
+        folder: without an open one, an output folder that may contain a seed.
 
-    Raises:
-        GraderError: the environment gives one that can be guessed, or it cannot be written.
+    Raises: GraderError: the one of the environment can be guessed, or it cannot be written.
     """
     given = _seed_of_environment()
     if given is not None:

@@ -15,8 +15,8 @@ def combinable(solution: ReferenceFiles, mistakes: Mapping[str, StoredMistake]) 
     Mistakes that change no answer in common explain each answer alone, and each run takes its time.
 
     Args:
-        solution: the mistakes, and which lines they change.
-        mistakes: what each gives.
+        solution: the mistakes, and the lines that they change.
+        mistakes: the values of each.
     """
     changing = _changing(solution, mistakes)
     combinations: list[str] = []

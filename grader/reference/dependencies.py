@@ -1,6 +1,6 @@
 """Find the data that each answer of a reference depends on.
 
-A variant decides only the exercises whose answers it changes. Each input is varied alone; the
+A variant decides only the exercises with an answer that it changes. Each input is varied alone; the
 answers that change depend on it.
 """
 
@@ -40,7 +40,7 @@ class DependencySearch:
 
         Args:
             inputs: data and variants.
-            handed_out: the run of the reference on the data as it was handed out.
+            handed_out: the run of the reference on the handed-out data.
             variants: its run on each variant, by the labels.
         """
         if len(inputs) == 1:
@@ -84,7 +84,7 @@ def moves(original: Sequence[Answer], varied: RunAnswers, labels: Iterable[str])
     """Return whether an answer changes in some run.
 
     The exercise's tolerance does not count, however loose it is. A run without the answer counts as
-    one in which it moves: what it lacks was computed from the data.
+    one in which it changes: the missing value was computed from the data.
 
     Args:
         original: the alternatives on the handed-out data.

@@ -19,7 +19,7 @@ MAX_DRAWS = 8
 """Most drawings of a variant; the best of them is taken."""
 
 MAX_ALIKE = 3
-"""After so many drawings with the same faults no better one is looked for: they lie elsewhere."""
+"""After this many drawings with the same faults the search stops: numbers are not the reason."""
 
 FAILURES = {
     "raises": "a cell of the reference raises",
@@ -58,9 +58,9 @@ class DrawSearch:
             variant_runs: runs the reference on variants.
             trials: judges drawings.
             maker: draws variants.
-            handed_out: the run of the reference on the data as it was handed out.
+            handed_out: the run of the reference on the handed-out data.
             practice: draws the variants that students have, which must not be drawn for grading;
-                None: it does not matter.
+                None: they do not matter.
         """
         self._variant_runs = variant_runs
         self._trials = trials

@@ -48,8 +48,8 @@ class DrawTrials:
             solution: the reference and its mistakes.
             session: of its trusted job.
             planner: plans its runs.
-            handed_out: its run on the data as it was handed out.
-            expected_s: about how long a run takes.
+            handed_out: its run on the handed-out data.
+            expected_s: expected time of a run, in seconds.
         """
         self._solution = solution
         self._session = session
@@ -136,7 +136,7 @@ class DrawTrials:
         return tuple(unmoved)
 
     async def _unstable(self, inputs: Inputs, index: int, answers: Answers) -> tuple[str, ...]:
-        """List the exercises whose answers rounding moves beyond the tolerance."""
+        """List the exercises with answers that rounding moves out of the tolerance."""
         nudged = nudged_inputs(inputs, index)
         has_room = self._budget.has_room
         if nudged == inputs or not has_room:

@@ -13,7 +13,8 @@ Kind = Literal["variants", "practice"]
 FIRST_OFFSET = 10
 OFFSETS = 9_990
 """Numbers that are added to seeds: not those with which `grade validate` tries other seeds, and
-small, since code may set seeds of many kinds. Those for practice lie beyond them."""
+small, since code may set seeds of many kinds. Those for practice are larger.
+"""
 
 FIRST_PART = 1_000
 """Choices of items of a data set begin here: earlier ones follow a pattern."""
@@ -60,7 +61,7 @@ class Drawing:
 
         Args:
             variant: its index, from 0.
-            name: the input, file, data set or seeds; empty: what they share.
+            name: the input, file, data set or seeds; empty: the shared number.
         """
         draws = self.draws
         seed = draws.seed

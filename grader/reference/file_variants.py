@@ -48,8 +48,8 @@ def read_variants(
     Args:
         tables: the tables of `[[files]]`.
         files: the assignment's own files.
-        folder: where files of variants lie.
-        drawing: whether those for practice are meant, and what they are made with.
+        folder: folder of the files of variants.
+        drawing: the drawing for grading or for practice, and its seed.
 
     Raises:
         AssignmentError: the assignment has no such file, or one cannot be read or made.
@@ -150,11 +150,10 @@ def made(make: Make, content: bytes, seed: int) -> bytes | None:
     Args:
         make: `shuffle` puts the rows in another order, `resample` draws as many with replacement,
             `jitter` moves numbers with decimals by up to a fifth.
-        content: the file: a header, if there is one, stays as it is.
+        content: the file: a header, if there is one, is kept.
         seed: the same one gives the same rows.
 
-    Returns:
-        None for what is no text in UTF-8.
+    Returns: The new content; None if the file is not text in UTF-8.
     """
     try:
         text = content.decode("utf-8")
@@ -259,8 +258,8 @@ def _jittered_row(
     Args:
         row: the row.
         pattern: finds them.
-        factors: how far each column moves as a whole; a column that was not seen yet is added.
-        rng: what is drawn from.
+        factors: how far each column moves as a whole; new columns are added.
+        rng: the random generator.
     """
     column = -1
 

@@ -79,9 +79,9 @@ class ReferenceFiles:
         self.reference = self._read_reference()
         """Its code cells without marks, and the marks."""
         self.probes = read_probes(folder)
-        """What is laid in for the questions once the cells have run."""
+        """Code and files that are added for the questions after the cells have run."""
         self.questions = self._questions()
-        """What a notebook is asked once its cells have run."""
+        """Questions to a notebook after its cells have run."""
         self.variants = _read_table(VariantsFile, folder / "variants.toml", assignment.language)
         self.data = find_data(assignment)
         """Folders of data that notebooks read."""
@@ -92,7 +92,7 @@ class ReferenceFiles:
         self.waived = mistakes_file.waived
         guides_file = _read_table(GuidesFile, folder / "guides.toml", assignment.language)
         self.guides = guides_file.root
-        """Per exercise that a person reads, what earns its points, and the items to give."""
+        """Per exercise that a person reads, its grading guide and rubric items."""
 
         self._check_marks()
         self._check_given()
@@ -125,7 +125,7 @@ class ReferenceFiles:
     def cells_to_mutate(self) -> list[MarkedCell]:
         """Its cells, and one at the end for each network that is measured.
 
-        What else is asked at the end may hang on long training, of which mutants need not lose
+        Other questions at the end may depend on long training, for which mutants need not lose
         points.
         """
         measured = {question.exercise for question in self.questions if question.module}
@@ -147,7 +147,7 @@ class ReferenceFiles:
         return frozenset(binding)
 
     def _asking_cells(self) -> Iterator[MarkedCell]:
-        """Yield empty cells whose marks evaluate the expressions of an exercise."""
+        """Yield empty cells with marks that evaluate the expressions of an exercise."""
         expressions = (question for question in self.questions if not question.function)
         for cell, question in enumerate(expressions, start=len(self.cells)):
             mark = Mark(
@@ -165,7 +165,7 @@ class ReferenceFiles:
             yield from cell.marks
 
     def asks_for(self, name: str) -> str:
-        """Return the exercise whose answer is marked with this name; empty if there is none."""
+        """Return the exercise with an answer of this marked name; empty if there is none."""
         for mark in self._marks():
             if mark.value == name and not mark.label:
                 return mark.exercise
@@ -351,7 +351,7 @@ class ReferenceFiles:
         """Return the reference's cells with mistakes in them.
 
         Raises:
-            AssignmentError: a mistake edits nothing, its text does not stand there once, or two
+            AssignmentError: a mistake edits nothing, its text does not occur exactly once, or two
                 mistakes change the same line.
         """
         all_line_edits = self.reference.edits
@@ -375,7 +375,7 @@ class ReferenceFiles:
         """Return the reference's cells in an accepted way.
 
         Raises:
-            AssignmentError: its text does not stand there once.
+            AssignmentError: its text does not occur exactly once.
         """
         accepted = self.accepted[name]
         cells = _edited(self.reference.cells, accepted, f"accepted {name}")
@@ -387,8 +387,7 @@ class ReferenceFiles:
         Args:
             names: the mistakes to combine.
 
-        Returns:
-            The ids of each, in the order in which what they change stands in the reference.
+        Returns: The ids of each, in the order of their changes in the reference.
         """
         ordered = sorted(names, key=self._first_change)
         all_pairs = itertools.combinations(ordered, 2)

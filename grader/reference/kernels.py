@@ -19,13 +19,13 @@ from grader.settings import Seeding
 T = TypeVar("T")
 
 Work = Callable[[ReferenceRunner], Awaitable[T]]
-"""What is done in one kernel of the reference."""
+"""Work in one kernel of the reference."""
 
 Mistakes = dict[str, StoredMistake]
-"""What mistakes give, by their ids."""
+"""Values of mistakes, by their ids."""
 
 SharedWork = Callable[[ReferenceRunner, Sequence[str]], Awaitable[Mistakes]]
-"""What is done in one kernel with its share of mistakes, by their ids."""
+"""Work in one kernel with its share of mistakes, by their ids."""
 
 
 class ReferenceKernels:
@@ -38,8 +38,8 @@ class ReferenceKernels:
 
         Args:
             solution: the reference.
-            launch: gives each kernel its host.
-            count: how many run side by side.
+            launch: creates the host of each kernel.
+            count: how many run in parallel.
             seed: that of the class; None: nothing is drawn.
         """
         self._solution = solution
@@ -79,8 +79,8 @@ class ReferenceKernels:
 
         Args:
             names: their ids, joined.
-            reference: what the reference gives.
-            variants: run them on the variants, too, and not on the handed-out data alone.
+            reference: the reference's results.
+            variants: also run them on the variants, not only on the handed-out data.
         """
 
         async def run(runner: ReferenceRunner, share: Sequence[str]) -> Mistakes:

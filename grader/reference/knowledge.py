@@ -1,4 +1,4 @@
-"""Build the knowledge for grading from what a reference and its mistakes computed. Pure."""
+"""Build the knowledge for grading from the results of a reference and its mistakes. Pure."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class KnowledgeBuilder:
     exercises: Mapping[str, Exercise]
     """The exercises by their ids."""
     reference: StoredReference
-    """What the reference computed."""
+    """Results of the reference."""
     mistakes: Mapping[str, StoredMistake]
-    """What each mistake computed, by its id."""
+    """Results of each mistake, by its id."""
     tables: Mapping[str, MistakeTable]
-    """What the author says of each mistake, by its id."""
+    """The author's table of each mistake, by its id."""
 
     def knowledge(
         self,
@@ -41,7 +41,7 @@ class KnowledgeBuilder:
         Args:
             sources: per exercise that is given a value, the exercise which asks for it, and its
                 number of elements.
-            accepted: what is said of each accepted way, per language.
+            accepted: the note on each accepted way, per language.
             sections: per exercise, the heading above its answer in the reference.
         """
         expectations = {
@@ -75,7 +75,7 @@ class KnowledgeBuilder:
         Args:
             known: the mistakes.
             combinations: those to build, by the ids joined.
-            base: what all combinations compute on the handed-out data.
+            base: the values of all combinations on the handed-out data.
         """
         by_id = {mistake.id: mistake for mistake in known}
         computed = {**self.mistakes, **base}
@@ -198,5 +198,5 @@ def _base_answers(mistake: StoredMistake, exercise: str) -> tuple[Answer, ...]:
     runs = mistake.answers.get(exercise, {})
     if BASE in runs:
         return runs[BASE]
-    # What is asked once the cells have run has a run for each call.
+    # Questions after the cells have run have a run for each call.
     return tuple(itertools.chain(*runs.values()))

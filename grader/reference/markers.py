@@ -46,7 +46,7 @@ class Mark:
     indent: str
     """White space that its statement begins with."""
     label: str = ""
-    """What an instructor calls a value that is told and earns nothing; empty for an answer."""
+    """Label of a value that is shown to the instructor and earns nothing; empty for an answer."""
 
     @property
     def key(self) -> str:
@@ -79,7 +79,7 @@ class MarkedCell:
     code: str
     """Its source without marks."""
     marks: tuple[Mark, ...] = ()
-    """The marks, in the order in which they stand."""
+    """The marks, in their order in the notebook."""
 
     def source(self, numbers: Sequence[int], given: str = "") -> str:
         """Return the code with each mark as a statement.
@@ -101,7 +101,7 @@ class MarkedCell:
 
 @dataclass(frozen=True)
 class LineEdit:
-    """A replacement for a line: what `# wrong(id):` says."""
+    """A replacement for a line, from `# wrong(id):`."""
 
     mistake: str
     """Id of the mistake."""
@@ -130,7 +130,7 @@ def read_reference(sources: Iterable[tuple[int, str]]) -> Reference:
         sources: index and source of each code cell.
 
     Raises:
-        AssignmentError: a mark does not say what it should.
+        AssignmentError: a mark is malformed.
     """
     reference = Reference()
     for cell, source in sources:
@@ -298,8 +298,8 @@ def edit_text(
     Args:
         cells: the reference's.
         find: the text.
-        instead: what takes its place.
-        subject: what an error speaks of.
+        instead: its replacement.
+        subject: the subject of error messages.
 
     Raises:
         AssignmentError: the text is not there, or more than once.

@@ -18,7 +18,7 @@ def with_own_paths(
     """Add to questions the names of the answers they refer to.
 
     Args:
-        questions: what a notebook is asked.
+        questions: the questions to a notebook.
         assignment: the exercises.
         marked: where the reference answers them.
     """

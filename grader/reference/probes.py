@@ -17,7 +17,7 @@ from grader.kernel.aliases import DATA
 from grader.notebook.expressions import names_bound
 
 CODE_FILE = "probes.py"
-"""Python code whose functions the expressions of exercises may call."""
+"""File with functions that the expressions of exercises may call."""
 
 HELD_OUT = "held_out"
 """Folder with files that `probes.py` reads below `DATA`."""
@@ -30,7 +30,7 @@ MAX_HELD_OUT_MIB = 32
 
 @dataclass(frozen=True)
 class Probes:
-    """What is added to a kernel once the cells of a notebook have run."""
+    """Code and files that are added to a kernel after the cells of a notebook have run."""
 
     code: str = ""
     """The source of `probes.py`."""
@@ -47,7 +47,7 @@ class Probes:
     def complete(self, questions: Iterable[Question]) -> tuple[Question, ...]:
         """Let questions that evaluate expressions use the code.
 
-        What it defines is no name of a notebook.
+        Its definitions are not names of a notebook.
         """
         return tuple(map(self._complete, questions))
 

@@ -11,7 +11,7 @@ from grader.grading.expectation import Answer
 from grader.job import VariedInput
 
 COMBINED = "+"
-"""Joins the ids of mistakes that stand in one notebook."""
+"""Joins the ids of mistakes that are made together in one notebook."""
 
 RunAnswers = dict[str, tuple[Answer, ...]]
 """An exercise's alternatives, per run."""
@@ -26,7 +26,7 @@ Dependencies = dict[str, tuple[str, ...]]
 """Per exercise, names of the data that its answer depends on."""
 
 Told = dict[str, dict[str, Answer]]
-"""Per exercise, values that an instructor is told by their label: `# tell: …`."""
+"""Per exercise, values to show to the instructor, by their labels: `# tell: …`."""
 
 
 class _Stored(BaseModel):
@@ -69,7 +69,7 @@ class DrawnVariant(_Stored):
     attempt: int
     """How often it was drawn before."""
     faults: DrawFaults
-    """What is wrong with it all the same."""
+    """Its remaining faults."""
 
 
 class StoredReference(_Stored):
@@ -92,7 +92,7 @@ class StoredReference(_Stored):
     draws: bool = True
     """Whether cells behind its answers draw random numbers, or set a seed."""
     drawn_from: str = ""
-    """What tells the class's seed from others; empty: no variant is drawn."""
+    """Identifies the class's seed; empty: no variant is drawn."""
     drawn: tuple[DrawnVariant, ...] = ()
     """Per variant, which drawing was chosen; empty: no variant is drawn."""
     left_out: int = 0
@@ -114,7 +114,7 @@ class StoredMistakes(_Stored):
     key: str
     """Version of the mistakes: another one makes the record stale."""
     mistakes: dict[str, StoredMistake]
-    """What each mistake gives."""
+    """Results of each mistake."""
 
 
 class StoredGiven(_Stored):
@@ -123,7 +123,7 @@ class StoredGiven(_Stored):
     key: str
     """Version of the reference and its mistakes: another one makes the record stale."""
     answers: dict[str, Answers]
-    """What it gives, by what was asked."""
+    """Its results, by the start values."""
 
 
 class StoredSeeds(_Stored):
@@ -132,7 +132,7 @@ class StoredSeeds(_Stored):
     key: str
     """Version of the reference: another one makes the record stale."""
     unfixed: tuple[str, ...] | None = None
-    """Exercises with an answer that hangs on seeds; None: not known yet."""
+    """Exercises with an answer that depends on seeds; None: not known yet."""
     on_data: dict[str, Answers] = {}
     """The answers on the handed-out data, by the seeds."""
     answers: dict[str, Answers] = {}

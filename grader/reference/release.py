@@ -54,9 +54,9 @@ class Release(BaseModel):
     language: Language
     """Language of the course."""
     shows_points: bool
-    """Whether a student who checks is told points."""
+    """Whether students see points when they check."""
     limits: Limits
-    """What one notebook may use up."""
+    """Limits of one notebook."""
     exercises: tuple[Exercise, ...]
     """The exercises that are graded."""
     not_asked: tuple[Exercise, ...]
@@ -64,19 +64,19 @@ class Release(BaseModel):
     handout: tuple[NotebookCell, ...]
     """The cells that students were given."""
     files: tuple[str, ...]
-    """Names of the data files, which lie beside it."""
+    """Names of the data files, which are beside it."""
     undecided: tuple[str, ...]
     """Exercises that only grading decides: other numbers do not change their answers."""
     reference: StoredReference
-    """What the reference gives: `base` is the first practice variant."""
+    """Values of the reference: `base` is the first practice variant."""
     mistakes: dict[str, StoredMistake]
-    """What each mistake gives, by its id."""
+    """Values of each mistake, by its id."""
     combinations: dict[str, StoredMistake]
-    """What several mistakes give together, by their ids joined."""
+    """Values of several mistakes together, by their joined ids."""
     said: dict[str, MistakeTable]
-    """What a student is told about each mistake, by its id."""
+    """Texts for students about each mistake, by its id."""
     accepted: dict[str, dict[str, str]]
-    """What is said about each accepted way, by its id and language."""
+    """Notes on each accepted way, by its id and language."""
     unfixed: tuple[str, ...] = ()
     """Exercises with an answer that hangs on seeds: another one is not called wrong."""
     sections: dict[str, str] = {}
@@ -267,7 +267,7 @@ def with_combinations(knowledge: Knowledge, ways: tuple[WrongWay, ...]) -> Knowl
 
 
 def for_students(said: Mapping[str, MistakeTable]) -> dict[str, MistakeTable]:
-    """Remove from the mistakes what is for instructors: their names and edits."""
+    """Remove the instructors' parts of mistakes: their names and edits."""
     instructors_only: dict[str, Any] = {"name": {}, "edits": ()}
     tables: dict[str, MistakeTable] = {}
     for name, table in said.items():

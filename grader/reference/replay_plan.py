@@ -20,12 +20,12 @@ from grader.settings import Seeding
 from grader.trace import BASE
 
 Data = Mapping[str, Numbers]
-"""The numbers of each run by its label; None: the data as it was handed out."""
+"""The numbers of each run by its label; None: the handed-out data."""
 
 
 @dataclass(frozen=True)
 class EditPlan:
-    """The replays that show what an edit of the reference changes."""
+    """The replays that show the effect of an edit of the reference."""
 
     touched: list[Exercise]
     """Exercises with answers that depend on the edited cells."""
@@ -96,11 +96,11 @@ class ReplayPlanner:
 
     @property
     def follow_data(self) -> list[Exercise]:
-        """The exercises whose answers have to follow the data."""
+        """The exercises with answers that have to follow the data."""
         return [exercise for exercise in self._exercises if _follows_data(exercise)]
 
     def edit(self, name: str, edited: Sequence[MarkedCell], data: Data) -> EditPlan:
-        """Plan the runs that show what an edit of the reference changes.
+        """Plan the runs that show the effect of an edit of the reference.
 
         Args:
             name: begins the labels of the runs.
@@ -144,7 +144,7 @@ class ReplayPlanner:
 
         Args:
             name: begins the labels of the runs.
-            given: the exercise, and what it is given in every run.
+            given: the exercise, and its start value in every run.
             data: the numbers of each run.
         """
         exercise = self._exercise(given.exercise)
@@ -175,7 +175,7 @@ class ReplayPlanner:
 
         Args:
             name: begins the labels of the runs.
-            seeding: what becomes of the seeds.
+            seeding: the changes of seeds.
             data: the numbers of each run.
         """
         base_cells = self._cells_up_to_measured()
@@ -215,7 +215,7 @@ class ReplayPlanner:
         return by_id[exercise_id]
 
     def _dependent_exercises(self, changed_cells: Collection[int]) -> list[Exercise]:
-        """Return the exercises whose answers depend on some cells."""
+        """Return the exercises with answers that depend on some cells."""
         touched: list[Exercise] = []
         for exercise in self._exercises:
             if exercise.automatic and self._need_any([exercise], changed_cells):

@@ -1,4 +1,4 @@
-"""Check that a reference can be compared with; a failed check says in one line what to do. Pure."""
+"""Check that a reference is usable for comparison; a failed check advises in one line. Pure."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def check_in_time(solution: ReferenceFiles, subject: str, *, complete: bool) -> 
 
     Args:
         solution: the reference.
-        subject: what ran.
+        subject: the subject of the runs.
         complete: whether every cell of every run ended in time.
 
     Raises:

@@ -41,10 +41,10 @@ from grader.settings import Seeding
 from grader.trace import BASE, CodeCell, Run
 
 HANDED_OUT = "handed-out"
-"""Label of the run on the data as it was handed out, where another run is `base`."""
+"""Label of the run on the handed-out data, if another run is `base`."""
 
 Names = tuple[str, ...]
-"""Ids of mistakes that stand in one notebook."""
+"""Ids of mistakes that are made together in one notebook."""
 
 Inputs = tuple[VariedInput, ...]
 """Data and variants."""
@@ -86,7 +86,7 @@ class ReferenceRunner:
             solution: the reference and its mistakes.
             session: of its trusted job.
             seed: that of the class; None: one that nobody else has.
-            practice: put the practice variants in place of the data and its variants, the first one
+            practice: whether the practice variants replace the data and its variants, the first one
                 as `base`.
         """
         self._solution = solution
@@ -138,7 +138,7 @@ class ReferenceRunner:
 
         Args:
             maker: makes the variants.
-            handed_out: the run on the data as it was handed out.
+            handed_out: the run on the handed-out data.
             seconds: time that this took.
             earlier: the drawings that were chosen for this class before.
         """
@@ -229,8 +229,8 @@ class ReferenceRunner:
 
         Args:
             combinations: the ids of each, joined.
-            reference: what the reference gives.
-            variants: run it on the variants, too, and not on the handed-out data alone.
+            reference: the reference's results.
+            variants: also run it on the variants, not only on the handed-out data.
         """
         split_names = [tuple(joined.split(COMBINED)) for joined in combinations]
         results = await self._run_mistakes(split_names, reference, variants=variants)
@@ -240,7 +240,7 @@ class ReferenceRunner:
         """Run exercises from other start values than the reference's own.
 
         Args:
-            given: the exercises, and what each is given in every run.
+            given: the exercises, and the start value of each in every run.
             inputs: data and variants.
 
         Returns:
@@ -263,9 +263,9 @@ class ReferenceRunner:
         """Run the reference with other seeds.
 
         Args:
-            seedings: what becomes of its seeds, each time.
+            seedings: the changes of its seeds, each time.
             inputs: data and variants.
-            variants: run it on the variants, too, and not on the handed-out data alone.
+            variants: also run it on the variants, not only on the handed-out data.
 
         Returns:
             The answers, in the order of `seedings`; those of a run that was cut off are not there.
@@ -347,7 +347,7 @@ class ReferenceRunner:
         runs: Mapping[str, Run],
         reference: StoredReference,
     ) -> StoredMistake:
-        """Read what a mistake changes from the runs of its plan."""
+        """Read the effects of a mistake from the runs of its plan."""
         own_runs = _own_runs(plan, runs)
         answers = self._reader.answers(own_runs)
         changed = _changed(plan.touched, answers, reference.answers)
@@ -426,7 +426,7 @@ def _own_runs(plan: EditPlan, runs: Mapping[str, Run]) -> dict[str, Run]:
 
 
 def _changed(touched: Iterable[Exercise], answers: Answers, reference: Answers) -> list[Exercise]:
-    """Return the exercises whose answers differ from the reference's."""
+    """Return the exercises with answers that differ from the reference's."""
     changed: list[Exercise] = []
     for exercise in touched:
         by_run = answers.get(exercise.id, {})

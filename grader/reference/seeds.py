@@ -40,7 +40,7 @@ class SeededReference:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take the reference, what runs it, what is known of it, and what tells the time."""
+        """Initialise with the reference, its runner, its stored results, and a clock."""
         self._exercises = [
             exercise for exercise in assignment.exercises if check_of(exercise).is_measured
         ]
@@ -48,14 +48,14 @@ class SeededReference:
         self._reference = reference
         self._budget = VariantBudget(SEEDS_S, clock=clock)
         self.stored = stored
-        """What is known; it grows."""
+        """Stored results; they grow."""
 
     async def extend(self, knowledge: Knowledge, values: Values) -> Knowledge:
         """Add the random answers that are needed to decide about a submission.
 
         Args:
-            knowledge: what is known without it.
-            values: the values of the submission's trace so far.
+            knowledge: the knowledge without them. values: the values of the submission's trace so
+            far.
         """
         if not self._reference.draws:
             return knowledge
@@ -85,7 +85,8 @@ class SeededReference:
     ) -> Answers | None:
         """Return the answers of exercises with other seeds; None if there is no time for it.
 
-        The handed-out data goes first: what is not right there need not run on the variants.
+        The handed-out data comes first: seeds that are not right there need not run on the
+        variants.
         """
         on_data = await self._answers(seeding, variants=False)
         if on_data is None or not self._reference.inputs:
@@ -118,7 +119,7 @@ class SeededReference:
         return replace(knowledge, seeded=seeded)
 
     async def _unfixed(self) -> frozenset[str]:
-        """Return the exercises whose answers depend on seeds."""
+        """Return the exercises with answers that depend on seeds."""
         if self.stored.unfixed is None:
             other_ways = list(OTHER_WAYS.values())
             other_answers = await self._run(other_ways, variants=False)
@@ -152,12 +153,12 @@ class SeededReference:
 def unfixed_exercises(
     exercises: Iterable[Exercise], answers: Answers, other_answers: Sequence[Answers]
 ) -> tuple[str, ...]:
-    """List the exercises whose answers depend on seeds.
+    """List the exercises with answers that depend on seeds.
 
     Args:
-        exercises: the exercises; of those, numbers decide some.
-        answers: what the reference gives.
-        other_answers: what it gives with other seeds, each time.
+        exercises: the exercises, some of which are decided by numbers.
+        answers: the reference's answers.
+        other_answers: its answers with other seeds, each time.
     """
     unfixed: list[str] = []
     for exercise in exercises:

@@ -21,7 +21,7 @@ from grader.grading.rubric import MAX_ITEMS, MAX_TEXT
 from grader.messages import Language, own_first
 
 PLACEHOLDERS = {"line", "name", "heading"}
-"""What a text about a value may mention: the student's line, the name, the heading above."""
+"""Placeholders in a text about a value: the student's line, the name, the heading above."""
 
 
 def _own_first(texts: dict[str, str], info: ValidationInfo) -> dict[str, str]:
@@ -55,7 +55,7 @@ class _Table(BaseModel):
 
 
 Count = Annotated[int | None, Field(ge=1, le=10)]
-"""How many variants are drawn or made; None: as many as other data has, or two."""
+"""Number of variants to draw or make; None: as many as other data has, or two."""
 
 DEFAULT_COUNT = 2
 
@@ -64,7 +64,7 @@ class _VariedTable(_Table):
     """Something that varies, with as many variants as every other such table."""
 
     name: str
-    """What varies."""
+    """Name of the varied data."""
     count: Count = None
     """How many variants are drawn or made, where none are written down."""
 
@@ -161,7 +161,7 @@ class FileTable(_VariedTable):
     """
 
     variants: Names = ()
-    """Files beside `variants.toml` that lie there in its place."""
+    """Files beside `variants.toml` that replace it."""
     practice: Names = ()
     """Further ones, with which students check their notebooks themselves."""
     make: Make | None = None
@@ -180,7 +180,7 @@ class SeedTable(_VariedTable):
     """Seeds that variants change: a table of `[[seeds]]`."""
 
     name: str = "seeds"
-    """What they are for."""
+    """Distinguishes several tables."""
     variants: tuple[int, ...] = ()
     """Numbers that are added to each seed that code sets; none: they are drawn for each class."""
     practice: tuple[int, ...] = ()
@@ -286,7 +286,7 @@ class EditTable(_Table):
     """A text of the reference, and its replacement."""
 
     find: SomeText
-    """Text that stands in the reference once."""
+    """Text that occurs exactly once in the reference."""
     replace: str
     """Text in its place."""
 
@@ -295,19 +295,19 @@ class MistakeTable(_Table):
     """A known mistake: a table of `[mistakes]`."""
 
     name: ByLanguage
-    """What the mistake is called."""
+    """Name of the mistake, per language."""
     hint: ByLanguage
-    """What a student is advised to look at; it gives no number away."""
+    """Advice for the student; it gives no number away."""
     credit: dict[str, Share] = {}
-    """Share of the points left, per exercise; 0 where nothing is said."""
+    """Remaining share of the points, per exercise; 0 for missing exercises."""
     leaves_out: Names = ()
     """Exercises that are not tried at all where it is made."""
     happened: TextsByExercise = {}
-    """Per exercise, what is said of the value that the mistake gave."""
+    """Per exercise, a text about the value that the mistake gave."""
     shown: TextsByExercise = {}
-    """Per exercise, what is said of a value that earned a part."""
+    """Per exercise, a text about a value that earned a part of the points."""
     edits: tuple[EditTable, ...] = ()
-    """How the reference becomes wrong, where no `# wrong(id):` line says it."""
+    """Changes of the reference that make the mistake, in addition to `# wrong(id):` lines."""
 
     @field_validator("happened", "shown")
     @classmethod
@@ -336,9 +336,9 @@ class AcceptedTable(_Table):
     id: SomeText
     """Name of the way."""
     note: ByLanguage
-    """What is said of it."""
+    """Message to student and instructor, per language."""
     credit: dict[str, EarnedShare] = {}
-    """Share of the points that it earns, per exercise; all of them where nothing is said."""
+    """Share of the points, per exercise; all points for missing exercises."""
     edits: tuple[EditTable, ...] = Field(min_length=1)
     """How the reference becomes this way."""
 
@@ -368,7 +368,7 @@ class MistakesFile(_Table):
 
 
 Guide = Annotated[dict[Language, str], AfterValidator(_own_first)]
-"""What earns the points of an answer that a person reads, per language."""
+"""Grading guide of an answer that a person reads, per language."""
 
 
 class RubricTable(_Table):
@@ -380,9 +380,9 @@ class RubricTable(_Table):
 
 
 class GuideTable(_Table):
-    """What a reviewer reads beside the answers to a question: the guide, and rubric items.
+    """Help for a reviewer of a question: the guide, and rubric items.
 
-    A file names the languages of the guide beside `items`.
+    In the file, the languages of the guide are keys beside `items`.
     """
 
     guide: Guide = {}

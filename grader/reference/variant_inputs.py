@@ -22,13 +22,13 @@ SETUP_CELL = -2
 """Index of the cell that makes the numbers."""
 
 IMPORTS = ("import math", "import random", "import numpy as np", "import torch")
-"""What expressions may use."""
+"""Imports for expressions."""
 
 FIXED_SEED = 20_011
 """Seed of expressions that are not drawn anew for each class."""
 
 MIN_NUMBERS = 3
-"""Fewer numbers cannot be told from others."""
+"""Least numbers of an input: fewer cannot be recognised."""
 
 MAX_NUMBERS = 1 << 24
 """Of more numbers, a trace holds nothing."""
@@ -41,7 +41,7 @@ class VariantInputs:
     """Computes the numbers of an assignment's inputs in the kernel of its reference."""
 
     def __init__(self, solution: ReferenceFiles, session: Session, draws: Draws) -> None:
-        """Initialise with the reference, its session, and what numbers are drawn from."""
+        """Initialise with the reference, its session, and the source of random numbers."""
         self._solution = solution
         self._session = session
         self._draws = draws
@@ -62,7 +62,7 @@ class VariantInputs:
         """Compute the data and its variants.
 
         Args:
-            handed_out: the run of the reference on the data as it was handed out.
+            handed_out: the run of the reference on the handed-out data.
             attempts: per variant, how often it was drawn before; None: not at all.
 
         Raises:
@@ -224,7 +224,7 @@ class VariantInputs:
     def _lines_of(self, table: InputTable, index: int) -> list[str]:
         """Write the statements that compute one variant of an input.
 
-        `g` begins alike for all data of a variant, and what draws without it begins by itself.
+        `g` is in the same state for all data of a variant; drawing without it is seeded per input.
         """
         own_seed, shared_seed = self._seeds_of(table, index)
         expression = self._expressions(table)[index]

@@ -1,4 +1,4 @@
-"""Define the report of a class: its submissions, what they share, and a summary."""
+"""Define the report of a class: its submissions, similar work, and a summary."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Waiting(ReportModel):
     """A fault of the machine, and the submissions that wait because of it."""
 
     reason: Message
-    """What the machine lacks, or the limit that was met."""
+    """Missing resource of the machine, or limit that was reached."""
     submissions: int
     """Number of submissions with an exercise that waits for it."""
 
@@ -136,7 +136,7 @@ class Similar(ReportModel):
     Rare code counts more. Code of the handout or the reference does not count.
     """
     shared: tuple[Shared, ...] = ()
-    """What both have and few others, in the order of the first submission."""
+    """Code and sentences that both have and few others, in the order of the first submission."""
     more: int = 0
     """Number of further lines and sentences."""
     answers: Texts = ()

@@ -30,10 +30,10 @@ Texts = tuple[str, ...]
 """Names, ids or texts in their order."""
 
 CauseKind = Literal["student", "machine", "order", "unknown"]
-"""Whose doing it is that a cell did not end well.
+"""Cause of a cell's failure.
 
-`student`: their code. `machine`: what the machine lacks, or a limit of the grader. `order`: a name
-comes later. `unknown`: the kernel ended, and nothing tells why.
+`student`: their code. `machine`: a missing resource of the machine, or a limit of the grader.
+`order`: a name is defined later. `unknown`: the kernel ended for an unknown reason.
 """
 
 
@@ -81,12 +81,12 @@ class Evidence(ReportModel):
 
 
 class MistakeFound(ReportModel):
-    """A known mistake that explains what a submission computed."""
+    """A known mistake that explains a submission's values."""
 
     id: str
     """Its name in `mistakes.toml`."""
     also: Texts = ()
-    """Ids of mistakes that explain it equally well: a student is told none of them then."""
+    """Ids of mistakes that explain it equally well: students are then told none of them."""
     also_names: tuple[ByLanguage, ...] = ()
     """Their names per language, for the instructor."""
     explains: Texts = ()
@@ -94,9 +94,9 @@ class MistakeFound(ReportModel):
     name: ByLanguage = {}
     """Its name per language, for the instructor."""
     happened: ByLanguage = {}
-    """What happened in the student's own lines, per language; empty if nothing is said about it."""
+    """What happened in the student's own lines, per language; empty if there is no such text."""
     hint: ByLanguage = {}
-    """What the student should do about it, per language."""
+    """Advice for the student, per language."""
 
 
 class CheckResult(ReportModel):
@@ -105,7 +105,7 @@ class CheckResult(ReportModel):
     check: str
     """Name of the check: `value`, `series`, `function`, `graph` or `text`."""
     message: Message
-    """What the check says."""
+    """Message of the check."""
     found: Evidence | None = None
     """The value that decided, for the instructor."""
     notes: Messages = ()
@@ -143,16 +143,16 @@ class RubricLine(ReportModel):
     id: str
     """Names the item within its exercise."""
     text: str
-    """What it was given for."""
+    """Reason for its points."""
     points: float
-    """What it added to the points; negative: what it took away."""
+    """Points added; negative: points deducted."""
 
 
 class Reviewed(ReportModel):
     """A reviewer's decision, and the automatic result that it replaces."""
 
     by: str
-    """Who decided; never shown to a student."""
+    """Who decided; never shown to students."""
     at: str
     """When, as ISO 8601 in UTC."""
     credit: float | None = None
@@ -198,11 +198,11 @@ class ExerciseResult(ReportModel):
     credit: float
     """Share of the points earned, from 0 to 1."""
     checks: tuple[CheckResult, ...] = ()
-    """What its checks say."""
+    """Results of its checks."""
     mistakes: tuple[MistakeFound, ...] = ()
     """Known mistakes that explain the result, root cause first."""
     flags: Flags = ()
-    """What a person should look at."""
+    """Flags for a person to look at."""
     review: Reviewed | None = None
     """A person's decision; None if nobody looked at it."""
 
@@ -228,7 +228,9 @@ class CellProblem(ReportModel):
     cause: CauseKind = "student"
     """Whose doing it is."""
     reason: Message | None = None
-    """What the machine lacks, or the limit that was met; None unless the cause is the machine."""
+    """Missing resource of the machine, or limit that was reached; None unless the cause is the
+    machine.
+    """
 
 
 class Execution(ReportModel):
@@ -253,7 +255,7 @@ class Execution(ReportModel):
     notes: Messages = ()
     """Further messages, about random weights, say."""
     ended: Message | None = None
-    """What ended the kernel before the last cell; None if nothing did."""
+    """Reason why the kernel ended before the last cell; None if it did not."""
 
 
 class Person(ReportModel):
@@ -337,6 +339,6 @@ class SubmissionResult(ReportModel):
     execution: Execution = Execution()
     """How the notebook ran."""
     flags: Flags = ()
-    """What a person should look at in the whole submission."""
+    """Flags of the whole submission for a person to look at."""
     review: Reviewed | None = None
     """Set once a person has seen its flags, or the reason why it could not be graded."""

@@ -1,4 +1,4 @@
-"""Load what a reviewer reads beside an answer: question, guide and the reference's answer."""
+"""Load the context of an answer for reviewers: question, guide and the reference's answer."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from grader.submissions.submission import Submission
 
 @dataclass(frozen=True)
 class AnswerContext:
-    """What a reviewer reads beside the answers to one question; unknown parts are empty."""
+    """The context of the answers to one question; unknown parts are empty."""
 
     question: str = ""
     """The question in full, as the handout has it."""
     guide: str = ""
-    """What earns its points."""
+    """Its grading guide."""
     answer: str = ""
     """The reference's answer."""
     items: tuple[RubricTable, ...] = ()

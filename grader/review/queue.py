@@ -1,4 +1,4 @@
-"""List what waits for a reviewer, for the review page: answers to read, results to check.
+"""List the items that wait for a reviewer: answers to read, results to check.
 
 Pure: all functions turn reports and reviews into data that becomes JSON.
 """
@@ -13,7 +13,7 @@ from grader.report import ExerciseInfo, ExerciseResult, Report, Reviewed, Submis
 from grader.review.context import AnswerContext, QuestionKey
 
 Data = dict[str, Any]
-"""What becomes JSON."""
+"""Data for JSON."""
 
 
 # Answers
@@ -22,11 +22,11 @@ Data = dict[str, Any]
 def questions(report: Report, contexts: Mapping[QuestionKey, AnswerContext]) -> list[Data]:
     """List the answers to each question that a person reads.
 
-    Equal answers stand together, blank ones last.
+    Equal answers are grouped, blank ones last.
 
     Args:
         report: the report of a run.
-        contexts: what stands beside the answers.
+        contexts: the contexts of the answers.
     """
     listed = []
     for info in report.assignments:
@@ -149,7 +149,7 @@ def disagreements(conflicts: Iterable[Conflict]) -> list[Data]:
     return listed
 
 
-# What waits
+# Waiting items
 
 
 def count_waiting(report: Report) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """Add rubric items from `guides.toml`, and apply their changes to reviewed answers.
 
-Pure: all functions turn reviews into what is to be saved.
+Pure: all functions return reviews to save.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from grader.report import ExerciseResult, SubmissionResult
 from grader.review.context import AnswerContext, QuestionKey
 
 GUIDES = "guides.toml"
-"""Who wrote the items of that file."""
+"""Author of the items from that file."""
 
 
 def items_from_guides(
@@ -22,12 +22,12 @@ def items_from_guides(
 ) -> tuple[RubricItem, ...]:
     """Return the items that are new in `guides.toml`, or changed since it was last read.
 
-    What was changed on the page stays until the file says something else than before.
+    Changes made on the page stay until the file changes.
 
     Args:
-        contexts: has the items of the file.
-        known: has those that were read before.
-        at: when they are read, as reviews have it.
+        contexts: contains the items of the file.
+        known: contains those that were read before.
+        at: the time of reading, in the format of reviews.
     """
     read_before = {item.key: item for item in known.rubric if item.by == GUIDES}
     added = []

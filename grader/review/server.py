@@ -74,7 +74,7 @@ FIRST_PAGE = (
     '<!doctype html><meta charset="utf-8">'
     '<meta http-equiv="refresh" content="0; url=/"><a href="/">…</a>'
 )
-"""What the first address shows.
+"""The page at the first address.
 
 A browser that came from elsewhere, as from a file or a terminal in a page, sends a strict cookie
 only once it goes on from a page of this server, and not when it is redirected.
@@ -263,8 +263,8 @@ class ReviewServer:
         """Bind a port of this machine.
 
         Args:
-            service: what is served.
-            port: which; 0: any that is free.
+            service: the service.
+            port: the port; 0: any free one.
 
         Raises:
             GraderError: another program has it.
@@ -278,8 +278,7 @@ class ReviewServer:
     def run(self) -> None:
         """Serve until the page reports that it is done, or Ctrl-C.
 
-        Raises:
-            KeyboardInterrupt: on Ctrl-C, where a loop cannot be told of it, as on Windows.
+        Raises: KeyboardInterrupt: on Ctrl-C, if the event loop cannot handle it, as on Windows.
         """
         asyncio.run(self._serve_until_interrupted())
 

@@ -269,7 +269,7 @@ class ReviewService:
         items = current_items(self._reviews.rubric).values()
         return [item.model_dump(include=fields) for item in items]
 
-    # What is sent
+    # Data for the page
 
     def _check(self, decision: Decision) -> None:
         submission = as_automatic(self._submission(decision.submission))
@@ -312,7 +312,7 @@ class ReviewService:
 
 
 Render = Callable[[Store, Report], None]
-"""Writes what is made from a report; called while its output folder is held."""
+"""Writes pages and exports of a report; called while its output folder is locked."""
 
 
 def finish(folder: Path, render: Render) -> bool:

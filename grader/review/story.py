@@ -23,7 +23,8 @@ def cells_of(
 ) -> list[dict[str, Any]]:
     """Describe the cells of a story, each with its lines and the exercises it decided.
 
-    SECURITY: what a student wrote is text without controls; the page never makes markup of it.
+    SECURITY: a student's text is sent without control characters; the page never interprets it as
+    markup.
 
     Args:
         story: the story of a submission.

@@ -120,7 +120,7 @@ def _describe_exercise(
 
 
 def _automatic_sentences(exercise: ExerciseResult, language: Language) -> list[str]:
-    """List what the grader found, without reviewers' decisions."""
+    """List the grader's own messages, without reviewers' decisions."""
     automatic = exercise.model_copy(update={"review": None})
     sentences = []
     for sentence in exercise_sentences(automatic, language, "instructor"):

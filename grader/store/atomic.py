@@ -28,7 +28,7 @@ def put_in_place(
     lasting: bool = True,
     mode: int = 0o666,
 ) -> None:
-    """Replace a file atomically: it always holds either the old bytes or the new ones.
+    """Replace a file atomically: it always contains either the old bytes or the new ones.
 
     Args:
         path: the file.

@@ -56,7 +56,7 @@ MAX_NAME_LENGTH = 100
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _PAGE_KEY = re.compile(r'<meta name="grader-key" content="([0-9a-f]+)">')
 _PAGE_HEAD_CHARACTERS = 2_000
-"""The key of a page stands within its first characters."""
+"""Number of first characters of a page that contain its key."""
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -69,9 +69,9 @@ class StoredTrace(BaseModel):
     key: str
     """Hash of the submission, assignment, reference, grader and limits."""
     trace: Trace
-    """What the run brought back."""
+    """The trace of the run."""
     about: dict[str, JsonValue] = {}
-    """What its writer needs again without the submission, such as the student and the file."""
+    """Data that its writer needs later without the submission, such as the student and the file."""
 
 
 class _RunAttempt(BaseModel):
@@ -101,7 +101,7 @@ class Store:
         """
         try:
             self._prepare()
-            # Fail now, before hours of work whose report could not include them.
+            # Fail now, before hours of work for a report that could not include them.
             read_reviews(self.folder)
         except OSError as error:
             self._release_lock()
@@ -275,7 +275,7 @@ class Store:
             return None
 
     def write_private_file(self, name: str, content: bytes) -> None:
-        """Store what `private_file` read from another folder."""
+        """Store a file that `private_file` read from another folder."""
         replace_file(self._path(_PRIVATE, name), content, mode=0o600)
 
     def private_names(self) -> list[str]:
@@ -285,8 +285,7 @@ class Store:
     def keep_file(self, file: InputFile) -> InputFile:
         """Store the content of a file from a zip, for later runs.
 
-        Returns:
-            The file as it lies in the store.
+        Returns: The file in the store.
         """
         path = self._path(_FILES, file.sha256).with_suffix("")
         if not path.is_file():

@@ -65,12 +65,12 @@ def own_folder() -> Iterator[Path]:
 def sweep(
     parent: str | None = None, first: Callable[[str], bool] = lambda _: True
 ) -> tuple[str, ...]:
-    """Remove the folders that killed runs left behind.
+    """Remove the folders of killed runs.
 
     Args:
         parent: folder that they are in; None: the usual one for temporary files.
-        first: called with the name of a folder before it is removed, to remove what else has this
-            name; if it returns False, the folder stays for the next sweep.
+        first: called with the name of a folder before it is removed, to remove anything else of
+            this name; if it returns False, the folder stays for the next sweep.
 
     Returns:
         The names of the removed folders.
