@@ -44,14 +44,46 @@ _BACKEND = re.compile(
     r"Cannot load backend '?(?P<what>\w+)|no display name|couldn't connect to display"
     r"|not a valid value for backend|Cannot change to a different GUI toolkit"
 )
+_FORMER_TABLE = r"append|as_matrix|get_value|iteritems|ix|lookup|mad|tshift|applymap"
+_FORMER_IN_PANDAS = r"np|datetime|Panel|Int64Index|Float64Index|rolling_\w+|scatter_matrix"
+_FORMER_IN_NUMPY = r"asscalar|msort|alen|loads|warnings|sctypes|find_common_type|random_integers"
+_FORMER_IN_TORCH = r"i?rfft|i?fft|gels|eig|integer_div"
+_FORMER_IN_READ_CSV = r"error_bad_lines|warn_bad_lines|squeeze|delim_whitespace|mangle_dupe_cols"
 _VERSION = re.compile(
-    r"`(?P<what>[\w.]+)` was removed in the NumPy|deprecated since version .+ is now removed"
-    r"|'(?:DataFrame|Series)' object has no attribute"
-    r" '(?P<other>append|as_matrix|get_value|iteritems|ix|lookup|mad|tshift)'"
+    r"`(?P<what>[\w.]+)` (?:was removed in the NumPy|has been removed)"
+    r"|deprecated since version .+ is now removed"
+    rf"|'(?:DataFrame|Series)' object has no attribute '(?P<table>{_FORMER_TABLE})'"
+    rf"|module 'pandas' has no attribute '(?P<pandas>{_FORMER_IN_PANDAS})'"
+    rf"|module 'numpy(?:\.random)?' has no attribute '(?P<numpy>{_FORMER_IN_NUMPY})'"
+    r"|'numpy.ndarray' object has no attribute '(?P<array>ptp|itemset|newbyteorder)'"
+    r"|Unable to avoid (?P<copy>copy) while creating an array"
+    rf"|module 'torch' has no attribute '(?P<torch>{_FORMER_IN_TORCH})'"
+    r"|'ImageDraw' object has no attribute '(?P<drawing>textsize)'"
+    r"|'\w+' object has no attribute '(?P<window>set_window_title)'"
+    r"|module 'seaborn' has no attribute '(?P<seaborn>tsplot)'"
+    r"|Rectangle\.set\(\) got an unexpected keyword argument '(?P<bars>normed)'"
     r"|module '(?:asyncio|ctypes|os|signal|time)' has no attribute"
     r" '(?P<windows>[Ww]in\w+|oledll|startfile|add_dll_directory|SIGBREAK|clock)'"
+    r"|cannot import name '(?P<weights>model_urls)'"
+    r"|cannot import name '(?P<member>\w+)' from '(?!torch|numpy)[\w.]+'"
+    r" \([^)]*[/\\](?:site|dist)-packages[/\\]"
 )
-"""An error about names that other releases of numpy, torch and pandas, or Windows, have."""
+"""An error about names that other releases of packages, or Windows, have.
+
+Names that torch and numpy never had are slips of the student's.
+"""
+
+_FORMER_OPTION = re.compile(
+    rf"^(?:read_csv\(\).*'(?P<csv>{_FORMER_IN_READ_CSV})'"
+    r"|\w+\.fillna\(\).*'(?P<fill>method)'"
+    r"|OneHotEncoder\.__init__\(\).*'(?P<encoder>sparse)'"
+    r"|(?:LinearRegression|Ridge|Lasso)\w*\.__init__\(\).*'(?P<model>normalize)'"
+    r"|LogisticRegression\.__init__\(\).*'(?P<classes>multi_class)'"
+    r"|got an unexpected keyword argument '(?P<metric>squared)'"
+    r"|(?:bar|count|box|line|scatter|violin|point|strip)plot\(\) takes from 0 to (?P<plot>1) pos"
+    r"|Cannot perform reduction '(?P<mean>\w+)' with string dtype)"
+)
+"""A TypeError about an option that a function of another release has."""
 
 _NO_INPUT = "StdinNotImplementedError"
 _STAND_IN = "_MissingPackage"
@@ -339,6 +371,8 @@ def _matches(error: str, message: str) -> Iterator[tuple[str, re.Match[str] | No
     if library:
         yield "package", library
     version = _VERSION.search(message)
+    if error == "TypeError":
+        version = version or _FORMER_OPTION.search(message)
     if version:
         yield "version", version
     if error == _NO_INPUT:

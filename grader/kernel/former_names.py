@@ -41,8 +41,29 @@ IN_NUMPY = {
     "trapz": "trapezoid",
     "mat": "asmatrix",
     "asfarray": "asarray",
+    "bool8": "bool_",
 }
 """Former names of numpy, and their present ones."""
+
+IN_NUMPY_EXCEPTIONS = frozenset({"AxisError", "ComplexWarning", "VisibleDeprecationWarning"})
+"""Names that numpy had, and that `numpy.exceptions` has now."""
+
+ALIASES = {
+    "PIL.Image": {"ANTIALIAS": "LANCZOS", "LINEAR": "BILINEAR", "CUBIC": "BICUBIC"},
+    "inspect": {"getargspec": "getfullargspec"},
+    "scipy.integrate": {
+        "simps": "simpson",
+        "trapz": "trapezoid",
+        "cumtrapz": "cumulative_trapezoid",
+    },
+    "seaborn": {"factorplot": "catplot"},
+    "time": {"clock": "perf_counter"},
+    "torchvision.transforms": {"Scale": "Resize", "RandomSizedCrop": "RandomResizedCrop"},
+}
+"""Per module, former names and their present ones."""
+
+ABSTRACT_CLASSES = "collections.abc"
+"""The module with the classes that `collections` had up to Python 3.9."""
 
 OLD_SEABORN, SEABORN = "seaborn", "seaborn-v0_8"
 """Beginnings of the styles that matplotlib 3.6 renamed."""
@@ -53,6 +74,9 @@ def install(recorder: Recorder) -> None:
     note = recorder.note
     when_imported("numpy", functools.partial(_answer_in_numpy, note))
     when_imported("IPython.display", _put_in_ipython)
+    for module, aliases in ALIASES.items():
+        when_imported(module, functools.partial(_put_aliases, aliases))
+    when_imported("collections", _put_abstract_classes)
     when_imported("matplotlib.style", functools.partial(_pass_over_styles, note))
 
 
@@ -66,6 +90,8 @@ def _answer_in_numpy(note: Note, numpy: types.ModuleType) -> None:
     def answer(name: str) -> Any:
         if name in BUILTINS:
             former = getattr(builtins, name)
+        elif name in IN_NUMPY_EXCEPTIONS:
+            former = getattr(numpy.exceptions, name)
         elif name in IN_NUMPY:
             former = getattr(numpy, IN_NUMPY[name])
         else:
@@ -74,6 +100,23 @@ def _answer_in_numpy(note: Note, numpy: types.ModuleType) -> None:
         return former
 
     setattr(numpy, "__getattr__", answer)  # noqa: B010 - mypy knows no such attribute of a module
+
+
+def _put_aliases(aliases: dict[str, str], module: types.ModuleType) -> None:
+    """Put what a module has under former names, too."""
+    for former, present in aliases.items():
+        if hasattr(module, present) and not hasattr(module, former):
+            value = getattr(module, present)
+            setattr(module, former, value)
+
+
+def _put_abstract_classes(collections: types.ModuleType) -> None:
+    """Put abstract classes where older notebooks import them from."""
+    classes: Any = importlib.import_module(ABSTRACT_CLASSES)
+    for name in classes.__all__:
+        if not hasattr(collections, name):
+            value = getattr(classes, name)
+            setattr(collections, name, value)
 
 
 def _put_in_ipython(display: types.ModuleType) -> None:

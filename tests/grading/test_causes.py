@@ -106,6 +106,31 @@ def causes(*cells: tuple[str, Ended], limit: str = "") -> Causes:
             "version",
             "",
         ),
+        (
+            failed("AttributeError", "'numpy.ndarray' object has no attribute 'ptp'"),
+            "version",
+            "ptp",
+        ),
+        (
+            failed("TypeError", "read_csv() got an unexpected keyword argument 'squeeze'"),
+            "version",
+            "squeeze",
+        ),
+        (failed("TypeError", "got an unexpected keyword argument 'squared'"), "version", "squared"),
+        (
+            failed("ImportError", "`load_boston` has been removed from scikit-learn since 1.2"),
+            "version",
+            "load_boston",
+        ),
+        (
+            failed(
+                "ImportError",
+                "cannot import name 'plot_confusion_matrix' from 'sklearn.metrics'"
+                " (/usr/lib/python3/site-packages/sklearn/metrics/__init__.py)",
+            ),
+            "version",
+            "plot_confusion_matrix",
+        ),
         (failed("OperationalError", "unable to open database file"), "path", ""),
         (failed("RuntimeError", "Dataset not found. You can use download=True"), "path", ""),
         (
@@ -139,7 +164,12 @@ def test_a_limit_is_the_machines(limit: str) -> None:
         failed("AttributeError", "module 'torch' has no attribute 'sums'"),
         failed("AttributeError", "'DataFrame' object has no attribute 'sepal'"),
         failed("RuntimeError", "Invalid device string: 'cuda:first'"),
-        failed("ImportError", "cannot import name 'lineer' from 'torch.nn'"),
+        failed(
+            "ImportError",
+            "cannot import name 'lineer' from 'torch.nn' (/usr/lib/site-packages/torch/nn/x.py)",
+        ),
+        failed("ImportError", "cannot import name 'helper' from 'utils' (/home/student/utils.py)"),
+        failed("TypeError", "train() got an unexpected keyword argument 'squared'"),
         failed("SyntaxError", "invalid syntax"),
         failed("AssertionError", ""),
         undefined("y"),

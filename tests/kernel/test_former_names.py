@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -76,3 +77,12 @@ def test_a_style_that_is_not_there_ends_no_cell(
     with matplotlib.rc_context():
         matplotlib.style.use(style)
     assert [f"version style {name}" for name in noted] == notes(recording)
+
+
+def test_a_module_has_what_it_had_under_former_names(recording: Recording) -> None:
+    from PIL import Image
+    from scipy.integrate import simps, simpson
+
+    assert isinstance([], collections.Iterable)  # type: ignore[attr-defined]
+    assert Image.LANCZOS is Image.ANTIALIAS
+    assert simpson is simps
