@@ -21,6 +21,8 @@ from grader.kernel.calls import within
 
 TRIAL_S = 2.0
 """Longest time for an expression that is tried, in seconds."""
+MAX_CONSTANTS = 4
+"""Most outputs of a model whose best constants are looked for."""
 MAX_SAMPLES = 3
 """Most calls of a function that are reported with their arguments."""
 
@@ -194,7 +196,8 @@ def _modules(network: Any) -> list[Any]:
 def unlearned(model: str, expression: str, namespace: Names, code: str = "") -> list[float]:
     """Measure a model unchanged, and with parameters that make its output constant.
 
-    With all parameters 0 it prefers no class, or the first; with the last one 1, the last.
+    With all parameters 0 it prefers no class, or the first; with the last one 1, the last. Where
+    there are few outputs, they are also the constants with the least squared error.
     """
 
     def score() -> float:
@@ -213,10 +216,36 @@ def unlearned(model: str, expression: str, namespace: Names, code: str = "") -> 
         last = parameters[-1].data.reshape(-1)
         last[-1] = 1.0
         scores.append(score())
+        last[-1] = 0.0
+        if len(last) <= MAX_CONSTANTS:
+            _set_best_constants(last, score, scores[1])
+            scores.append(score())
     finally:
         for each, values in zip(parameters, kept, strict=True):
             each.data.copy_(values)
     return scores
+
+
+def _set_best_constants(outputs: Any, score: Callable[[], float], at_zero: float) -> None:
+    """Set the outputs of a model without weights to where a parabola through its scores is lowest.
+
+    Args:
+        outputs: the biases of the last layer, which are 0.
+        score: measures the model.
+        at_zero: its score now.
+    """
+    lowest = []
+    for index in range(len(outputs)):
+        outputs[index] = 1.0
+        above = score()
+        outputs[index] = -1.0
+        below = score()
+        outputs[index] = 0.0
+        bend = above + below - 2 * at_zero
+        position = (below - above) / (2 * bend) if bend > 0 else 0.0
+        lowest.append(position)
+    for index, position in enumerate(lowest):
+        outputs[index] = position
 
 
 @contextlib.contextmanager

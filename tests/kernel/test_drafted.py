@@ -49,10 +49,17 @@ def test_scores_without_learning_leave_the_model_as_it_was():
     before = [each.clone() for each in model.parameters()]
     inputs = torch.tensor([[1.0], [2.0]])
     names = {"model": model, "x": inputs}
-    own, nothing, last = unlearned("model", "model(x).argmax(1).float().mean()", names)
+    own, nothing, last, _ = unlearned("model", "model(x).argmax(1).float().mean()", names)
     assert (0.0, 1.0) == (nothing, last)
     assert own == model(inputs).argmax(1).float().mean()
     assert all(map(torch.equal, before, model.parameters()))
+
+
+def test_the_best_constant_is_a_score_without_learning():
+    targets = torch.tensor([[4.0, 1.0], [6.0, -1.0]])
+    names = {"model": nn.Linear(3, 2), "x": torch.ones(2, 3), "y": targets}
+    *_, constant = unlearned("model", "((model(x) - y) ** 2).mean()", names)
+    assert pytest.approx(1.0) == constant
 
 
 def test_the_own_time_of_a_notebook_goes_on():
