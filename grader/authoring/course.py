@@ -17,7 +17,7 @@ from grader.messages import Language
 from grader.store.atomic import cannot_write
 
 DISTRIBUTION = "notebook-grader"
-"""What pip calls the grader."""
+"""Name of the grader for pip."""
 
 FOLDERS = ("exercises", "solutions", "submissions")
 WORKFLOW = ".github/workflows/grade.yml"

@@ -63,10 +63,10 @@ def release(
 
     Args:
         name: the assignment.
-        to: the zip; one that is there is replaced once the new one is whole.
+        to: the zip; an existing one is replaced once the new one is complete.
         settings: the folders of assignments and references.
         progress: told how far it is.
-        launch: gives each kernel its host.
+        launch: creates the host of each kernel.
         shows_points: whether a student who checks is told points.
 
     Raises:
@@ -147,7 +147,7 @@ async def _make_release(
 async def _unfixed(
     solution: ReferenceFiles, runner: ReferenceRunner, reference: StoredReference
 ) -> tuple[str, ...]:
-    """List the exercises whose answers depend on seeds, also on practice numbers."""
+    """List the exercises with answers that depend on seeds, even on practice numbers."""
     if not reference.draws:
         return ()
     ways = list(OTHER_WAYS.values())
@@ -185,9 +185,9 @@ def _undecided(
     practised: Answers,
     handed_out: Answers,
 ) -> Iterator[str]:
-    """Find exercises whose answers do not vary with the data, or whose measure is secret.
+    """Find exercises with answers that do not vary with the data, or with a secret measure.
 
-    To tell a student their answer is right on other numbers is to tell the answer.
+    Saying that such an answer is right on other numbers would reveal it.
 
     Args:
         solution: the reference.

@@ -31,7 +31,7 @@ SCRIPTS = ("setup.sh", "run_autograder")
 
 @dataclass(frozen=True)
 class AutograderOptions:
-    """What differs between autograders."""
+    """Options of an autograder."""
 
     language: Language
     hide_until: str = ""
@@ -43,10 +43,10 @@ class AutograderOptions:
 def write_autograder(to: Path, name: str, settings: Settings, options: AutograderOptions) -> None:
     """Write the zip of an autograder.
 
-    SECURITY: it holds the reference, and the seed that variants are drawn from.
+    SECURITY: it contains the reference, and the seed of variants.
 
     Args:
-        to: the zip; one that is there is replaced once the new one is whole.
+        to: the zip; an existing one is replaced once the new one is complete.
         name: the assignment.
         settings: the folders of assignments and references.
         options: what differs from one autograder to another.

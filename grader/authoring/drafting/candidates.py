@@ -58,7 +58,7 @@ RANDOM = re.compile(
 _CHANGING_LAYER = re.compile(r"dropout|batch_?norm", re.IGNORECASE)
 """Layers that give something else, or become something else, when a network is called again."""
 _IMPURE = (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.Starred)
-"""Expressions that may change what follows."""
+"""Expressions that may affect later code."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,9 @@ class AnswerCandidate:
 def find_candidates(cells: Sequence[DraftCell], task: Task) -> list[AnswerCandidate]:
     """Find the values that may answer an exercise, the most likely first.
 
-    They come from the lines that students do not get, last line first: a graph that is drawn,
-    what is shown, what is bound. If these lines only define functions, they come from the lines
-    further down that call them.
+    They come from the lines that students do not get, last line first: drawn graphs, shown values,
+    assigned names. If these lines only define functions, they come from the lines further down that
+    call them.
 
     Args:
         cells: the notebook's.
@@ -172,7 +172,7 @@ class _NotebookNames:
     modules: frozenset[str]
     graphs: frozenset[str]
     models: frozenset[str]
-    """Names of what can be called and gives the same each time, such as a network."""
+    """Names of callables with the same result each time, such as a network."""
 
     @classmethod
     def of(cls, cells: Sequence[DraftCell]) -> _NotebookNames:
@@ -238,7 +238,7 @@ class _NotebookNames:
         return called_name(value) in MAKERS
 
     def _is_pure(self, node: ast.expr) -> bool:
-        """Return whether an expression may be evaluated again without changing what follows."""
+        """Return whether an expression may be evaluated again without affecting later code."""
         return all(self._is_harmless(inner) for inner in ast.walk(node))
 
     def _is_harmless(self, node: ast.AST) -> bool:

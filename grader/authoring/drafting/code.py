@@ -67,7 +67,7 @@ def only_imports(source: str) -> bool:
 def _is_data(value: ast.expr, modules: Collection[str]) -> bool:
     """Return whether an expression is data: it reads no other name, and builds or draws nothing.
 
-    A network, an optimizer, a parameter or a random tensor is what an exercise asks for.
+    A network, an optimizer, a parameter or a random tensor is something that an exercise asks for.
     """
     if not _reads_only(value, modules):
         return False

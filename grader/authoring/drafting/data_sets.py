@@ -78,7 +78,7 @@ def find_data_sets(notebook: Path, cells: Sequence[NotebookCell]) -> FoundDataSe
     folder = notebook.parent / most_named
     elsewhere = []
     for name in sorted(classes):
-        # What lies in the folder is opened there.
+        # Its files are opened in that folder.
         own = folder / FOLDERS_OF_CLASSES[name]
         if not own.is_dir():
             elsewhere.append(name)

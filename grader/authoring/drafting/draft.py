@@ -51,7 +51,7 @@ from grader.store.temporary import own_folder
 from grader.trace import CellRun
 
 SOLVED_LIMITS = Limits(cell_timeout_s=900, notebook_timeout_s=1800)
-"""Limits of the notebook's own run: how long it takes is what is to be found out."""
+"""Limits of the notebook's own run, which is to find out how long it takes."""
 TIME_FACTOR = 10.0
 """How many times the notebook's own time students get."""
 MAX_TRIED_S = 15.0
@@ -82,7 +82,7 @@ class FailedCell:
 
 @dataclass(frozen=True)
 class Draft:
-    """The assignment that was written, and what the instructor should check."""
+    """The written assignment, and notes for the instructor."""
 
     name: str
     language: Language
@@ -96,14 +96,14 @@ class Draft:
     solutions: Path
     """The folder of the reference."""
     backups: tuple[Path, ...] = ()
-    """Folders that hold what stood there before."""
+    """Folders with the replaced files."""
     failed: tuple[FailedCell, ...] = ()
     raising: tuple[int, ...] = ()
     """Numbers of the given cells that raise, which is taken to be meant."""
     is_quick: bool = False
     """Whether the instructor asked for no more runs than needed."""
     missing_files: tuple[str, ...] = ()
-    """Files that the notebook reads, and that do not lie beside it."""
+    """Files that the notebook reads and that are not beside it."""
     seconds: float = 0.0
     """How long the solved notebook took."""
     skipped_ways: int = 0
@@ -132,7 +132,7 @@ def draft(
         settings: the folders of assignments and references, and the language; None: that of the
             notebook's words.
         progress: told of what takes time.
-        launch: gives each kernel its host.
+        launch: creates the host of each kernel.
         handout: the course's own notebook without answers; None: it is made of the solved one.
         force: whether an assignment of that name is replaced; a backup of it is made beside it.
 

@@ -27,8 +27,8 @@ def draws_like(data: NamedData, makers: Family) -> tuple[str, ...]:
     """Write an expression per variant that draws numbers as the makers make them.
 
     Args:
-        data: what is replaced.
-        makers: how its numbers were made when variants were tried.
+        data: the replaced data.
+        makers: the makers of its numbers in the trials of variants.
 
     Returns:
         One expression for all variants, if data follows from other data.

@@ -25,7 +25,7 @@ READING = frozenset(
 BACKUP_SUFFIX = ".bak"
 """Ends the name of the folder with the backups of an assignment; each has a numbered folder in it.
 
-They lie one folder deeper than assignments do, so that nothing takes a backup for one.
+They are one folder deeper than assignments, so that no backup is taken for one.
 """
 MAX_BACKUPS = 10_000
 
@@ -93,7 +93,7 @@ def data_files(notebook: Path, cells: Sequence[NotebookCell]) -> tuple[InputFile
     """Find the data files that a notebook's code names, and its own modules that it imports.
 
     Args:
-        notebook: its path; files lie in its folder or below.
+        notebook: its path; files are in its folder or below.
         cells: its cells.
     """
     names: list[str] = []

@@ -30,7 +30,7 @@ class VariedCells:
     marked: Sequence[MarkedCell]
     """Its cells, with the answers marked."""
     may_fail: frozenset[int]
-    """Indices of those that fail with the data as it is."""
+    """Indices of those that fail with the original data."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def _compare(
 ) -> _Trial:
     """Count the answers that are equal in a variant and on the data.
 
-    Where a variant for practice gives what the data gives, nobody can practise with it.
+    A practice variant with the answer of the original data is useless.
     """
     constant = []
     same_answers = 0

@@ -39,7 +39,7 @@ ARITHMETIC = (
 )
 """Nodes that a relation between inputs is made of."""
 RELATIVE_ERROR = 1e-6
-"""How far numbers may be from a straight line, as a share of their size, and still lie on it."""
+"""How far numbers on a straight line may be from it, as a share of their size."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class FoundData:
 
     inputs: tuple[NamedData, ...]
     too_large: tuple[str, ...] = ()
-    """Names of data with more numbers than can be told apart from others."""
+    """Names of data with too many numbers to vary."""
 
 
 @dataclass(frozen=True)

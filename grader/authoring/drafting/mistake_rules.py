@@ -1,4 +1,4 @@
-"""Define what students of PyTorch often get wrong: a rule per kind of mistake. Pure.
+"""Define common mistakes of PyTorch students: a rule per kind of mistake. Pure.
 
 A rule changes the line of one node. It knows only the notebook's syntax tree.
 """
@@ -45,7 +45,7 @@ _GRADIENT = re.compile(r"grad|^d[A-Z]?_?[a-z]$|^d[wb]\d?$|^dJ|^dL", re.IGNORECAS
 
 
 Changes = list[Replacement]
-"""What a rule changes; nothing where its mistake does not fit."""
+"""Changes of a rule; empty if its mistake does not apply."""
 
 
 @dataclass(frozen=True)
@@ -296,10 +296,10 @@ RULES: dict[str, Rule] = {
     "no-gradient": no_gradient,
     "least-for-most": least_for_most,
 }
-"""The rules, the most telling first. The words for each mistake stand in the catalogues."""
+"""The rules, the most telling first. The texts of each mistake are in the catalogues."""
 
 
-# What rules look for
+# Patterns of rules
 
 
 def _is_gradient(node: ast.AST) -> bool:
@@ -312,7 +312,7 @@ def _is_gradient(node: ast.AST) -> bool:
 
 
 def _gradient_step(node: ast.AST) -> ast.expr | None:
-    """Find what a gradient step subtracts: `lr * w.grad` of `w = w - lr * w.grad`."""
+    """Find the subtracted part of a gradient step: `lr * w.grad` of `w = w - lr * w.grad`."""
     match node:
         case AugAssign(op=Sub(), value=step) if _is_gradient(step):
             return step

@@ -53,7 +53,7 @@ class MistakeTrials:
         Args:
             solution: the reference.
             session: the session that ran it.
-            progress: told of each mistake that has been tried.
+            progress: receives each mistake that has been tried.
         """
         self._solution = solution
         self._session = session
@@ -85,7 +85,7 @@ class MistakeTrials:
         Args:
             mistakes: those to try, the most telling first.
             cells: the notebook's.
-            stored: what the reference gives.
+            stored: the reference's results.
         """
         runs = MarkedRuns(self._solution, stored.inputs, self._session)
         right = await runs.run("mistake-none", CellsToRun(self._cells, self._answering))
@@ -147,7 +147,7 @@ class MistakeTrials:
 
         Args:
             names: mistakes of the reference.
-            stored: what the reference gives.
+            stored: the reference's results.
         """
         runner = ReferenceRunner(self._solution, self._session, seed=DRAFTING)
         fingerprints = await runner.mistakes(names, stored)

@@ -1,4 +1,4 @@
-"""Name exercises in kebab case, after what the notebook calls them. Pure."""
+"""Name exercises in kebab case, after their names in the notebook. Pure."""
 
 from __future__ import annotations
 
@@ -100,13 +100,13 @@ def strip_number(heading: str) -> str:
 
 
 def significant_words(text: str) -> frozenset[str]:
-    """Collect the words that say what a heading, or a name in code, speaks of."""
+    """Collect the significant words of a heading, or of a name in code."""
     unnumbered = strip_number(text).replace("_", " ")
     return frozenset(split_words(unnumbered)) - _SMALL
 
 
 def says_points(heading: str) -> bool:
-    """Return whether a heading says, in brackets, what it is worth."""
+    """Return whether a heading contains points in brackets."""
     return _POINTS.search(heading) is not None
 
 
@@ -142,7 +142,7 @@ def choose_name(
     """Choose a name for an exercise that no other has.
 
     Args:
-        said: the name that the notebook gives it; empty: none.
+        said: its name in the notebook; empty: none.
         heading: the heading above it.
         variable: the name that holds its answer; empty: none.
         taken: the names of other exercises.
@@ -178,7 +178,7 @@ def _label(heading: str, unnumbered: str) -> str:
 
 
 def _with_letters(name: str) -> str:
-    """Say what a number counts, which is all that is left of a heading in another script."""
+    """Add a word to a number that is all that is left of a heading in another script."""
     if not name.replace("-", "").isdigit():
         return name
     return f"exercise-{name}"

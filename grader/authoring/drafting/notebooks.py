@@ -17,7 +17,7 @@ Json = Mapping[str, Any]
 """A part of a notebook file."""
 
 AddedMarks = Mapping[int, Mapping[int, Sequence[str]]]
-"""Marks to add: per cell, per line of it (from 1) below which they stand."""
+"""Marks to add, by cell and by the line (from 1) below which they belong."""
 
 
 def format_handout(cells: Iterable[DraftCell], metadata: Json) -> str:
@@ -59,8 +59,8 @@ def format_reference(
 def add_marks(source: str, marks: Mapping[int, Sequence[str]]) -> str:
     """Add marks below some lines of a cell.
 
-    A mistake is indented as its line is. An answer is marked at top level: its name is bound
-    there, also where a loop or a `with` bound it.
+    A mistake is indented like its line. An answer is marked at top level: its name is available
+    there, even if a loop or a `with` assigned it.
 
     Args:
         source: the cell.

@@ -29,7 +29,7 @@ from grader.trace import CellRun, Run, Value
 SEEDS_BUDGET_S = 60.0
 """Time for the runs with other seeds; one takes place in any case."""
 MAX_OWN_TIME_S = 15.0
-"""Longest run of a notebook that is run once more with its own seeds, for what is tried."""
+"""Longest run of a notebook that is run once more with its own seeds, for trials."""
 MARK_LINES = 3
 """Lines that a mark takes where it may raise: see `marked_runs.runnable_sources`."""
 STARTED = "draft-started"
@@ -42,7 +42,7 @@ _Asked = TypeVar("_Asked", str, AnswerCandidate)
 _Given = TypeVar("_Given")
 
 Given = Mapping[str, Value]
-"""What each mark gave, by its name."""
+"""Values of each mark, by its name."""
 
 Recorded = dict[str, list[Value]]
 """The same, pass by pass."""
@@ -91,7 +91,7 @@ class NotebookRuns:
             run = await self._run_way(way, seeding, cells)
             given = first_values(run, cells)
             tried.append(_by_asked(trials, given))
-            # What fails is not used, and a call without end would take its time in every run.
+            # Failed expressions are not used, and an endless call would take its time in every run.
             trials = {name: trial for name, trial in trials.items() if name in given}
             if way != OWN:
                 ways.append(_by_asked(self._requests, given))

@@ -28,7 +28,7 @@ ANY_EXERCISE = {"id": "an-id", "title": "A title", "points": 1}
 """Fields that each exercise has, to check the others with."""
 
 MarkLines = dict[int, dict[int, list[str]]]
-"""Marks to write: per cell, per line of it (from 1) below which they stand."""
+"""Marks to write, by cell and by the line (from 1) below which they belong."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ class Plan:
 
     @property
     def following_tasks(self) -> list[Task]:
-        """The tasks whose answers have to follow the data."""
+        """The tasks with answers that have to follow the data."""
         return [planned.task for planned in self.exercises if planned.follows_data]
 
     @property
@@ -192,7 +192,7 @@ class Plan:
     def mark_lines(self) -> MarkLines:
         """List the marks to write, per cell and line.
 
-        Mistakes stand right below their line, and answers below these.
+        Mistakes are right below their line, and answers below these.
         """
         marks: MarkLines = defaultdict(lambda: defaultdict(list))
         for mistake in self.mistakes:

@@ -42,9 +42,9 @@ async def settle(
     Args:
         plan: the plan, which is changed.
         writer: writes it.
-        folders: where.
-        launch: gives each kernel its host.
-        progress: told of each round.
+        folders: its folders.
+        launch: creates the host of each kernel.
+        progress: receives each round.
         max_rounds: most rounds; what the last one puts in place is not tried.
 
     Returns:
@@ -112,8 +112,8 @@ async def _graded(
 
     Args:
         solution: the reference.
-        launch: gives each kernel its host.
-        cache: what is known of the reference.
+        launch: creates the host of each kernel.
+        cache: the reference's results.
         running: runs the reference for its answers. Without variants the reference is graded
             meanwhile, in a kernel of its own: a long notebook takes half the time.
     """

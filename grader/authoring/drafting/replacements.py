@@ -10,7 +10,7 @@ from dataclasses import dataclass
 _BRACKETED = re.compile(rb"(?<![\w)\]])\($")
 """An opening bracket that is none of a call's."""
 _Atom = ast.Name | ast.Attribute | ast.Call | ast.Subscript | ast.Constant
-"""An expression that needs no brackets, wherever it stands."""
+"""An expression that never needs brackets."""
 
 
 @dataclass(frozen=True)

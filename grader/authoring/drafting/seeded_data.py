@@ -17,12 +17,12 @@ _SETS_A_SEED = re.compile(r"seed\s*\(|default_rng\(\s*\d|random_state\s*=|Random
 
 
 def needs_seeds(plan: Plan, tasks: Sequence[TaskCode], observed: Observed) -> frozenset[str]:
-    """Find the exercises whose answers change with seeds, as with other data.
+    """Find the exercises with answers that change with seeds, as with other data.
 
     Args:
         plan: the plan.
         tasks: its exercises, in its order.
-        observed: what the runs with other seeds gave.
+        observed: results of the runs with other seeds.
 
     Returns:
         Their ids; none if no given cell sets a seed.

@@ -50,7 +50,7 @@ def validate(
         settings: the folders of assignments and references, where results are kept, how much is
             tried, and the language.
         progress: told of each thing that has been checked.
-        launch: gives each kernel its host.
+        launch: creates the host of each kernel.
         show: told of each finding.
 
     Raises:

@@ -101,7 +101,7 @@ def _read_test(read: _Read, source: str) -> None:
 
 
 def _read_doctest(read: _Read, source: str) -> None:
-    """Read examples such as `>>> f(3)` with what they give below them."""
+    """Read examples such as `>>> f(3)` with their results below them."""
     for line in source.split("\n"):
         _, prompt, code = line.partition(">>> ")
         if not prompt:
@@ -192,7 +192,7 @@ def _is_module(node: ast.expr) -> bool:
 
 
 def trials(task: TaskCode, observed: Observed) -> Iterator[str]:
-    """List the expressions that evaluate what the test cells check."""
+    """List the expressions that evaluate the values checked by the test cells."""
     read = expressions_of(task)
     for expression in read.expressions:
         yield from _trials_of(expression, read)

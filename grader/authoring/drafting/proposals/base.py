@@ -13,10 +13,10 @@ from grader.grading.stability import Spread, Stability, spread_of
 from grader.trace import Array, Event, Graph, Items, Number, Other, Run, Value
 
 Entry = str | float | bool | tuple[str, ...]
-"""What a list or an entry of a table holds."""
+"""Value in a list or an entry of a table."""
 
 Field = Entry | Mapping[str, Entry]
-"""What a field of `assignment.toml` holds."""
+"""Value of a field of `assignment.toml`."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Proposal:
     is_other: bool = False
     """Whether it is only shown beside: a value on the way, which answers nothing by itself."""
     why: str = ""
-    """For a person's: what keeps the grader from deciding it, as the end of a word's id."""
+    """If a person decides: the reason, as the end of a message id."""
 
     @property
     def expression(self) -> str:
@@ -52,14 +52,13 @@ class Observed:
     run: Run
     """The run as the notebook is."""
     samples: Mapping[AnswerCandidate, Sequence[Value]]
-    """What each request gave in it, pass by pass; one that gave nothing is not there."""
+    """Values of each request in it, pass by pass; requests without a value are missing."""
     ways: Sequence[Mapping[AnswerCandidate, Value]] = ()
-    """What each request gave at the last in a run with other seeds."""
+    """Last value of each request in a run with other seeds."""
     marked: Mapping[str, Value] = field(default_factory=dict)
     """Values that our own marks gave, by the id of their exercise."""
     at_end: Mapping[str, Sequence[Value]] = field(default_factory=dict)
-    """What each trial gave at the end of the runs that it was tried in; one that failed in some run
-    is not there."""
+    """Values of each trial at the end of its runs; trials that failed in some run are missing."""
     drawing: frozenset[int] = frozenset()
     """Indices of the cells that set a seed or draw random numbers."""
     failed: frozenset[int] = frozenset()

@@ -12,11 +12,11 @@ from grader.authoring.drafting.proposals.measures import Measure
 GRIDS = (0.1, 0.05, 0.02, 0.01)
 """Steps of a bound of an accuracy, the coarsest first."""
 MARGIN = 0.03
-"""How far below the worst accuracy a bound lies, at least."""
+"""Least distance of a bound from the worst accuracy."""
 LOSS_FACTOR = 1.5
 """How many times the worst loss a bound is."""
 NEAREST = 0.6
-"""How far from the worst score towards the untrained one a bound may lie."""
+"""Largest distance of a bound from the worst score, as a share of the way to the untrained one."""
 DIGITS = (1, 2, 3)
 
 _PERCENT = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s*%")
@@ -53,10 +53,10 @@ def choose_bound(
     """Choose the bound of a score.
 
     Args:
-        words: what the exercise asks for.
+        words: the text of the exercise.
         measure: the measure.
-        scores: what the notebook scores, as it is and with other seeds.
-        untrained: what models score that have learned nothing, its own first.
+        scores: scores of the notebook, unchanged and with other seeds.
+        untrained: scores of models that have learned nothing, its own first.
 
     Returns:
         The bound; None: training makes no difference that could be asked for.

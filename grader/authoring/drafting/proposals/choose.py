@@ -32,7 +32,7 @@ MAX_TRIALS = 60
 
 
 def requests_for(task: TaskCode) -> list[AnswerCandidate]:
-    """List what a run of the notebook has to record for an exercise."""
+    """List the values that a run of the notebook has to record for an exercise."""
     if task.task.question or not task.statements:
         return []
     requests: list[AnswerCandidate] = []

@@ -30,7 +30,7 @@ SHARE_MAKERS = frozenset(("rand", "rand_like", "sigmoid", "softmax", "random", "
 def propose_properties(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     """Propose the shape, the dtype and the range of an exercise's random tensors.
 
-    Of what a loop computes from draws they say too little.
+    They say too little about values that a loop computes from draws.
     """
     if any(isinstance(node, LOOP) for node in task.bindings):
         return
@@ -130,7 +130,7 @@ def _properties(
     if len(shapes) > 1:
         return
     tensor = f"torch.as_tensor({name})"
-    # A constant has a dtype, too, and lies in a range: it earns no share of the points by that.
+    # A constant also has a dtype and lies in a range, so these earn no share of the points.
     is_drawn = f"tuple({name}.shape) == {value.shape!r} and len({tensor}.unique()) > 1"
     holds = [is_drawn]
     if value.origin == "tensor":

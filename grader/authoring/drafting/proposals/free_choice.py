@@ -32,7 +32,7 @@ NUMBER_WORDS = (
 def is_free_choice(task: TaskCode) -> bool:
     """Return whether an exercise asks for any value of a kind: a literal of one's choice.
 
-    The numbers of a literal that its words ask for stand in them.
+    If its text asks for a certain literal, the numbers are in the text.
     """
     if not task.bindings or task.functions or task.classes:
         return False

@@ -30,7 +30,7 @@ MAX_EXPRESSIONS = 20
 _SEEDS = (1, 2)
 """A call is tried under both, since a function may draw numbers itself."""
 _IN_PLACE = re.compile(r"[a-z]\w*_")
-"""Methods that change what they are called on."""
+"""Methods that change their object."""
 
 
 def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
@@ -160,7 +160,7 @@ def _most_telling(calls: Iterable[str], values: Iterable[Value | None]) -> list[
 
     Args:
         calls: the arguments of each.
-        values: what each gives; None: nothing to compare.
+        values: the result of each; None: nothing to compare.
     """
     known: list[Value] = []
     fresh: list[str] = []

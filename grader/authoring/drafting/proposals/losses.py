@@ -14,7 +14,7 @@ MAX_DEPTH = 6
 LOSSES = ("loss", "mse", "entropy", "criter", "cost", "perda", "perdida")
 """Parts of the names of losses, in small letters."""
 LOADING = ("DataLoader", "tqdm")
-"""What gives the items of its first argument."""
+"""Functions that yield the items of their first argument."""
 OF_ANY_SIGN = "(({given} > 0) == ({asked} > 0.5)).float().mean()"
 OF_SHARES = "(({given} > 0.5) == ({asked} > 0.5)).float().mean()"
 OF_SCORES = "({given}.argmax(1) == {asked}).float().mean()"
@@ -28,10 +28,10 @@ SHARES: Mapping[str, str] = {
     "NLLLoss": OF_SCORES,
     "nll_loss": OF_SCORES,
 }
-"""Per loss of classes, the share of right ones among what a model gives."""
+"""Per loss of classes, an expression for the share of right outputs of a model."""
 
 Assigned = dict[str, ast.expr]
-"""What names were bound to last."""
+"""Last values assigned to names."""
 
 Loss = tuple[str, bool]
 """An expression, and whether a higher number is better."""

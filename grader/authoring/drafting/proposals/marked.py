@@ -27,7 +27,7 @@ def marked_expressions(task: TaskCode) -> list[str]:
 
 
 def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
-    """Propose the check that fits what is marked; a function is called."""
+    """Propose the check that fits the marked value; a function is called."""
     for expression in marked_expressions(task):
         placed = task.code.definitions.get(expression)
         if placed is None:

@@ -24,17 +24,17 @@ HIGHER = re.compile(
     r"acc|accuracy|acur[aá]cia|exatid[aã]o|precision|precisi[oó]n|recall|f1|r2|score|correct|a[ck]i?ert",
     re.IGNORECASE,
 )
-"""Names of what is better the higher it is."""
+"""Names of measures that are better if higher."""
 LOWER = re.compile(r"loss|mse|rmse|mae|error|erro|perda|p[eé]rdida|custo|cost", re.IGNORECASE)
-"""Names of what is better the lower it is."""
+"""Names of measures that are better if lower."""
 CLASSIFYING = re.compile(r"cross_?entropy|bce|nll_?loss|argmax|softmax", re.IGNORECASE)
 """Code of a notebook that puts things into classes."""
 MAX_LENGTH = 70
-"""Most characters of an expression that is asked for as it is."""
+"""Most characters of an expression that is asked for unchanged."""
 MAX_DEPTH = 6
-"""Longest way from a measure's name to what is given."""
+"""Longest chain of names from a measure to given names."""
 LABELS = ("y", "Y", "labels", "label", "targets", "target", "t")
-"""Names of labels; what ends the name of their data ends theirs, too."""
+"""Names of labels; they have the same suffix as their data."""
 
 _DATA = re.compile(r"([xX]|images?|inputs?|data|features?)(_?\w*)")
 _LOADER = re.compile(r"loader|_dl$|dataloader")
@@ -77,7 +77,7 @@ class Measure:
 
     expression: str
     is_better_higher: bool | None
-    """None: nobody knows."""
+    """None: unknown."""
     probes: str = ""
     """Functions that it calls."""
 
@@ -308,7 +308,7 @@ def _criteria(code: NotebookCode) -> Iterator[str]:
 
 
 def _walked_over(code: NotebookCode, model: str) -> Iterator[ast.expr]:
-    """List the names, and the loaders, over whose pairs loops call the model."""
+    """List the names and loaders whose pairs are passed to the model in loops."""
     for placed in code.statements:
         for node in ast.walk(placed.node):
             match node:

@@ -39,7 +39,7 @@ CONTAINED = ("Dropout", "BatchNorm1d", "BatchNorm2d", "LayerNorm", "MaxPool2d", 
 
 
 OBJECT = "-"
-"""Stands for the arguments of what is no class."""
+"""Stands for the arguments of an object, which has none."""
 
 
 @dataclass(frozen=True)
@@ -243,8 +243,8 @@ def _guessed_inputs(node: ast.AST, sizes: Mapping[str, int]) -> tuple[str, ...]:
     """Guess inputs by the first layer with a known size.
 
     Args:
-        node: what makes the layers.
-        sizes: numbers that names stand for in it.
+        node: the code that makes the layers.
+        sizes: values of names in it.
     """
     for call in calls_in(node):
         guess = GUESSED_INPUTS.get(called_name(call))

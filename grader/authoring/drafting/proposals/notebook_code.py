@@ -1,4 +1,4 @@
-"""Analyse the code of a solved notebook: what is given, defined and called. Pure."""
+"""Analyse the code of a solved notebook: given names, definitions and calls. Pure."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ LOADER = re.compile(r"\w*Loader")
 DATA_SET = re.compile(r"\w*(Dataset|Subset)")
 MAX_EXPRESSIONS = 6
 SEEDS = (1, 2)
-"""Each expression is tried under both: what is drawn tells nothing."""
+"""Each expression is tried under both, because random values decide nothing."""
 USES = (ast.Call, ast.Attribute, ast.Subscript, ast.BinOp)
 """Expressions that may use an instance of a class."""
 

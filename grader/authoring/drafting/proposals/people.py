@@ -11,7 +11,7 @@ from grader.authoring.drafting.solved import DraftCell
 from grader.notebook.folding import fold_words
 
 MAX_QUESTION = 12
-"""Most words of a question that is taken from what a notebook says."""
+"""Most words of a question that is taken from a notebook's text."""
 
 
 def propose(task: TaskCode, why: str) -> Iterator[Proposal]:
@@ -19,7 +19,7 @@ def propose(task: TaskCode, why: str) -> Iterator[Proposal]:
 
     Args:
         task: the exercise.
-        why: what keeps the grader from deciding, as the end of a word's id.
+        why: the reason, as the end of a message id.
     """
     yield Proposal("manual", {"question": question_of(task)}, why=why)
 
@@ -55,7 +55,7 @@ def why_not_decided(task: TaskCode, observed: Observed) -> str:
 def question_of(task: TaskCode) -> str:
     """Find words of the handout that ask for an exercise: its heading, or else nearby text.
 
-    Words that stand in one cell only go before those that others repeat, such as "Practice".
+    Words of only one cell take precedence over those that others repeat, such as "Practice".
     """
     handout = [fold_words(cell.handout) for cell in task.code.cells if cell.handout]
     repeated = ""

@@ -1,4 +1,4 @@
-"""Propose what a figure has to show. Pure."""
+"""Propose the requirements for a figure. Pure."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ SCALES = {"x_scale": "xscale", "y_scale": "yscale"}
 MOST_LINES = 6
 
 _PLAIN = re.compile(r"plot|scatter|bar|barh|imshow|semilog[xy]|loglog|stem|step")
-"""Functions that draw what they are given."""
+"""Functions that draw their arguments."""
 
 
 def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
@@ -54,7 +54,7 @@ def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
         for call in calls_in(placed.node):
             if not _PLAIN.fullmatch(called_name(call)):
                 continue
-            # Where they stand on the first axis is the student's choice.
+            # Their places on the first axis are the student's choice.
             drawn = _numbers_drawn(call)
             if isinstance(drawn, ast.Name):
                 yield AnswerCandidate(placed.cell, placed.last_line, drawn.id)
@@ -151,7 +151,9 @@ def _module_of(task: TaskCode) -> str:
 
 
 def _rules(task: TaskCode, figure: Event) -> dict[str, Entry]:
-    """List what a figure has to show: its kinds, and what the words ask for and it has."""
+    """List the requirements for a figure: its kinds, and properties that it has and the text asks
+    for.
+    """
     by_axes = _by_axes(figure)
     rules: dict[str, Entry] = {}
     kinds = _known_kinds(by_axes)

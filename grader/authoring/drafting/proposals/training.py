@@ -52,7 +52,8 @@ class MeasuredModel:
 def models_of(task: TaskCode) -> list[str]:
     """List the names that may refer to the model that an exercise trains, the most likely first.
 
-    They are what optimizers step, what training functions are called with, and what is called.
+    They are the models that optimizers step, the arguments of training functions, and called
+    objects.
     """
     names: dict[str, None] = {}
     own = [placed.node for placed in task.statements]
@@ -191,7 +192,7 @@ def _first_numbers(values: Sequence[Value]) -> Sequence[float]:
 
 
 Rank = tuple[int, bool, bool]
-"""Sorts scores: by what is measured, whether on data of the student's own, and of the training."""
+"""Sorts scores: by the measure, and by whether it uses the student's own data, or training data."""
 
 
 def _rank(task: TaskCode, measured: MeasuredModel, bound: Bound) -> Rank:

@@ -27,7 +27,7 @@ from grader.trace import Array, Bool, Graph, Nothing, Number, Value
 MAX_PARTS = 6
 """Most values that are asked for together."""
 OFTEN = 10
-"""How often a number stands in a notebook that stands there often."""
+"""Number of occurrences from which a number counts as frequent in a notebook."""
 ASKS_FOR_DTYPE = (
     r" (dtype|data type|int8|int16|int32|int64|float16|float32|float64|bfloat16|uint8"
     r"|half precision) "
@@ -69,7 +69,7 @@ class _ValueProposer:
         """Propose several values together if they belong together, then each alone."""
         candidates = sorted(self._comparable, key=_Order(self._task))
         if any(map(self._is_named_and_drawn, candidates)):
-            # What its words name hangs on its draws: all else is only left over from them.
+            # The values that its text names depend on its draws: all others are by-products.
             return
         named = named_like(self._task.task, candidates)
         if named is None:
@@ -175,7 +175,7 @@ class _ValueProposer:
         return fields
 
     def _strict(self, value: Value) -> tuple[str, ...]:
-        """List the required properties of values besides numbers, by what the words ask for."""
+        """List the required properties of values besides numbers, by the text."""
         if not isinstance(value, Array) or value.origin == "list":
             return ()
         strict = []
@@ -218,7 +218,7 @@ class _ValueProposer:
         return any(not cell.removed_lines for cell in cells)
 
     def _answers_another(self, value: Value) -> bool:
-        """Return whether an answer that stands in other cells binds the same value."""
+        """Return whether an answer in other cells assigns the same value."""
         own = set(self._task.task.cells)
         cells = self._task.code.cells
         for event in self._observed.run.events:
@@ -267,7 +267,7 @@ class _Order:
         return not is_named, is_typed, self._only_inspects(candidate)
 
     def _only_inspects(self, candidate: AnswerCandidate) -> bool:
-        """Return whether a value only shows a part, or a sum, of what the exercise binds."""
+        """Return whether a value only shows a part, or a sum, of values of the exercise."""
         node = ast.parse(candidate.expression, mode="eval").body
         match node:
             case ast.Name() | ast.Attribute(attr="grad"):
@@ -369,7 +369,7 @@ def _shown_together(task: TaskCode) -> set[str]:
 
 
 def _shown(statement: ast.stmt) -> Sequence[ast.expr]:
-    """List what `print` or a tuple shows together."""
+    """List the values that `print` or a tuple shows together."""
     match statement:
         case ast.Expr(value=ast.Call(func=ast.Name(id="print"), args=shown)):
             return shown

@@ -1,4 +1,4 @@
-"""Find the texts of a notebook that answer what other texts ask. Pure."""
+"""Find the texts of a notebook that answer questions of other texts. Pure."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class AnsweredQuestion:
     """Index of the cell that answers: the next one, or the same."""
     question: str
     is_sure: bool
-    """Whether it stands below the heading of an exercise, or says that it is an answer."""
+    """Whether it is below the heading of an exercise, or is labelled as an answer."""
 
 
 def answered_questions(cells: Sequence[SolvedCell]) -> Iterator[AnsweredQuestion]:
@@ -94,7 +94,7 @@ class _QuestionFinder:
         return AnsweredQuestion(index, index + 1, question, is_sure)
 
     def _question(self, index: int, below: SolvedCell) -> str:
-        """Find what a text asks to be answered in words, or by a picture."""
+        """Find the question of a text that is answered in words, or by a picture."""
         source = self._cells[index].source
         question = asked_in_words(source)
         if question:
@@ -180,7 +180,7 @@ def _numbers_question(cell: SolvedCell, question: str) -> bool:
 
 
 def asked_in_words(source: str) -> str:
-    """Find what a text asks to be answered in words: a question, or "explain …"; empty: nothing."""
+    """Find the question of a text that is answered in words, such as "explain …"; empty if none."""
     return question_in(source) or _asked_to_explain(source)
 
 

@@ -17,7 +17,7 @@ _STRONG = (
     r"|अभ्यास|แบบฝึกหัด|תרגיל|تمرین"
     r"|questionnaires?|quiz(?:zes)?|question[áa]rios?|cuestionarios?"
 )
-"""Words that mean an exercise wherever they stand at the beginning."""
+"""Words that mean an exercise at the beginning of any text."""
 _WEAK = (
     r"atividades?|activit(?:y|ies|é|és)|actividad(?:es)?|tarefas?|tareas?|tasks?|bonus"
     r"|quest(?:ão|ões|ions?)|perguntas?|preguntas?|fragen?|domand[ae]|вопросы?|ερώτηση"
@@ -47,9 +47,9 @@ _OPENS_LINE = re.compile(
     re.IGNORECASE,
 )
 _POINTED = re.compile(r"^\W*[→➡👉▶✏✍📝🖊💻🛠🔨🧪🎯❓❔🤔]")
-"""A sign before what a course asks for."""
+"""A sign before a course's request."""
 MAX_SENTENCE = 120
-"""Most characters of a line that says "your turn" of what stands right below it."""
+"""Most characters of a line that says "your turn" about the text right below it."""
 _SEVERAL = re.compile(
     r"^\W*(exerc[ií]cios|exercises|exercices|ejercicios|esercizi|aufgaben|[üu]bungen|atividades"
     r"|activities|activités|actividades|cuestiones|apartados|tarefas|tareas|tasks|quest(ões|ions)|preguntas|perguntas"
@@ -104,12 +104,12 @@ _SETUP = re.compile(
 
 
 def is_setup(title: str) -> bool:
-    """Return whether a heading stands above what only prepares: "Imports", "Setup"."""
+    """Return whether a heading names a part that only prepares: "Imports", "Setup"."""
     return bool(_SETUP.match(title))
 
 
 def is_exercise(text: str) -> bool:
-    """Return whether a heading, or a comment, calls what stands below it an exercise."""
+    """Return whether a heading or a comment announces an exercise below it."""
     if _OPENS_STRONG.match(text) or _OPENS_WEAK.match(text):
         return True
     if _HAS_STRONG.search(text):
@@ -129,7 +129,7 @@ def opens_exercise(line: str) -> bool:
 
 
 def is_pointed_at(line: str) -> bool:
-    """Return whether a line begins with a sign that courses put before what they ask."""
+    """Return whether a line begins with a sign that courses put before requests."""
     return bool(_POINTED.match(line))
 
 

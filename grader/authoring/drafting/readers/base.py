@@ -1,4 +1,4 @@
-"""Read a notebook made for another grader cell by cell: what those readers share. Pure."""
+"""Read a notebook made for another grader cell by cell: the base of those readers. Pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class SolvedReader(ABC):
     solved_cells: Sequence[SolvedCell]
     """The cells of the notebook."""
     placeholders: Placeholders
-    """What stands in an answer's place."""
+    """Text in an answer's place."""
     modules: Collection[str]
     """Names that the notebook imports."""
     cells: list[DraftCell] = field(default_factory=list)

@@ -9,7 +9,7 @@ from grader.authoring.drafting.syntax import DEFINITION, line_range, root_name
 from grader.notebook.code import DRAWING, SHOWING
 
 Block = Sequence[ast.stmt]
-"""Statements that stand one after the other, at one depth."""
+"""Consecutive statements at one depth."""
 
 _COMPOUND = (
     *DEFINITION,
@@ -57,7 +57,7 @@ def block_below(tree: ast.Module, line: int, column: int) -> Block:
 
 
 def statement_at(tree: ast.Module, line: int) -> ast.stmt | None:
-    """Find the innermost statement that a line stands in."""
+    """Find the innermost statement that contains a line."""
     innermost = None
     for block in blocks_in(tree):
         for statement in block:
@@ -83,7 +83,7 @@ def statement_lines(statement: ast.stmt) -> range:
 
 
 def tests_or_shows(statement: ast.stmt) -> bool:
-    """Return whether a statement only shows or tests what is there."""
+    """Return whether a statement only shows or tests values."""
     match statement:
         case ast.Assert():
             return True
@@ -96,7 +96,7 @@ def tests_or_shows(statement: ast.stmt) -> bool:
 
 
 def only_shows(statement: ast.stmt) -> bool:
-    """Return whether a statement only shows, tests or returns what is there."""
+    """Return whether a statement only shows, tests or returns values."""
     return tests_or_shows(statement) or returns_names(statement)
 
 
@@ -117,7 +117,7 @@ def end_of_paragraph(
     *,
     is_one_of_many: bool,
 ) -> int:
-    """Count the statements of a block that answer what a comment above it asks for.
+    """Count the statements of a block that answer a comment above it.
 
     They end at the next mark, and with the paragraph: where a cell has many marks, or if the next
     paragraph begins with a comment, only shows, or tests.
@@ -139,7 +139,7 @@ def end_of_paragraph(
 
 
 def end_of_block(block: Block, next_mark: int) -> int:
-    """Count the statements of a block up to the next mark, but for what it shows and tests last."""
+    """Count the statements of a block up to the next mark, without its last shows and tests."""
     before = []
     for statement in block:
         if first_line(statement) < next_mark:

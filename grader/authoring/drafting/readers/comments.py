@@ -1,4 +1,4 @@
-"""Find the comments of a code cell, and what strings hide: marks stand in comments only. Pure."""
+"""Find the comments of a code cell, but not text in strings: only comments contain marks. Pure."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _TRIES = re.compile(
 )
 """How the comment begins that opens a cell which tries an answer."""
 _FORM = re.compile(r"^@(?:title|markdown)\s*|\s*\{[^}]*\}$")
-"""What stands around the title and the texts of a form of Colab."""
+"""Markup around the title and the texts of a form of Colab."""
 _MAGIC = re.compile(r"^\s*[%!]")
 
 
 @dataclass(frozen=True)
 class CodeComment:
-    """A comment, or a string that stands alone as a statement."""
+    """A comment, or a string that is a statement."""
 
     line: int
     """Counted from 1."""
@@ -37,11 +37,11 @@ class CodeComment:
     """Without the marks and boxes around it."""
     indent: str
     is_alone: bool
-    """Whether no code stands on its line."""
+    """Whether its line contains no code."""
 
 
 def comments_in(source: str) -> list[CodeComment]:
-    """Find the comments of a code cell, and the strings that stand there as comments do."""
+    """Find the comments of a code cell, and the strings that serve as comments."""
     texts = source.split("\n")
     comments = []
     for token in _tokens(source):
@@ -65,7 +65,7 @@ def lines_in_strings(source: str) -> frozenset[int]:
 
 
 def strings_alone(source: str) -> frozenset[int]:
-    """Collect the lines (from 1) of strings that stand alone at the margin: they are words."""
+    """Collect the lines (from 1) of strings that are statements at the margin: they are text."""
     lines: set[int] = set()
     for comment in _string_statements(source):
         if not comment.indent:
@@ -96,7 +96,7 @@ def is_comment_line(text: str) -> bool:
 
 
 def tries_answer(source: str) -> bool:
-    """Return whether a cell says in its first line that it only tries or shows an answer."""
+    """Return whether the first line of a cell says that it only tries or shows an answer."""
     first, _, _ = source.lstrip().partition("\n")
     return first.startswith("#") and bool(_TRIES.match(_bare(first)))
 

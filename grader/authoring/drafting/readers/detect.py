@@ -31,8 +31,8 @@ def read_solved(
 
     Args:
         cells: those of the file.
-        placeholders: what stands in an answer's place.
-        handout: the course's own, which students get as it is; None: it is made of the cells.
+        placeholders: texts in an answer's place.
+        handout: the course's own, which students get unchanged; None: it is made from the cells.
     """
     notebook = drop_empty(_read_marks(cells, placeholders, handout))
     drafted = []
@@ -40,7 +40,7 @@ def read_solved(
         drafted.append(strip_details(cell))
     notebook = replace(notebook, cells=tuple(drafted))
     if handout is not None:
-        # What the course gives is its own: nothing in it is in doubt.
+        # The handout is the course's own: nothing in it is in doubt.
         return replace(notebook, doubtful=(), handout=handout.data)
 
     doubtful = {*notebook.doubtful, *may_hold_answers(drafted)}
@@ -54,7 +54,7 @@ def read_solved(
 def _read_marks(
     cells: Sequence[SolvedCell], placeholders: Placeholders, handout: CourseHandout | None
 ) -> SolvedNotebook:
-    """Read a notebook by what says most about its answers: marks, the handout, or words."""
+    """Read a notebook by the best source of its answers: marks, the handout, or text."""
     code = []
     for cell in cells:
         if cell.kind == "code":

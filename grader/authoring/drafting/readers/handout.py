@@ -1,4 +1,6 @@
-"""Read a solved notebook beside the course's own handout: what only it has is the answer. Pure."""
+"""Read a solved notebook beside the course's own handout: its additional lines are the answers.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,7 @@ from grader.notebook.folding import split_words
 from grader.notebook.line_alignment import LineAlignment, LinePlace, OtherLine, align_lines
 
 MAX_PLACEHOLDER_WORDS = 8
-"""Most words of a line that stands in an answer's place."""
+"""Most words of a line in an answer's place."""
 MIN_COMMON = 0.3
 """Least share of the handout's lines that a solved notebook of it has."""
 SIMILAR = 0.6
@@ -48,7 +50,7 @@ SIMILAR = 0.6
 
 
 REVISED_LINES = 2
-"""Most lines of given code that stand for one of the handout's in another version."""
+"""Most lines of given code that are another version of one line of the handout."""
 
 
 def read_with_handout(
@@ -92,7 +94,7 @@ def check_handout(cells: Sequence[SolvedCell], handout: CourseHandout) -> None:
 
 
 class _HandoutReader:
-    """Finds the lines that only the solved notebook has, and what asks for them."""
+    """Finds the lines that only the solved notebook has, and the texts that ask for them."""
 
     def __init__(self, cells: Sequence[SolvedCell], handout: CourseHandout) -> None:
         self._cells = cells
@@ -145,7 +147,7 @@ class _HandoutReader:
         return LinePlace(index, number) in self._alignment.common
 
     def _given_texts(self) -> list[SolvedCell]:
-        """Give the cells with texts as the handout has them; what only answers is no text."""
+        """Return the cells with the handout's texts; texts that only answer are left out."""
         given = []
         for cell_number, cell in enumerate(self._cells):
             if cell.kind != "markdown":
@@ -162,7 +164,7 @@ class _HandoutReader:
     def _read_code(self, section: Section) -> None:
         """Find the answers in the code of a section.
 
-        What only imports or shows is an answer only where an exercise has no other.
+        Code that only imports or shows is an answer only if an exercise has no other.
         """
         major = {}
         minor = {}
@@ -223,10 +225,10 @@ class _HandoutReader:
         return False
 
     def _is_revised(self, index: int) -> bool:
-        """Return whether a code cell only says in other lines what the handout's says.
+        """Return whether a code cell is only a revision of the handout's.
 
-        Courses mend given code in one notebook and not in the other. Where an answer is missing,
-        the handout has a placeholder, a mark, or fewer lines.
+        Courses mend given code in one notebook and not in the other. If an answer is missing, the
+        handout has a placeholder, a mark, or fewer lines.
         """
         texts = [other.text for other in self._others(index)]
         code = []
@@ -298,7 +300,7 @@ class _HandoutReader:
         return numbers
 
     def _question(self, index: int, lines: Sequence[int]) -> str:
-        """Find what a text answers; empty: nothing asks for it."""
+        """Find the question that a text answers; empty if there is none."""
         item = self._items.get(index)
         if item:
             return item
@@ -333,7 +335,9 @@ class _HandoutReader:
         return section.is_exercise and not has_code
 
     def _asked_above(self, index: int) -> str:
-        """Find what the texts of the same section ask to be answered in words, nearest first."""
+        """Find the question of the texts of the same section that is answered in words, nearest
+        first.
+        """
         section = _section_of(self._sections, index)
         first = section.first if section else 0
         for cell in reversed(self._texts[first:index]):
@@ -366,7 +370,7 @@ def _section_of(sections: Sequence[Section], cell: int) -> Section | None:
 
 
 def _words_of_mark(line: str) -> str:
-    """Return what a comment of the handout asks for; empty if it is no mark or says nothing."""
+    """Return the request of a comment of the handout; empty if it is no mark or has no text."""
     for mark in marks_in(line.strip()):
         if mark.words:
             return mark.words
@@ -374,7 +378,7 @@ def _words_of_mark(line: str) -> str:
 
 
 def _may_be_replaced(other: str) -> bool:
-    """Return whether a line of the handout may stand where an answer is to be written."""
+    """Return whether a line of the handout may mark the place of an answer."""
     text = clean(other)
     if not has_content(other):
         return True
@@ -382,7 +386,7 @@ def _may_be_replaced(other: str) -> bool:
 
 
 def _is_rewording(text: str, other: str) -> bool:
-    """Return whether a line of text says what a line of the handout says, in other words."""
+    """Return whether a line of text is a rewording of a line of the handout."""
     blank = other.strip().rstrip("_. ")
     if text.strip().startswith(blank):
         return False
@@ -394,7 +398,7 @@ def _is_rewording(text: str, other: str) -> bool:
 
 
 def _check_same(alignment: LineAlignment, handout: CourseHandout) -> None:
-    """Check that most lines of a handout stand in the solved notebook."""
+    """Check that most lines of a handout are in the solved notebook."""
     count = 0
     for cell in handout.cells:
         filled = []

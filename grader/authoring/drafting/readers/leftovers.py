@@ -12,7 +12,7 @@ _LABEL = re.compile(
     r"|solution|solução|^\W*[ar])\s*\W*:\W*(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL | re.MULTILINE,
 )
-"""What announces an answer, and what follows it."""
+"""Label of an answer, and the text after it."""
 
 _PLACEHOLDER = re.compile(
     r"your answer|answer here|sua resposta|resposta aqui|write|escreva|type|digite|\.\.\.|…|___",
@@ -94,7 +94,7 @@ def _says_after_question(text: str) -> bool:
 
 
 def says_something(text: str) -> bool:
-    """Return whether a text says something in words, and is no placeholder."""
+    """Return whether a text contains words, and is no placeholder."""
     if _PLACEHOLDER.search(text):
         return False
     plain = _MARKUP.sub(" ", text)
@@ -102,7 +102,7 @@ def says_something(text: str) -> bool:
 
 
 def has_content(text: str) -> bool:
-    """Return whether anything stands in a text, also a number alone, and it is no placeholder."""
+    """Return whether a text contains anything, even just a number, and is no placeholder."""
     if _PLACEHOLDER.search(text):
         return False
     return bool(_CONTENT.search(_TAG.sub(" ", text)))

@@ -1,4 +1,4 @@
-"""Take the answers between a course's own marks out of what students get of a code cell. Pure."""
+"""Remove answers between a course's own marks from the students' version of a code cell. Pure."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ ENDS = ("end", "solution")
 _BOX = re.compile(r"^\s*#[\s#*=~_+-]*$")
 """A line of a box around a mark."""
 _EMPTY = re.compile(r"^\s*(pass|\.\.\.|raise NotImplementedError\b.*|return|return None)\s*(#.*)?$")
-"""A line that stands where an answer is missing."""
+"""A line in the place of a missing answer."""
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?![\w(.])")
 _ARTICLES = frozenset({"a", "A", "o", "I"})
 """Words of a sentence that names may be called like."""
 _GAP = re.compile(r"^\s*[\w., ]+=\s*(None|\.\.\.|\"\"|'')\s*(#.*)?$")
-"""A line that gives a name to what is missing."""
+"""A line that assigns a missing value."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class AnswerSpot:
     lines: frozenset[int]
     """Numbers (from 1) of the lines of the reference."""
     words: str = ""
-    """What the comment asks for."""
+    """Request of the comment."""
 
 
 @dataclass(frozen=True)
@@ -75,10 +75,10 @@ class MarkedCell:
 
 
 def read_marked(cell: SolvedCell) -> MarkedCell:
-    """Take what is marked out of what students get of a code cell.
+    """Remove the marked code from the students' version of a code cell.
 
-    The marks themselves stay, and so does the code around them. What given code reads and only the
-    answer binds gets a placeholder.
+    The marks themselves stay, and so does the code around them. Names that given code reads and
+    only the answer assigns get a placeholder.
     """
     reader = _MarkReader(cell)
     spots = tuple(reader.spots())
@@ -184,7 +184,7 @@ class _MarkReader:
         return set(range(start + 1, last + 1))
 
     def _has_marked_lines(self, mark: AnswerMark, next_mark: int) -> bool:
-        """Return whether code up to the next mark has marks at its ends: they say what is asked."""
+        """Return whether code up to the next mark has marks at its ends that state the request."""
         for other in self._ends_of_lines:
             if mark.comment.line < other.comment.line < next_mark:
                 return True
@@ -238,7 +238,7 @@ class _MarkReader:
         )
 
     def _holds_marks(self, statement: ast.stmt) -> bool:
-        """Return whether a definition has marks inside: they say what in it is the answer."""
+        """Return whether a definition has marks inside, which delimit the answer."""
         if not isinstance(statement, DEFINITION):
             return False
         return self._count_marks(statement) > 0
@@ -315,7 +315,7 @@ class _MarkReader:
         *,
         with_dots: bool,
     ) -> Iterator[DraftLine]:
-        """Give what stands in the place of an answer."""
+        """Return the lines in the place of an answer."""
         indent = self._indent_of(spot)
         for name in names:
             yield DraftLine(f"{indent}{name} = ...", in_reference=False)
@@ -330,7 +330,7 @@ class _MarkReader:
         return ""
 
     def _left_of(self, number: int) -> Iterator[DraftLine]:
-        """Give what students get of a line of an answer that has a mark behind it."""
+        """Return the students' version of a line of an answer with a mark behind it."""
         statement = statement_at(self._tree, number)
         if statement is None:
             return
@@ -352,7 +352,7 @@ class _MarkReader:
 
 
 def _comment_behind(text: str) -> str:
-    """Return the comment at the end of a line that a mark says has one."""
+    """Return the comment at the end of a line that a mark refers to."""
     position = text.rfind("#")
     if position < 0:
         return ""
@@ -369,8 +369,8 @@ def _matching_end(
 ) -> int | None:
     """Find the line of the end that belongs to a mark.
 
-    Marks that stand right below it, with nothing but comments between, belong to it, too; behind
-    code, another mark that begins an answer has the end.
+    Marks right below it, with nothing but comments between, also belong to it; behind code, another
+    mark that begins an answer has the end.
     """
     for other in later:
         if other.kind == "end":

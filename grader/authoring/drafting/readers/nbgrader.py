@@ -46,7 +46,7 @@ def read(
 
     Args:
         cells: the notebook's.
-        placeholders: what stands in an answer's place.
+        placeholders: texts in an answer's place.
         modules: names that it imports.
     """
     return _NbgraderReader(cells, placeholders, modules).read("nbgrader")
@@ -54,7 +54,7 @@ def read(
 
 @dataclass(frozen=True)
 class _CellMetadata:
-    """What nbgrader wrote into the metadata of a cell."""
+    """Metadata of a cell by nbgrader."""
 
     is_there: bool
     is_graded: bool
@@ -62,7 +62,7 @@ class _CellMetadata:
     is_task: bool
     points: float | None
     name: str
-    """Name of the exercise; empty: none that says something."""
+    """Name of the exercise; empty: no informative one."""
 
 
 def _read_metadata(cell: SolvedCell) -> _CellMetadata:
@@ -84,7 +84,7 @@ def _read_points(points: object) -> float | None:
 
 
 def _read_name(name: object) -> str:
-    # A name that the toolbar makes up says nothing.
+    # A name that the toolbar generates is not informative.
     if not isinstance(name, str) or name.startswith("cell-"):
         return ""
     return name
@@ -135,7 +135,7 @@ class _NbgraderReader(SolvedReader):
             self._take_tests(metadata, "")
 
     def _keep_tests(self, cell: SolvedCell) -> None:
-        """Keep what students see of a cell with tests."""
+        """Keep the visible tests of a cell."""
         drafted = read_regions(cell, self.placeholders)
         visible = parse_cell(drafted.handout or "").body
         if any(not _is_string(statement) for statement in visible):
@@ -234,7 +234,7 @@ def test_code(source: str) -> str:
 
 
 def remove_text(cell: SolvedCell, placeholders: Placeholders) -> DraftCell:
-    """Remove a text that is an answer as a whole from what students get."""
+    """Remove a text that is an answer as a whole from the students' version."""
     lines = [DraftLine(text, in_handout=False) for text in cell.text_lines]
     lines.append(DraftLine(placeholders.text, in_reference=False))
     return draft_cell(cell, lines)

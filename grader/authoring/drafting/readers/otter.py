@@ -73,7 +73,7 @@ def read(
 
     Args:
         cells: the notebook's.
-        placeholders: what stands in an answer's place.
+        placeholders: texts in an answer's place.
         modules: names that it imports.
     """
     return _OtterReader(cells, placeholders, modules).read("otter")
@@ -88,9 +88,9 @@ class _OtterReader(SolvedReader):
     _block: str = ""
     """`SOLUTION`, `PROMPT` or `TESTS` while such a block is open."""
     _question_points: list[float] = field(default_factory=list)
-    """Points that the open exercise says for itself, or for each of its tests."""
+    """Points of the open exercise, or of each of its tests."""
     _test_points: float = 0
-    """Points that its tests say, where it says none."""
+    """Points of its tests, if it has none itself."""
     _prompt: list[SolvedCell] = field(default_factory=list)
     """The cells that students get in place of the next solution."""
 
@@ -284,7 +284,7 @@ def _fenced_question(cell: SolvedCell) -> str | None:
 
 
 def _strip_otter(cell: SolvedCell) -> SolvedCell:
-    """Strip a text of what an older otter wrote into it, and other cells of the calls of otter."""
+    """Remove an older otter's additions from a text, and its calls from other cells."""
     if cell.kind == "markdown":
         unfenced = _FENCED.sub("", cell.source)
         source = _COMMENTED.sub("", unfenced)

@@ -32,21 +32,21 @@ _ANSWER_LINE = re.compile(r"^(?P<code>.*\S)\s*#+\s*SOLUTION(?P<silent> NO PROMPT
 _TARGET = re.compile(r"^(?P<before>\s*[^=()#]+?=)(?!=)")
 _RETURN = re.compile(r"^(?P<before>\s*return)\b")
 _YOUR_CODE = re.compile(r"^(?P<indent>\s*)#+\s*YOUR CODE HERE\b")
-"""What nbgrader releases in place of an answer; a notebook solved below it keeps it."""
+"""Nbgrader's text in place of an answer; a notebook solved below it keeps it."""
 DETAILS = re.compile(
     r"(?:<details\b[^>]*>|^(?P<fence>`{3,}|:{3,})\{(?:solution\}|(?:admonition|dropdown|toggle)\}"
     r"\s*(?:solution|answer))[^\n]*\n)(?P<inside>.*?)"
     r"(?(fence)^(?P=fence)[ \t]*$|</details>)\s*",
     re.DOTALL | re.IGNORECASE | re.MULTILINE,
 )
-"""What a text hides to be unfolded, in HTML or as a block of a Jupyter Book."""
+"""Folded parts of a text, in HTML or as a block of a Jupyter Book."""
 _HIDDEN_COMMENT = re.compile(r"<!--(?P<inside>.*?)-->\s*", re.DOTALL)
 _OFFERS_SOLUTION = re.compile(
     r"^.*\b(double[- ]?click|click|doble clic|clique duas vezes)\b"
     r".*\b(solutions?|answers?|solu[çc][ãa]o|soluci[óo]n|resposta|respuesta)\b.*\n?",
     re.IGNORECASE | re.MULTILINE,
 )
-"""A line that says how to see the solution which the text hides."""
+"""A line that says how to unfold a hidden solution."""
 _HINT = re.compile(r"\b(dica|hint|ajuda|help|aviso|note|nota)\b", re.IGNORECASE)
 
 Region = Literal["", "solution", "your code", "dropped", "prompt"]
@@ -73,11 +73,11 @@ def _has_line(cell: SolvedCell, marks: Sequence[re.Pattern[str]]) -> bool:
 
 
 def read_regions(cell: SolvedCell, placeholders: Placeholders) -> DraftCell:
-    """Take the marked answers of a cell out of what students get.
+    """Remove the marked answers of a cell from the students' version.
 
     Args:
-        cell: a cell of code or text; one without marks stays as it is.
-        placeholders: what stands in an answer's place.
+        cell: a cell of code or text; one without marks stays unchanged.
+        placeholders: texts in an answer's place.
     """
     is_code = cell.kind == "code"
     placeholder = placeholders.code if is_code else placeholders.text
@@ -121,9 +121,9 @@ class _RegionReader:
             self._enter(text)
 
     def _leave_function(self, text: str) -> None:
-        """End an answer below `YOUR CODE HERE` with the function that it stands in.
+        """End an answer below `YOUR CODE HERE` with the function that contains it.
 
-        What stands less deep comes after that function.
+        Less indented code comes after that function.
         """
         if self._region != "your code" or not text.strip():
             return
@@ -166,7 +166,7 @@ class _RegionReader:
             yield from _read_line(text)
 
     def _keep(self, text: str) -> Iterator[DraftLine]:
-        """Keep a line as it is, in the notebooks that the region around it is for."""
+        """Keep a line unchanged, in the notebooks for which the region around it is."""
         if self._region == "prompt":
             yield DraftLine(text, in_reference=False)
         elif self._region != "dropped":
@@ -186,7 +186,7 @@ def _read_line(text: str) -> Iterator[DraftLine]:
 
 
 def blank_out(code: str) -> str:
-    """Put `...` in place of what a line computes."""
+    """Replace the computation of a line by `...`."""
     match = _TARGET.match(code) or _RETURN.match(code)
     if match:
         return f"{match['before']} ..."
@@ -194,7 +194,7 @@ def blank_out(code: str) -> str:
 
 
 def strip_details(cell: DraftCell) -> DraftCell:
-    """Strip a text of what it hides, but for hints: solutions are put there."""
+    """Remove folded parts of a text except hints, because they contain solutions."""
     handout = cell.handout
     if cell.kind != "markdown" or handout is None:
         return cell
@@ -222,5 +222,5 @@ def _keep_hint(match: re.Match[str]) -> str:
 
 
 def is_hint(match: re.Match[str]) -> bool:
-    """Return whether what is to be unfolded is a hint, and no solution."""
+    """Return whether a folded part is a hint, and no solution."""
     return bool(_HINT.search(match["inside"][:200]))

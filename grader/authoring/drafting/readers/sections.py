@@ -33,12 +33,12 @@ from grader.authoring.drafting.readers.marks import is_mark
 from grader.authoring.drafting.solved import SolvedCell
 
 _FORM_TITLE = re.compile(r"^#\s*@title\s*")
-"""What begins the title of a cell that Colab shows as a form."""
+"""Beginning of the title of a cell that Colab shows as a form."""
 
 
 @dataclass
 class Section:
-    """A part of a notebook: what asks for something, and the code cells below it."""
+    """A part of a notebook: texts that ask for something, and the code cells below them."""
 
     title: str
     is_exercise: bool
@@ -53,11 +53,11 @@ class Section:
     cells: list[int] = field(default_factory=list)
     """Indices of the code cells below it."""
     texts: list[str] = field(default_factory=list)
-    """What its texts say, up to its first code cell and below."""
+    """Its texts, up to its first code cell and below."""
 
     @property
     def words(self) -> list[str]:
-        """Its title, then what its texts say."""
+        """Its title, then its texts."""
         return [self.title, *self.texts]
 
 
@@ -83,10 +83,10 @@ def find_sections(cells: Sequence[SolvedCell], *, by_headings: bool = False) -> 
 
 
 def _title_cell(cells: Sequence[SolvedCell]) -> int | None:
-    """Find the cell with the title of the notebook, if other texts say what its exercises are.
+    """Find the cell with the title of the notebook, if other texts name its exercises.
 
     That is the first heading, if it is the only one of level 1, or the others are numbered: the
-    word "exercise" in it makes nothing below it an exercise.
+    word "exercise" in it does not make the parts below it exercises.
     """
     tops = []
     others = 0
@@ -139,14 +139,14 @@ def _calls_exercise(cell: SolvedCell) -> bool:
 
 
 class ExerciseLevel:
-    """Follows the headings, and knows whether one above makes what stands below it an exercise."""
+    """Follows the headings, and knows whether one above makes the parts below it exercises."""
 
     def __init__(self) -> None:
         self._level = 0  # of the heading that does; 0: none does
 
     @property
     def is_inside(self) -> bool:
-        """Whether what stands here belongs to an exercise."""
+        """Whether the current place belongs to an exercise."""
         return self._level > 0
 
     def follow(self, heading: Heading | None) -> None:
@@ -254,7 +254,7 @@ class _SectionFinder:
                     last.texts[number] = "\n".join(remaining)
 
     def _awaits_code(self) -> bool:
-        """Return whether the last section has a title that no code cell stands below yet."""
+        """Return whether the last section has a title without a code cell below it so far."""
         if not self.sections:
             return False
         last = self.sections[-1]
@@ -263,7 +263,7 @@ class _SectionFinder:
         return not any(map(question_in, last.texts))
 
     def _awaits_answer(self) -> bool:
-        """Return whether the last section is one exercise that no code cell stands below yet."""
+        """Return whether the last section is one exercise without a code cell below it so far."""
         if not self._awaits_code():
             return False
         last = self.sections[-1]
@@ -282,7 +282,7 @@ class _SectionFinder:
         return last.is_exercise and bool(last.cells)
 
     def _ask_below_heading(self, cell: SolvedCell) -> None:
-        """Take a text as what the heading above it asks for.
+        """Take a text as the request of the heading above it.
 
         Below a heading of several exercises it has a title of its own.
         """

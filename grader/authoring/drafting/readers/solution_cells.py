@@ -16,16 +16,16 @@ _UNSOLVED = re.compile(
     r"|=\s*#|^\s*pass\s*$|=\s*(\"\"|'')\s*(#.*)?$|#\s*@param\b",
     re.MULTILINE,
 )
-"""What stands where students write."""
+"""Texts in the places where students write."""
 _OPEN = re.compile(r"[=(,]\s*$", re.MULTILINE)
 """An end of a line that something is missing behind."""
 _MISSING = re.compile(r"[(=]\s*(\.\.\.|None)\s*[,)]|\bNotImplemented\b")
-"""An argument, or a result, that stands for one that is missing."""
+"""An argument, or a result, that marks a missing one."""
 _BLANK = re.compile(
     r"<(?=[^\W\d_])[^<>=\n\"']{3,}(?<=[\w.!])>"  # <YOUR CODE>
     r"|(?<!\w)_{2,}(?!\w)|\?{2,}"
 )
-"""What is to be replaced by code, and is no Python, or no name that anything has."""
+"""Text to be replaced by code, which is no Python, or an unknown name."""
 
 
 def is_unsolved(source: str) -> bool:
@@ -40,7 +40,7 @@ def fill_blanks(source: str) -> str:
 
 
 def is_solution_cell(cell: SolvedCell) -> bool:
-    """Return whether a cell says, in its tags or its first lines, that it is a solution."""
+    """Return whether the tags or the first lines of a cell mark it as a solution."""
     if _is_tagged(cell.metadata):
         return True
     if cell.kind != "code":

@@ -29,7 +29,7 @@ _ASKS_MORE = re.compile(
 _CALLED = (
     r"\b(as|called|named|call it|call them|name it|in|into|to|variable|list|chamad[oa]|em|como|en)"
 )
-"""Words before the name of what is to be bound."""
+"""Words before the name of a requested value."""
 _SENTENCE_END = re.compile(r"(?<=[.:!])\s+")
 _TRAINING = frozenset(("backward", "step"))
 
@@ -37,12 +37,13 @@ _TRAINING = frozenset(("backward", "step"))
 def without_trials(
     cells: Sequence[SolvedCell], indices: Iterable[int], texts: Sequence[str]
 ) -> list[int]:
-    """Leave out the code cells that call what those above define, and make nothing asked for.
+    """Leave out the code cells that only call functions defined above, and compute nothing
+    requested.
 
     Args:
         cells: the notebook's.
         indices: those of an exercise's code cells.
-        texts: what asks for the exercise.
+        texts: the texts of the exercise.
     """
     words = "\n".join(texts)
     kept: list[int] = []
@@ -59,7 +60,7 @@ def without_trials(
 
 
 def only_asserts(source: str) -> bool:
-    """Return whether a cell has assertions, and nothing else but what it prints."""
+    """Return whether a cell contains only assertions and prints."""
     has_assertion = False
     for statement in parse_cell(source).body:
         if isinstance(statement, ast.Assert):
@@ -100,7 +101,7 @@ def _tries(source: str, defined: Collection[str], words: str) -> bool:
 
 
 def _is_asked_for(name: str, words: str) -> bool:
-    """Return whether words speak of a variable: as code, or as what something is to be called."""
+    """Return whether a text mentions a variable: as code, or as a requested name."""
     if re.search(rf"[`<>]{name}[`<(]", words):
         return True
     if re.search(r"_|\d", name):

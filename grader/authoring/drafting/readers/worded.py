@@ -1,4 +1,4 @@
-"""Find the answers in words that stand in the cell of their question, line by line. Pure."""
+"""Find the answers in words in the cell of their question, line by line. Pure."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class WordedAnswer:
     lines: list[int] = field(default_factory=list)
     """Numbers (from 1) of its lines."""
     label: str = ""
-    """What stays of the first of them: `**Answer:**`."""
+    """Label that stays of the first of them: `**Answer:**`."""
 
 
 def worded_answers(source: str, question: str = "", title: str = "") -> list[WordedAnswer]:
@@ -114,7 +114,7 @@ class _WordedReader:
         self._is_item = False
         """Whether it is an item of a list, so that items indented below it may answer it."""
         self._is_quoted = False
-        """Whether the question itself is a quote: then what is quoted below it is no answer."""
+        """Whether the question itself is a quote: then quotes below it are no answers."""
         self._last_text = ""
         self._open: WordedAnswer | None = None
         """The answer that is being read."""
@@ -291,12 +291,12 @@ def without_lines(
     answers: Sequence[WordedAnswer],
     placeholder: str,
 ) -> Iterator[tuple[str, bool, bool]]:
-    """Yield the lines of a text with whether each stands in the reference and in the handout.
+    """Yield the lines of a text, and whether each is in the reference and in the handout.
 
     Args:
         texts: the lines.
         answers: the answers in them.
-        placeholder: a line that stands in the place of each answer.
+        placeholder: a line in the place of each answer.
     """
     removed = {number: answer for answer in answers for number in answer.lines}
     for number, text in enumerate(texts, 1):
