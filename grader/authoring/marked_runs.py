@@ -49,7 +49,7 @@ class WrongAnswers:
     """Answers of an edited, wrong reference."""
 
     name: str
-    """What people call the thing that is wrong."""
+    """Name of the faulty item, for people."""
     values: MarkValues
 
 
@@ -62,7 +62,7 @@ class CellsToRun:
     wanted: Collection[int]
     """Indices of the cells with the marks that matter; the cells that they need run too."""
     seeding: Seeding = AS_SET
-    """What becomes of the seeds that they set."""
+    """Changes of the seeds that they set."""
 
 
 class MarkedRuns:
@@ -86,8 +86,8 @@ class MarkedRuns:
     ) -> MarkValues:
         """Run some cells for their marks: on the handed-out data, then on each variant.
 
-        On the variants, only the answers that follow the data are computed. Where the run on the
-        data as it is does not end in time, no variant is run.
+        On the variants, only the answers that follow the data are computed. If the run on the
+        original data does not end in time, no variant is run.
 
         Args:
             name: keeps these runs apart from others.

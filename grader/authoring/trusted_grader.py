@@ -21,7 +21,7 @@ from grader.running.session import Session
 from grader.trace import CodeCell, Trace
 
 KnowledgeOf = Callable[[Values], Awaitable[Knowledge]]
-"""Gives what a trace is graded by."""
+"""Returns the knowledge by which a trace is graded."""
 
 
 class TrustedGrader:
@@ -59,7 +59,8 @@ class TrustedGrader:
 
         Args:
             notebook: all of its cells.
-            knowledge_of: gives what a trace is graded by, the seeds that it sets among them.
+            knowledge_of: returns the knowledge by which a trace is graded, which may depend on its
+                seeds.
         """
         grader = copy.copy(self)
         grader._notebook = notebook

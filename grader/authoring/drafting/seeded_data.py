@@ -42,7 +42,7 @@ def needs_seeds(plan: Plan, tasks: Sequence[TaskCode], observed: Observed) -> fr
 
 
 def _moves_with_given_draws(task: TaskCode, mark: AnswerCandidate, observed: Observed) -> bool:
-    """Return whether seeds change a value through what given cells draw."""
+    """Return whether seeds change a value through draws of given cells."""
     if observed.stability(mark) == "fixed":
         return False
     return not hangs_on_own_draws(task, mark, observed)

@@ -11,7 +11,7 @@ from grader.reference.markers import MARKER
 CellKind = Literal["code", "markdown", "raw"]
 
 MarkStyle = Literal["own", "nbgrader", "otter", "handout", "marked", "plain"]
-"""What says where the answers are: this grader's marks, another one's, the course's own handout,
+"""Source of the places of answers: this grader's marks, another one's, the course's own handout,
 the course's own marks, or nothing.
 """
 
@@ -70,7 +70,7 @@ class DraftCell:
     index: int = -1
     """Index of the cell in the instructor's file."""
     may_raise: bool = False
-    """Whether the cell is meant to raise: it says so in its tags, or did when it was saved."""
+    """Whether the cell is meant to raise, by its tags or its saved output."""
 
     @property
     def source(self) -> str:
@@ -125,7 +125,7 @@ class Task:
     cells: tuple[int, ...] = ()
     """Indices of the code cells that answer it, among the notebook's drafted cells."""
     points: float | None = None
-    """Points that the notebook gives it; None: it says nothing."""
+    """Its points in the notebook; None: unknown."""
     name: str = ""
     """Name that the notebook gives it; empty: none."""
     question: str = ""
@@ -133,7 +133,7 @@ class Task:
     marked: bool = False
     """Whether our own marks name its answer already."""
     words: str = ""
-    """What the notebook asks for: its heading, the text below it and the comments around it."""
+    """The text of the exercise: its heading, the text below it and the comments around it."""
     lines: Mapping[int, frozenset[int]] = field(default_factory=dict, hash=False)
     """Numbers (from 1) of the lines that answer it, by cell, in cells with several exercises.
 
@@ -159,11 +159,11 @@ class SolvedNotebook:
     cells: tuple[DraftCell, ...]
     tasks: tuple[Task, ...]
     dropped_tests: int = 0
-    """Number of cells with tests, which stand in neither notebook."""
+    """Number of cells with tests, which are in neither notebook."""
     doubtful: tuple[int, ...] = ()
     """Indices of texts that follow a question or an answer, and yet stay in the handout."""
     handout: bytes | None = None
-    """The course's own handout, which students get byte for byte; None: it is made of the cells."""
+    """The course's own handout, which students get byte for byte; None: it is made from cells."""
 
 
 def keep_whole(cell: SolvedCell) -> DraftCell:

@@ -27,7 +27,7 @@ def mark_cells(
         marks: the values to mark, by the name of the mark.
 
     Raises:
-        AssignmentError: a mark of our own does not say what it should.
+        AssignmentError: a mark of our own is malformed.
     """
     code = []
     for index, cell in enumerate(cells):

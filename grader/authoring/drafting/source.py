@@ -26,7 +26,7 @@ _MEANT_TO_RAISE = re.compile(
     r"|\b(lève|produit|provoque|donne) une (erreur|exception)\b",
     re.IGNORECASE,
 )
-"""Words that say that what follows raises."""
+"""Words that announce an exception."""
 _PORTUGUESE = (
     "o os um uma de da dos das em na nos nas e é que não para por com ao mais como seu sua este "
     "esta calcule faça mostre célula perda gradiente dados exercício questão onde entre cada até "
@@ -134,7 +134,7 @@ def solved_cells(notebook: Mapping[str, Any]) -> list[SolvedCell]:
 
 
 def _says_it_raises(above: str, cell: NotebookCell) -> bool:
-    """Return whether the text above a cell, or a comment in it, says that it raises."""
+    """Return whether the text above a cell, or a comment in it, announces an exception."""
     last_lines = above.strip().split("\n")[-1:]
     comments = _COMMENT.findall(cell.source)
     return any(_MEANT_TO_RAISE.search(text) for text in [*last_lines, *comments])

@@ -41,7 +41,7 @@ def names_read(node: ast.AST) -> set[str]:
 def names_bound(node: ast.AST) -> list[str]:
     """Collect the names that a statement assigns or modifies, in order.
 
-    `w.data -= …` writes into `w`. What functions and classes in it assign is their own.
+    `w.data -= …` writes into `w`. Names that functions and classes in it assign are their own.
     """
     targets: list[ast.expr] = []
     for inner in _outside_definitions(node):

@@ -51,12 +51,12 @@ class DraftedExercise:
     check: str
     needs: tuple[str, ...] = ()
     fields: Mapping[str, Field] = field(default_factory=dict)
-    """What its check asks, by the names of the fields."""
+    """Fields of its check, by their names."""
 
 
 @dataclass(frozen=True)
 class VariedData:
-    """What `variants.toml` varies."""
+    """The data that `variants.toml` varies."""
 
     inputs: Sequence[DraftedInput] = ()
     files: Sequence[str] = ()

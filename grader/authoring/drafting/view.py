@@ -1,4 +1,4 @@
-"""Show what was drafted: the files, the chosen answers, and the next steps."""
+"""Show the draft: the files, the chosen answers, and the next steps."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from grader.outputs.terminal.tables import READING_WIDTH
 MAX_OTHERS = 4
 """Most other values of an exercise that are shown."""
 MAX_FIELD_LINES = 6
-"""Most lines of what an exercise asks that are shown."""
+"""Most lines of an exercise's fields that are shown."""
 
 
 def draft_view(draft: Draft, language: Language) -> RenderableType:
-    """Show what was written, by exercise, and what to check.
+    """Show the written exercises, and the lines to check.
 
     Args:
         draft: the draft.
@@ -95,7 +95,7 @@ def _exercises(draft: Draft, language: Language) -> Iterator[RenderableType]:
 
 
 def _count(draft: Draft, language: Language) -> Iterator[RenderableType]:
-    """Show how much is graded automatically, and what waits for a person and why."""
+    """Show how much is graded automatically, which exercises wait for a person, and why."""
     exercises = draft.plan.exercises
     automatic = [planned for planned in exercises if planned.is_automatic]
     waiting = [planned for planned in exercises if not planned.is_automatic]

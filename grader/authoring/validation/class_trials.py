@@ -44,7 +44,7 @@ class ClassTrial(BaseModel):
     mistakes: tuple[str, ...] = ()
     """Mistakes that earn something else than they say, or are not recognised."""
     details: tuple[Message, ...] = ()
-    """What is wrong with them."""
+    """Their faults."""
 
 
 class _Stopwatch:
@@ -76,9 +76,9 @@ class ClassTrials:
         """Initialise with the reference, what is known of trials, and how much is tried.
 
         Args:
-            cache: what is known of the reference.
-            kept: what became of trials before.
-            new_session: makes a session of its trusted job.
+            cache: the reference's results.
+            kept: results of earlier trials.
+            new_session: creates a session of its trusted job.
             thorough: try more classes, however long it takes.
         """
         self._cache = cache

@@ -21,7 +21,7 @@ ACCEPTED = 0.5
 """The share of the points from which on a check counts as satisfied by a constant."""
 
 ACCEPTED_BY_TEST = 0.75
-"""That of a test: each of its expressions earns a share, and some only say what kind it is."""
+"""That of a test: each of its expressions earns a share, and some only check the kind of value."""
 
 SHOWN = 60
 """Most characters of a line that are shown."""
@@ -32,11 +32,11 @@ EARNS: Mapping[str, str] = {
     "varied": "validate.constant-varied",
     "plain": "validate.constant-plain",
 }
-"""What is said of a constant that earns points, by what can be done."""
+"""Messages about a constant that earns points, by the remedy."""
 
 
 class ConstantTrial(BaseModel):
-    """What exercises earn with typed-in values."""
+    """Credit of exercises with typed-in values."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -56,7 +56,7 @@ class ConstantTrials:
         grade: Grade,
         kept: KeptTrials,
     ) -> None:
-        """Take the reference without marks, the assignment, what grades, and what is known."""
+        """Initialise with the reference without marks, the assignment, a grader, and results."""
         self._notebook = notebook
         self._assignment = assignment
         self._grade = grade
@@ -66,7 +66,7 @@ class ConstantTrials:
         """Type in answers and grade them.
 
         Args:
-            answers: per exercise, what the reference gives on the handed-out data.
+            answers: per exercise, the reference's answers on the handed-out data.
         """
         known = list(self._known(answers))
         trials: list[ConstantTrial] = []

@@ -1,4 +1,4 @@
-"""Build notebooks whose answers are typed in, or are what the handout gives. Pure.
+"""Build notebooks with answers that are typed in, or taken from the handout. Pure.
 
 Each has the handout's own cells of the reference, and a line that computes nothing in place of the
 answers. A check that one of them satisfies shows nothing about a student's work.
@@ -23,7 +23,7 @@ from grader.notebook.slicing import names_bound_by
 from grader.trace import Array, Bool, Items, Nothing, Number, Text
 
 ConstantKind = Literal["zero", "one", "typed", "given"]
-"""Zeros or ones of the answer's form, its value typed in, or what the handout's cells hold."""
+"""Zeros or ones of the answer's form, its value typed in, or values of the handout's cells."""
 
 KINDS: tuple[ConstantKind, ...] = ("zero", "one", "typed", "given")
 
@@ -31,7 +31,7 @@ ANSWER = "answer"
 """Name of a typed-in answer for which the reference has none."""
 
 PLAIN: Mapping[ConstantKind, str] = {"zero": "torch.zeros(2)", "one": "1"}
-"""What is typed in for the names that a test reads, which may have any form."""
+"""Values to type in for the names that a test reads, which may have any form."""
 
 MAX_GIVEN = 40
 """Most given names that are tried."""
@@ -43,19 +43,19 @@ class TypedIn:
 
     kind: ConstantKind
     lines: Mapping[str, str]
-    """Per exercise what stands there for its answer; the first line of it."""
+    """Per exercise, the first line that replaces its answer."""
     notebook: tuple[NotebookCell, ...]
     """All cells, without marks."""
 
 
 @dataclass(frozen=True)
 class Known:
-    """What is needed to type in an exercise's answer."""
+    """Knowledge needed to type in an exercise's answer."""
 
     exercise: Exercise
     answered: Answered
     answer: Answer | None
-    """What the reference gives on the handed-out data; None if that is no value."""
+    """The reference's answer on the handed-out data; None if that is no value."""
 
 
 Writer = Callable[[Known], str]

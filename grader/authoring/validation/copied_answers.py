@@ -111,7 +111,7 @@ def _held_lines(
 ) -> Iterator[_HeldLine]:
     """List the lines that a handout shares with the reference; comments and texts may have code.
 
-    What only the handout has is its course's own: lines to be completed, say.
+    Lines that only the handout has are its own, such as lines to be completed.
     """
     for index, cell in enumerate(handout):
         for number, text in enumerate(cell.source.split("\n"), 1):

@@ -30,19 +30,19 @@ class TrialCounts:
     tried: int = 0
     left_out: int = 0
     cut: int = 0
-    """Those that did not end in time: nothing can be said of them."""
+    """Those that did not end in time, so that they are not judged."""
 
 
 @dataclass
 class Budget:
     """Processor time for trials of one kind.
 
-    A round of trials runs as a whole or not at all, by what the trials before it took: so a busy
-    machine hardly changes what is tried.
+    A round of trials runs as a whole or not at all, by the time of the trials before it: so a busy
+    machine hardly changes the choice of trials.
     """
 
     seconds: float | None
-    """All of it; None: without end."""
+    """All of it; None: unlimited."""
     clock: Clock
     counts: TrialCounts = field(default_factory=TrialCounts)
     _spent_s: float = 0.0
@@ -103,7 +103,7 @@ def wall_clock() -> float:
 
 
 def left_out_finding(budgets: dict[str, Budget]) -> list[ValidationFinding]:
-    """Report in one line what was left out or cut off; nothing if all was tried."""
+    """Report in one line trials that were left out or cut off, if there are any."""
     left_out: dict[str, int] = {}
     cut = 0
     for kind, budget in budgets.items():

@@ -26,7 +26,7 @@ RAISES = "raises-exception"
 """The tag of a cell that is meant to raise."""
 
 GAP_ERRORS = ("SyntaxError", "IndentationError", "NotImplementedError")
-"""What a cell raises that lacks an expression, the body of a function, or what it has to do."""
+"""Exceptions of a cell that lacks an expression, the body of a function, or its code."""
 
 MISSING_NAME = re.compile(r"'(\w+)'")
 """The name that a NameError speaks of."""
@@ -42,7 +42,7 @@ async def handout_findings(
 ) -> list[ValidationFinding]:
     """Judge the handout as if all its cells were a student's own.
 
-    A value that its cells make earns nothing, unless the exercise says that the handout counts.
+    A value of its cells earns nothing, unless the exercise has `handout_counts`.
 
     Args:
         grader: grades notebooks.
@@ -113,7 +113,7 @@ def _counting_results(
 def _points_finding(
     results: Sequence[ExerciseResult], own: Sequence[ExerciseResult], max_points: float
 ) -> ValidationFinding:
-    """Report what the handout earns, and which answers its given cells reveal.
+    """Report the handout's points, and the answers that its given cells reveal.
 
     Args:
         results: those that count.

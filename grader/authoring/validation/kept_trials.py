@@ -21,7 +21,7 @@ from grader.store.store import Store
 T = TypeVar("T", bound=BaseModel)
 
 Records = dict[str, JsonValue]
-"""What became of trials, by their keys."""
+"""Results of trials, by their keys."""
 
 MAX_KEPT = 2_000
 """Most trials of one assignment that are kept; those that were not asked for go first."""
@@ -49,8 +49,8 @@ class KeptTrials:
 
         Args:
             solution: the reference.
-            store: where trials are kept; None: nowhere.
-            numbers: what tells the numbers of its variants from others.
+            store: keeps trials; None: they are not kept.
+            numbers: identifies the numbers of its variants.
         """
         self._store = store
         self._name = f"validation-{solution.assignment.name}"
@@ -69,7 +69,7 @@ class KeptTrials:
         """Compute the key of a trial.
 
         Args:
-            parts: what is tried, as JSON.
+            parts: the trial, as JSON.
             exercises: ids of the exercises that it may change; None: all.
         """
         if exercises is None:
@@ -112,7 +112,7 @@ class KeptTrials:
 
 
 def _tables(solution: ReferenceFiles) -> dict[str, object]:
-    """Return what decides about each exercise, by its id."""
+    """Return the settings that decide about each exercise, by its id."""
     tables: dict[str, object] = {}
     for exercise in solution.assignment.exercises:
         table = exercise.model_dump(mode="json", exclude=NOT_DECIDING)
@@ -121,7 +121,7 @@ def _tables(solution: ReferenceFiles) -> dict[str, object]:
 
 
 def _common_parts(solution: ReferenceFiles) -> list[object]:
-    """List what every trial depends on."""
+    """List the parts that every trial depends on."""
     assignment = solution.assignment
     limits = assignment.limits.model_dump(mode="json")
     return [

@@ -58,7 +58,7 @@ class _StudentText:
     """A text by the instructor that students read."""
 
     where: str
-    """The field it stands in, and its language."""
+    """The field that contains it, and its language."""
     text: str
 
 
@@ -104,7 +104,7 @@ def secret_numbers(knowledge: Knowledge, *, of_variants: bool = True) -> frozens
         for value in expectation.numbers(of_variants=of_variants):
             size = abs(value)
             numbers.update(_written(size))
-    # A lone digit is said in many a sentence and gives nothing away.
+    # A single digit occurs in many sentences and gives nothing away.
     longer = [text for text in numbers if len(text) > 1]
     return frozenset(longer)
 

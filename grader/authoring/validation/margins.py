@@ -82,7 +82,7 @@ class Robustness:
         """Judge whether right answers earn their points and wrong ones do not, in all ways.
 
         Args:
-            margins: what was measured.
+            margins: the measurements.
             runs: in how many other ways the reference ran.
         """
         if not margins:
@@ -100,8 +100,8 @@ class Robustness:
         """List the exercises with an exact check on an answer that depends on random numbers.
 
         Args:
-            right: what the reference gives.
-            others: what it gives in other ways.
+            right: the reference's answers.
+            others: its answers in other ways.
         """
         all_runs = [right, *others]
         findings = []
@@ -118,8 +118,8 @@ class Robustness:
         """List the exercises in which right notebooks agree only within a wide tolerance.
 
         Args:
-            right: what the reference gives.
-            others: what it gives in other ways.
+            right: the reference's answers.
+            others: its answers in other ways.
         """
         unsettled: set[str] = set()
         for exercise in self._exercises:
@@ -140,9 +140,9 @@ class Robustness:
         """Measure, by exercise, how far right answers vary and where wrong ones begin.
 
         Args:
-            right: what the reference gives.
-            others: what it gives in other ways.
-            wrong: what it gives with something wrong in it.
+            right: the reference's answers.
+            others: its answers in other ways.
+            wrong: its answers with mistakes in it.
         """
         margins = []
         for exercise in self._exercises:
@@ -162,8 +162,8 @@ class Robustness:
 def spread_over(exercise: Exercise, runs: Sequence[MarkValues]) -> Spread:
     """Measure how far an exercise's answer varies over runs of the reference.
 
-    Where the answer is fixed, `value` can ask for it; where it is settled, a band; where it is
-    free, properties.
+    If the answer is fixed, `value` can ask for it; if it is settled, a band; if it is free,
+    properties.
 
     Args:
         exercise: the exercise.

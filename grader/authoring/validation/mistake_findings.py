@@ -1,4 +1,4 @@
-"""Judge a known mistake: it earns what it says, and is recognised as itself."""
+"""Judge a known mistake: it earns its declared credit, and is recognised as itself."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ async def mistake_findings(
 def credit_findings(
     results: Sequence[ExerciseResult], mistake: KnownMistake, shared: Collection[str]
 ) -> Iterator[ValidationFinding]:
-    """Report the exercises in which a mistake earns something else than it says.
+    """Report the exercises in which a mistake does not earn its declared credit.
 
     Args:
-        results: what the reference with the mistake earns.
+        results: results of the reference with the mistake.
         mistake: the mistake.
         shared: ids of exercises that ask for several values. Where a mistake says nothing of one,
             it may leave some of them right: which, hangs on the numbers that are drawn.

@@ -30,7 +30,7 @@ OPERATORS: dict[type[ast.AST], str] = {
     ast.Eq: "== !=",
     ast.NotEq: "!= ==",
 }
-"""Each operator as it is written, and after it those that take its place."""
+"""Each operator as it is written, followed by its replacements."""
 
 FUNCTIONS = {
     "sum": "mean",
@@ -135,14 +135,14 @@ class EditFinder(ast.NodeVisitor):
             self._add("operator", start, end, other + ending)
 
     def visit_Expr(self, node: ast.Expr) -> None:
-        """Drop a call and change what is in it, unless it only shows something."""
+        """Drop a call and change its parts, unless it only shows something."""
         if _shows(node.value):
             return
         self._drop(node)
         self.generic_visit(node)
 
     def visit_Assign(self, node: ast.Assign) -> None:
-        """Drop an assignment, and change what is in it."""
+        """Drop an assignment, and change its parts."""
         self._drop(node)
         self.generic_visit(node)
 
@@ -153,13 +153,13 @@ class EditFinder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
-        """Drop an assignment with a type, and change its value; the type stays as it is."""
+        """Drop an assignment with a type, and change its value; the type stays unchanged."""
         if node.value is not None:
             self._drop(node)
             self.visit(node.value)
 
     def visit_Return(self, node: ast.Return) -> None:
-        """Drop a returned value, and change what is in it."""
+        """Drop a returned value, and change its parts."""
         self._drop(node)
         self.generic_visit(node)
 
@@ -214,7 +214,7 @@ class EditFinder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def _leave(self, node: ast.AST) -> None:
-        """Leave a node, and what is in it, unchanged."""
+        """Leave a node and its parts unchanged."""
 
     visit_Import = visit_ImportFrom = visit_Assert = visit_JoinedStr = _leave
 

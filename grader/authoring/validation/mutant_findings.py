@@ -25,7 +25,7 @@ def mutant_findings(
     """Judge the mutants of an assignment; those that change no answer are only counted.
 
     Args:
-        trials: what became of them; one that was cut off says nothing.
+        trials: their results; those that were cut off are ignored.
         waivers: mutants that may survive.
         tried_all: whether none was left out: only then can a waiver be too many.
     """
@@ -42,11 +42,11 @@ def mutant_findings(
 
 
 def but_for(trials: Iterable[MutantTrial], exercises: Collection[str]) -> list[MutantTrial]:
-    """Exclude exercises from what mutants change: those with bounds.
+    """Exclude exercises with bounds from the changes of mutants.
 
     Args:
-        trials: what became of mutants.
-        exercises: ids of exercises with an answer that right notebooks do not agree in.
+        trials: results of mutants.
+        exercises: ids of exercises with answers in which right notebooks differ.
     """
     others: list[MutantTrial] = []
     for trial in trials:
@@ -59,7 +59,7 @@ def but_for(trials: Iterable[MutantTrial], exercises: Collection[str]) -> list[M
 def wrong_answers(trials: Iterable[MutantTrial], waivers: Sequence[Waiver]) -> list[WrongAnswers]:
     """List the wrong answers of mutants, under their changed lines.
 
-    What is waived is as good as right, and not among them.
+    Waived ones count as right, and are not among them.
     """
     wrong = []
     for trial in trials:

@@ -1,9 +1,9 @@
-"""Try mutants: which change an answer, and which of those lose points when they are graded.
+"""Try mutants: find those that change an answer, and those of them that lose points.
 
-A mutant is graded like the notebook of a student that has the changed cell, the cells that build on
-it, and what these need. If an answer still earns its points, it is graded again with only the cells
-that it needs, since an answer that is computed again elsewhere would hide a weak check, or make a
-check look weak.
+A mutant is graded like a student's notebook with the changed cell, the cells that build on it, and
+the cells that these need. If an answer still earns its points, it is graded again with only the
+cells that it needs, since an answer that is computed again elsewhere would hide a weak check, or
+make a check look weak.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class MutantTrial:
     pending: bool = False
     """Whether one of these exercises needs a review before it loses or earns its points."""
     cut: bool = False
-    """Whether it did not end in time: then nothing can be said of it."""
+    """Whether it did not end in time, so that it is not judged."""
 
     @property
     def equivalent(self) -> bool:
@@ -119,11 +119,11 @@ class TrialLimits:
     """Limits for mutants."""
 
     right: MarkValues
-    """What the marks give as they are."""
+    """Values of the marks in the unchanged reference."""
     patience_s: float
     """Longest time for one run of a mutant."""
     is_warm: bool = False
-    """Whether the kernel has imported what the reference needs."""
+    """Whether the kernel has imported the reference's packages."""
 
 
 class MutantTrials:
@@ -143,8 +143,8 @@ class MutantTrials:
             solution: the reference.
             grader: grades notebooks.
             runs: runs them for their marks.
-            limits: what the marks give as they are, and how long a mutant may take.
-            kept: what became of trials before; None: nothing is known, and nothing is kept.
+            limits: values of the marks in the unchanged reference, and time limits of mutants.
+            kept: results of earlier trials; None: nothing is known, and nothing is kept.
         """
         self._kept = kept
         self._solution = solution

@@ -26,7 +26,7 @@ MODULES = frozenset({"torch", "np", "numpy", "math", "float", "int"})
 
 @dataclass(frozen=True)
 class Given:
-    """What a handout gives, with white space folded."""
+    """Code of a handout, with white space folded."""
 
     cells: frozenset[str]
     lines: frozenset[str]
@@ -75,8 +75,8 @@ def make_mutants(
 
     Args:
         cells: the reference's.
-        also: indices of further cells that hold an answer.
-        given: what the handout has: nothing of it is an answer's own.
+        also: indices of further cells with an answer.
+        given: code of the handout, which is no part of an answer.
     """
     mutants: list[Mutant] = []
     for cell in cells:
@@ -116,7 +116,7 @@ def _mutants_of(cell: MarkedCell, given: Given) -> Iterator[Mutant]:
 
 
 def given_in(handout: Iterable[NotebookCell]) -> Given:
-    """Read what a handout gives."""
+    """Read the code of a handout."""
     cells: set[str] = set()
     lines: set[str] = set()
     for cell in handout:
@@ -129,7 +129,7 @@ def given_in(handout: Iterable[NotebookCell]) -> Given:
 
 
 def compared_lines(source: str) -> set[int]:
-    """List the lines (from 1) that only contain what an answer is compared with.
+    """List the lines (from 1) that only contain values to compare an answer with.
 
     Such as `expected = torch.tensor([[0, 1], [2, 3]])`: to change it changes no answer.
     """

@@ -24,10 +24,10 @@ THREADS = (1, 2)
 """Numbers of threads that the reference runs on."""
 
 OWN = "own"
-"""Name of the way in which the reference runs as it is."""
+"""Name of the way in which the reference runs unchanged."""
 
 SEEDINGS: Mapping[str, Seeding] = {**OTHER_WAYS, OWN: Seeding()}
-"""How the reference runs: with other seeds, with one more number drawn, and as it is."""
+"""Runs of the reference: with other seeds, with one more number drawn, and unchanged."""
 
 
 class KeptValues(BaseModel):
@@ -72,7 +72,7 @@ class OtherWays:
         launch: Launch,
         kept: KeptTrials,
     ) -> None:
-        """Take the reference, its data, what gives each kernel its host, and what is known."""
+        """Initialise with the reference, its data, a source of kernels, and stored results."""
         self._solution = solution
         self._inputs = inputs
         self._launch = launch
@@ -104,7 +104,7 @@ class OtherWays:
 
         Args:
             session: of its trusted job.
-            budget: the time for it; what does not end in time is counted there, and left out.
+            budget: the time for it; runs that do not end in time are counted there, and left out.
             done: called with the name of each way.
         """
         results: list[WayValues] = []

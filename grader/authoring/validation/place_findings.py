@@ -23,7 +23,7 @@ MANY = 10
 
 
 def place_findings(evaluation: Evaluation, solution: ReferenceFiles) -> list[ValidationFinding]:
-    """List the exercises whose value also occurs where they do not ask for it.
+    """List the exercises with a value that also occurs outside the places that they ask for.
 
     Args:
         evaluation: of the reference.

@@ -17,13 +17,13 @@ from grader.authoring.validation.rewrites import (
 from grader.notebook.cell_names import read_names
 
 FUNCTION = "solve_cell_{}"
-"""Name of the function that holds a cell's code; the number of the cell stands in it."""
+"""Name of the function that holds a cell's code; it contains the number of the cell."""
 
 MOVABLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.For, ast.With, ast.If, ast.While)
 """Statements that do the same in a function."""
 
 STAYS = (ast.Global, ast.Delete, ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)
-"""What does not do the same there, or needs a closer look."""
+"""Nodes that behave differently in a function, or need a closer look."""
 
 DRAWN_WITH = frozenset({"plt", "pyplot", "ax", "axs", "axes", "fig", "sns"})
 """Names by which cells draw."""
@@ -73,7 +73,7 @@ def in_function(source: str, name: str) -> str:
 
 
 def _without_shown(cell: CellSource) -> tuple[list[ast.stmt], list[ast.stmt]]:
-    """Divide a cell into what it computes, and what it shows at its end."""
+    """Divide a cell into its computations, and the value that it shows at its end."""
     statements = cell.statements
     end = len(statements)
     while end and isinstance(statements[end - 1], ast.Expr):

@@ -28,7 +28,7 @@ LOSSES: Mapping[RewriteKind, str] = {
     "accumulator": "validate.rewrite-written",
     "loop": "validate.rewrite-written",
 }
-"""What is said of an exercise that loses points, by the way in which the notebook differs."""
+"""Messages about an exercise that loses points, by the difference of the notebook."""
 
 
 def rewrite_findings(
@@ -76,7 +76,7 @@ def _message(message_id: str, loss: Loss, titles: Mapping[str, str]) -> Message:
 def _kept_finding(
     rewrites: Sequence[RewriteTrial], losing: int, titles: Mapping[str, str]
 ) -> Iterator[ValidationFinding]:
-    """Count the rewrites that keep their points, and name what waits in them."""
+    """Count the rewrites that keep their points, and list exercises that wait in them."""
     if not rewrites:
         return
     details: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""Rename what a right notebook may name freely. Pure."""
+"""Rename objects that a right notebook may name freely. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from grader.notebook.cell_names import UNCLEAR, read_names
 from grader.notebook.code import parse_cell
 
 PREFIX = "my_"
-"""What a new name begins with."""
+"""Prefix of new names."""
 
 WORD = re.compile(r"\w+")
 
@@ -35,7 +35,7 @@ def renamed(notebook: SolvedNotebook) -> Iterator[Rewrite]:
 
 
 def asked_renamed(notebook: SolvedNotebook) -> Iterator[Rewrite]:
-    """Rename what is asked at the end and the handout does not name."""
+    """Rename objects that questions at the end read and the handout does not name."""
     names: list[str] = []
     for name in _own_names(notebook):
         if name in notebook.probed and name not in notebook.handout_words:
@@ -73,8 +73,8 @@ def _renamed(
 def _fixed_names(sources: Sequence[str]) -> set[str]:
     """List the names that cannot be distinguished from others of the same spelling.
 
-    They are attributes, parameters and keywords, stand in a text with expressions or in a magic, or
-    in a cell that is no Python; a cell may bind any name with those of `UNCLEAR`.
+    They are attributes, parameters and keywords, or are in a text with expressions, a magic, or a
+    cell that is no Python; a cell may bind any name with those of `UNCLEAR`.
     """
     fixed: set[str] = set()
     for source in sources:

@@ -31,7 +31,7 @@ MAKERS: tuple[Maker, ...] = (
     rewrite_statements.as_loops,
     rewrite_cells.joined,
 )
-"""What makes rewrites, in the order in which they are tried."""
+"""Makers of rewrites, in the order in which they are tried."""
 
 
 def make_rewrites(notebook: SolvedNotebook) -> list[Rewrite]:

@@ -13,7 +13,7 @@ SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return)
 """Statements without others inside."""
 
 Edit = tuple[ast.stmt, str]
-"""A statement, and what stands in its place; its further lines are indented like it."""
+"""A statement, and its replacement; further lines are indented like it."""
 
 _IDENTIFIER = r"(?<![\w.]){}(?!\w)"
 

@@ -177,7 +177,7 @@ def printed(notebook: SolvedNotebook) -> Iterator[Rewrite]:
 
 
 def _printed(name: str, answered: Answered, notebook: SolvedNotebook) -> list[tuple[int, Edit]]:
-    """Edit what binds and shows a name; empty if something else reads it."""
+    """Edit the statements that assign and show a name; empty if others read it."""
     edits: list[tuple[int, Edit]] = []
     binding: list[int] = []
     for cell, source in code_of(notebook.cells):

@@ -39,14 +39,14 @@ class RewriteTrial(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     kind: RewriteKind | None = None
-    """None: the reference as it is."""
+    """None: the unchanged reference."""
     losses: tuple[Loss, ...] = ()
     waits: tuple[str, ...] = ()
     """Ids of exercises that a person has to look at."""
     raised: int = 0
     """How many of its cells did not end well."""
     cut: bool = False
-    """Whether it did not end in time: then nothing can be said."""
+    """Whether it did not end in time, so that it is not judged."""
 
 
 class RewriteTrials:
@@ -63,7 +63,7 @@ class RewriteTrials:
         Args:
             notebook: the reference without marks.
             grade: grades notebooks.
-            kept: what became of trials before.
+            kept: results of earlier trials.
         """
         self._notebook = notebook
         self._grade = grade
@@ -163,7 +163,7 @@ class RewriteTrials:
 
 
 def _but_for(trial: RewriteTrial, lost: set[str], waiting: set[str]) -> RewriteTrial:
-    """Exclude what the unchanged reference loses, too, and what waits in it."""
+    """Exclude exercises that also lose points, or wait, in the unchanged reference."""
     losses: list[Loss] = []
     for loss in trial.losses:
         if loss.exercise not in lost:

@@ -57,7 +57,7 @@ class Rewrite:
 
     kind: RewriteKind
     changes: tuple[CellChange, ...]
-    """What differs from the reference, in the order of its cells; not empty."""
+    """Differences from the reference, in the order of its cells; not empty."""
     separable: bool = True
     """Whether each change is right by itself, too."""
 
@@ -140,13 +140,13 @@ class Answered:
     cells: frozenset[int]
     """Indices of its cells, but for those that the handout gives."""
     made_in: frozenset[int]
-    """For marks in cells of the handout: the own cells that bind what these read."""
+    """For marks in cells of the handout: the own cells that assign names which these read."""
     names: tuple[str, ...]
-    """What its marks hold: names, or other expressions."""
+    """Expressions of its marks, such as names."""
     looks_at_shown: bool
     """Whether a value that is only shown may be the answer, under no name."""
     number: float | None
-    """What its first mark holds, if that is one number of which the type does not matter."""
+    """Value of its first mark, if that is a single number of any type."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ class SolvedNotebook:
     handout_words: frozenset[str]
     """All words of the handout: names among them are given or asked for."""
     probed: frozenset[str]
-    """Names that what is asked at the end reads."""
+    """Names that questions at the end read."""
     answers: tuple[Answered, ...]
 
     @property
@@ -293,7 +293,7 @@ def _cells_binding(names: Collection[str], notebook: SolvedNotebook) -> set[int]
 
 
 def _made_in(given: Collection[int], notebook: SolvedNotebook) -> frozenset[int]:
-    """Find the student's cells that bind what some given cells read."""
+    """Find the student's cells that assign names which some given cells read."""
     reads: set[str] = set()
     for cell in given:
         reads |= read_names(notebook.source(cell)).reads

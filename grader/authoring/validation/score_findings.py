@@ -1,4 +1,4 @@
-"""Judge the bounds of scores: the reference reaches them under other seeds, and nothing less does.
+"""Judge the bounds of scores: the reference reaches them with other seeds, and worse models do not.
 
 A mutant of a training loop may train as well, so mutants say nothing of a score. What has to miss
 its bounds is a model without training, one that trained for a single pass of the loop, and one that
@@ -33,7 +33,7 @@ LESS: Mapping[str, str] = {
     "first-class": "validate.score-constant",
     "last-class": "validate.score-constant",
 }
-"""Names of the runs with a model that learned nothing, and what is said if it earns points."""
+"""Names of the runs with a model that learned nothing, and the messages if it earns points."""
 
 SHORTENED = "shortened"
 """Name of the run in which each training loop has one pass."""
@@ -45,7 +45,7 @@ LAST_CLASS = "list({model}.parameters())[-1].data[-1:] = 1.0"
 """The statement that has it prefer the last class."""
 
 Scores = Mapping[str, float | None]
-"""Per run the score of one exercise; None: it gave no number, or took too long."""
+"""Per run the score of one exercise; None: it was no number, or took too long."""
 
 
 def scores_in(exercise: Exercise, ways: Sequence[WayValues]) -> dict[str, float | None]:
@@ -180,7 +180,7 @@ def _with_lines(text: str, loop: ast.For) -> str:
 
 
 def _outer_loops(node: ast.AST) -> Iterator[ast.For]:
-    """Yield the loops that stand in no other loop."""
+    """Yield the loops that are in no other loop."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.For):
             yield child
@@ -199,9 +199,9 @@ def judge(exercise: Exercise, own: float | None, scores: Scores) -> Iterator[Val
 
     Args:
         exercise: asks for the score.
-        own: the score of the reference as it is.
-        scores: those in other ways, and those of models that should miss the bounds; what was cut
-            off says nothing.
+        own: the score of the unchanged reference.
+        scores: those in other ways, and those of models that should miss the bounds; runs that were
+            cut off are ignored.
     """
     if own is None:
         why = message("validate.score-cut", exercise=exercise.id, title=exercise.title)

@@ -55,7 +55,7 @@ PATIENCE_FACTOR = 10
 """How many times the reference's own time, for all its runs, it has besides."""
 
 UNSEEN_BY_MUTANTS = frozenset({"test", "score", "figure"})
-"""Checks of which mutants say nothing: what they ask may be right after a changed line, too."""
+"""Checks that mutants do not test, because a changed line may still be right."""
 
 Findings = list[ValidationFinding]
 
@@ -143,7 +143,7 @@ class TrialRun:
             self._kept.put(key, known)
         return list(known.findings)
 
-    # What is known to be right or wrong
+    # Known right and wrong answers
 
     async def reference(self, session: Session) -> Findings:
         """Check that the reference earns every point, and report where else its answers occur."""
@@ -196,7 +196,7 @@ class TrialRun:
         return findings
 
     async def variants(self) -> Findings:
-        """Report what the variants do."""
+        """Report the effects of the variants."""
         reference = self._reference
         stored = await reference.cache.stored()
         return list(variant_findings(self._assignment, stored, reference.knowledge))
@@ -213,7 +213,7 @@ class TrialRun:
         return class_findings(tried, trials.count)
 
     def leaks(self) -> Findings:
-        """Report what reveals an answer: texts for students, and the handout."""
+        """Report texts for students and parts of the handout that reveal an answer."""
         told = leak_findings(self._assignment, self._solution, self._reference.knowledge)
         copied = copied_findings(self._assignment, self._solution)
         return [*told, *copied]
@@ -353,7 +353,7 @@ def _cell_and_kind(mutant: Mutant) -> tuple[int, str]:
 
 
 def _unmarked_answers(notebook: SolvedNotebook) -> frozenset[int]:
-    """List the student's cells that make what a mark in a given cell refers to."""
+    """List the student's cells that compute the value of a mark in a given cell."""
     cells: set[int] = set()
     for answered in notebook.answers:
         cells |= answered.made_in

@@ -168,7 +168,7 @@ async def _try_known(run: TrialRun, session: Any, findings: _Findings) -> None:
 async def _end(task: asyncio.Task[Any]) -> None:
     """Wait for a task to end, so that its kernel ends too.
 
-    What it raised has been raised already, or comes after this.
+    Its exception has been raised already, or is raised afterwards.
     """
     task.cancel()
     await asyncio.wait({task})

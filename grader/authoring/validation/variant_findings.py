@@ -1,4 +1,4 @@
-"""Report what variants do in a reference: which decide nothing, and what none decides. Pure."""
+"""Report variants that decide nothing, and exercises that no variant decides. Pure."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from grader.trace import BASE
 def variant_findings(
     assignment: Assignment, reference: StoredReference, knowledge: Knowledge
 ) -> Iterator[ValidationFinding]:
-    """Yield what the variants of a reference do, in one line for each thing to change.
+    """Yield findings about the variants of a reference, one line for each thing to change.
 
     Args:
         assignment: the assignment.
-        reference: what its reference gives.
-        knowledge: what is known of its answers.
+        reference: the reference's results.
+        knowledge: its expected answers.
     """
     following = [each for each in assignment.exercises if _follows_data(each)]
     if not following:
@@ -62,7 +62,7 @@ def _joined(names: Sequence[str]) -> str:
 
 
 def _idle_variants(following: Sequence[Exercise], reference: StoredReference) -> Iterator[str]:
-    """Yield the numbers of variants whose answers equal those on the handed-out data."""
+    """Yield the numbers of variants with the answers of the handed-out data."""
     count = variant_count(reference.inputs)
     for index in range(count):
         number = index + 1
@@ -94,7 +94,7 @@ def _idle_inputs(reference: StoredReference) -> Iterator[str]:
 def _unstable(
     following: Sequence[Exercise], reference: StoredReference
 ) -> Iterator[ValidationFinding]:
-    """List the exercises whose answers rounding alone may move too far."""
+    """List the exercises with answers that rounding alone may move too far."""
     unstable: set[str] = set()
     for variant in reference.drawn:
         unstable.update(variant.faults.unstable)
