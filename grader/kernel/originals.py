@@ -139,8 +139,18 @@ class Originals:
             current = IMPORTED.get(name, MISSING)
             if current is not module:
                 yield _Patch(IMPORTED, name, module, current)
+            package, _, last = name.rpartition(".")
+            if package in self._modules:
+                yield from self._replaced_part(package, last, module)
         for table in self._tables:
             yield from table.patches()
+
+    def _replaced_part(self, package: str, name: str, module: types.ModuleType) -> Iterator[_Patch]:
+        """Yield what stands in a package in place of a module of it, such as `np.testing`."""
+        owner = self._modules[package]
+        current = vars(owner).get(name, module)
+        if current is not module:
+            yield _Patch(owner, name, module, current)
 
     def are_replaced(self) -> bool:
         """Return whether a notebook has replaced any of them."""

@@ -215,6 +215,24 @@ def test_a_module_that_a_notebook_put_in_the_place_of_another_takes_no_part(monk
     assert other is sys.modules["torch"] is torch.optim
 
 
+def test_a_part_of_a_package_that_was_imported_later_takes_no_part_either(monkeypatch):
+    import numpy.testing
+
+    testing = numpy.testing
+    before = Originals()
+    monkeypatch.delattr(numpy, "testing")
+    before.remember_module("numpy")
+    numpy.testing = testing
+    before.remember_module("numpy.testing")
+    assert not before.are_replaced()
+    monkeypatch.setattr(numpy, "testing", types.SimpleNamespace())
+    monkeypatch.setattr(testing, "assert_allclose", lambda *_: None)
+    with before.restored():
+        assert testing is numpy.testing
+        with pytest.raises(AssertionError):
+            numpy.testing.assert_allclose(1, 2)
+
+
 def test_another_number_for_pi_takes_no_part(monkeypatch):
     before = Originals()
     monkeypatch.setattr("math.pi", 3)
