@@ -289,8 +289,8 @@ class Session:
 
         Args:
             replays: what to run.
-            timeout_s: time limit of each, in seconds; the total applies to all together; None: that
-                of a notebook. Exceeding it ends them all.
+            timeout_s: time limit per replay, in seconds; None: that of a notebook. Their sum limits
+                all.
 
         Raises:
             KernelUnavailable: there is no kernel.
