@@ -47,14 +47,14 @@ _LABEL = re.compile(
     r"|try it yourself|try it out|try it|your turn|sua vez|practice)\W*[:.!](?=\W)\W*",
     re.IGNORECASE,
 )
-"""What calls a sentence an exercise, without a number."""
+"""Label that makes a sentence an exercise, without a number."""
 _SENTENCE_END = re.compile(r"(?<=[.?!:])\s|(?<=[。？！：؟])")
 _DIRECTIVE = re.compile(r"^ {0,3}(?:`{3,}|:{3,})\{(?P<name>[a-z-]+)\}\s*(?P<text>.*)$")
 """The first line of a block of a Jupyter Book."""
 DIRECTIVE_LINE = re.compile(r"^\s*(?:[`:]{3,}.*|:[a-z-]+:.*)$")
 """A line that begins, describes or ends such a block."""
 _TITLED_DIRECTIVES = ("admonition", "dropdown", "toggle")
-"""Names of blocks with a title that says what they are."""
+"""Names of blocks with a title that tells their kind."""
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^()]*(?:\([^()]*\))?[^()]*\)")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->")
 _EMPHASIS = re.compile(r"[`$]|(?<!\w)[*_]+|[*_]+(?!\w)")
@@ -71,7 +71,7 @@ class Heading:
 
     @property
     def is_exercise(self) -> bool:
-        """Whether it speaks of an exercise, or says what one is worth."""
+        """Whether it names an exercise, or its points."""
         return is_exercise(self.text) or says_points(self.text)
 
     @property
@@ -133,7 +133,7 @@ def _read_directive(line: str) -> Heading | None:
     return None
 
 
-def is_directive(source: str, name: str) -> bool:
+def is_directive(source: str, name: str = "") -> bool:
     """Return whether a text begins with a block of a Jupyter Book, such as `solution-end`."""
     first_line, _, _ = source.partition("\n")
     match = _DIRECTIVE.match(first_line)
@@ -164,7 +164,7 @@ def without_sums(cells: Sequence[SolvedCell]) -> list[SolvedCell]:
 
 
 def _pointed_items(cell: SolvedCell) -> Iterator[Heading]:
-    """Yield the items of a text that say what they are worth, as headings below all others."""
+    """Yield the items of a text that state their points, as headings below all others."""
     if cell.kind != "markdown":
         return
     for line in cell.text_lines:
@@ -253,7 +253,7 @@ def asks(cell: SolvedCell) -> bool:
 def asking_line(source: str) -> str:
     """Find the line of a text that asks for something; empty if none does.
 
-    One that calls itself an exercise may stand anywhere; items and verbs count in the first lines.
+    One that calls itself an exercise may be anywhere; items and verbs count in the first lines.
     """
     content = _content_lines(source)
     for line in content:
@@ -300,6 +300,25 @@ def items_in(source: str) -> list[str]:
     return items
 
 
+def asking_items(source: str, *, with_bullets: bool) -> list[str]:
+    """List the items of a text that each ask for something, or the lines that open exercises.
+
+    Args:
+        source: the text.
+        with_bullets: whether items without numbers are exercises, and not steps of one.
+    """
+    numbered = items_in(source)
+    bulleted = []
+    named = []
+    for line in unwrapped_lines(source):
+        words = clean(_BULLET.sub("", line))
+        if with_bullets and _BULLET.match(line) and asks_with_verb(words):
+            bulleted.append(line)
+        elif not HEADING_LINE.match(line) and opens_exercise(words):
+            named.append(line)
+    return max(numbered, bulleted, named, key=len)
+
+
 def title_of(source: str) -> str:
     """Take the sentence of a text without a heading that asks, cut to the length of a title."""
     lines = filled_lines(source)
@@ -321,8 +340,8 @@ def title_of(source: str) -> str:
 
 def _title_in(paragraph: str) -> str:
     """Take the first sentence of a paragraph; two, if the first only says "Exercise 1"."""
-    numbered = ITEM.sub("", paragraph)
-    text = numbered.strip(" >")
+    unnumbered = ITEM.sub("", paragraph)
+    text = _BULLET.sub("", unnumbered).strip(" >")
     unlabelled = _LABEL.sub("", text)
     sentences = _SENTENCE_END.split(unlabelled or text)
     cleaned = list(map(clean, sentences))

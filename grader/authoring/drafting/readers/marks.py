@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from grader.authoring.drafting.readers.asking_words import opens_exercise
@@ -15,8 +16,8 @@ from grader.authoring.drafting.readers.comments import (
 )
 
 MarkKind = Literal["begin", "end", "todo", "rest", "solution"]
-"""`begin` and `end` go together. `todo` asks for something in words, `rest` for all that follows in
-its block, and `solution` says that the cell is the answer.
+"""`begin` and `end` go together. `todo` asks for something in words, `rest` for the rest of its
+block, and `solution` marks the cell as the answer.
 """
 
 _CODE = r"(code|solution|answer|implementation|work|c[óo]digo|solu[çc][ãa]o|soluci[óo]n|resposta)"
@@ -43,7 +44,7 @@ _TO_COMPLETE = re.compile(
     r"|to complete(?=\W*$|\s*:)|do uzupe[łl]nienia)\b",
     re.IGNORECASE,
 )
-"""How a mark asks to complete the code; behind it may stand with what."""
+"""How a mark asks to complete the code; details may follow it."""
 _COMPLETE_HERE = re.compile(
     r"^(compl[ée]te[rz]|completar?|completare|preencha|preencher|erg[äa]nzen(\s+sie)?)"
     r"(\s+(ici|aqu[íi]|hier|qui|(le|el|o|il|den)\s+(code|c[óo]digo|codice)))?\W*$",
@@ -71,7 +72,7 @@ _SOLUTION = re.compile(
 )
 _REMOVED = re.compile(r"^to_remove\s+(solution|explanation)", re.IGNORECASE)
 FORM_TITLE = "@title"
-"""What begins the title of a form of Colab."""
+"""Beginning of the title of a form of Colab."""
 MIN_NAMED = 2
 """Fewest comments of a cell that name exercises and mark their answers."""
 _WORDLESS = re.compile(r"^\W*(TODO|todo|To-?Do|FIXME)?\W*(\d+\W*)?$")
@@ -84,11 +85,11 @@ class AnswerMark:
     kind: MarkKind
     comment: CodeComment
     words: str
-    """What it asks for; empty: it only says where."""
+    """Its request; empty: it only marks the place."""
 
 
 def marks_in(source: str) -> list[AnswerMark]:
-    """Find the marks of a code cell, in order; none stands inside a string."""
+    """Find the marks of a code cell, in order; strings contain none."""
     marks = []
     for comment in comments_in(source):
         kind = _kind(comment.text)
@@ -100,9 +101,21 @@ def marks_in(source: str) -> list[AnswerMark]:
                     _words(kind, comment.text),
                 )
             )
-    marks += _named_exercises(source)
     marks += _form_fields(source)
-    return sorted(marks, key=lambda mark: mark.comment.line)
+    named = _named_exercises(source)
+    in_order = sorted([*marks, *named], key=lambda mark: mark.comment.line)
+    return _with_words_above(in_order, named)
+
+
+def _with_words_above(marks: list[AnswerMark], named: list[AnswerMark]) -> list[AnswerMark]:
+    """Give marks that only say where the words of the comment above that names an exercise."""
+    words = ""
+    with_words = []
+    for mark in marks:
+        if mark in named:
+            words = mark.words
+        with_words.append(replace(mark, words=mark.words or words))
+    return with_words
 
 
 def _form_fields(source: str) -> list[AnswerMark]:
@@ -126,12 +139,18 @@ def _named_exercises(source: str) -> list[AnswerMark]:
         at_margin = comment.is_alone and not comment.indent
         if not at_margin or _kind(comment.text) or not opens_exercise(comment.text):
             continue
-        words = words_below(comment.text, texts[comment.last :])
+        below = itertools.takewhile(_asks_on, texts[comment.last :])
+        words = words_below(comment.text, list(below))
         mark = AnswerMark("todo", comment, words)
         named.append(mark)
     if len(named) < MIN_NAMED:
         return []
     return named
+
+
+def _asks_on(line: str) -> bool:
+    """Return whether a line goes on with what a comment asks, and is no mark itself."""
+    return not is_mark(line.strip("# "))
 
 
 def is_mark(text: str) -> bool:
@@ -140,7 +159,7 @@ def is_mark(text: str) -> bool:
 
 
 def opens_solution(source: str) -> bool:
-    """Return whether a code cell says in its first lines that it is the solution."""
+    """Return whether the first lines of a code cell mark it as the solution."""
     for comment in _opening(comments_in(source), source):
         if _SOLUTION.match(comment.text) or _REMOVED.match(comment.text):
             return True

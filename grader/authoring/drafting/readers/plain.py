@@ -64,7 +64,7 @@ def read_plain(
 
     Args:
         cells: the notebook's.
-        placeholders: what stands in an answer's place.
+        placeholders: texts in an answer's place.
         modules: names that it imports.
         own_tasks: exercises that this grader's own marks name.
     """
@@ -125,13 +125,13 @@ class PlainReader:
                 self.doubtful.add(question.answer)
 
     def _read_text(self, index: int, asked: str, title: str) -> None:
-        """Find the lines of a text that answer it, or what is asked above."""
+        """Find the lines of a text that answer it, or a question above."""
         answers = worded_answers(self.cells[index].source, asked, title)
         if answers:
             self._take_lines(index, answers)
 
     def _read_comments(self, index: int, asked: str) -> None:
-        """Find comments that answer what is asked above, or in a comment of the cell itself."""
+        """Find comments that answer a question above, or in a comment of the cell itself."""
         cell = self.cells[index]
         lines = answer_comments(cell.source)
         question = asked or self._asked_above(index)
@@ -145,7 +145,7 @@ class PlainReader:
         return ""
 
     def _take_lines(self, index: int, answers: Sequence[WordedAnswer]) -> None:
-        """Take the lines of answers in words out of what students get."""
+        """Remove the lines of answers in words from the students' version."""
         cell = self.cells[index]
         placeholder = self._placeholder_in(cell)
         remaining = without_lines(cell.text_lines, answers, placeholder)
@@ -155,14 +155,14 @@ class PlainReader:
             self._add_worded(index, answer.question)
 
     def _take_whole(self, index: int, question: str) -> None:
-        """Take a cell out of what students get; only the heading of a solution stays."""
+        """Remove a cell from the students' version; only the heading of a solution stays."""
         cell = self.cells[index]
         placeholder = self._placeholder_in(cell)
         self.drafted[index] = remove_text(cell, placeholder)
         self._add_worded(index, question)
 
     def _placeholder_in(self, cell: SolvedCell) -> str:
-        """Return what stands in place of words: a comment, in a cell of code."""
+        """Return the placeholder of words: a comment, in a cell of code."""
         placeholder = self.placeholders.text
         if cell.kind != "code":
             return placeholder
@@ -200,15 +200,15 @@ class PlainReader:
         self._add_worded(index, asked or self._asked_above(index))
 
     def _take_code(self, index: int, drafted: DraftCell) -> None:
-        """Take what students do not get of a cell of code as one answer."""
+        """Take the code of a cell that students do not get as one answer."""
         self.drafted[index] = drafted
         spot = AnswerSpot(drafted.removed_lines)
         self.spots[index] = (spot,)
 
     def _take_solution(self, index: int) -> None:
-        """Take out a cell that says that it is a solution.
+        """Remove a cell that is marked as a solution.
 
-        Students keep the exercise's own cell above it, which the solution stands in for.
+        Students keep the exercise's own cell above it, which the solution replaces.
         """
         cell = self.cells[index]
         asked = self._asked_above(index)
@@ -253,7 +253,7 @@ class PlainReader:
         return self._notebook(style, tasks, unmarked)
 
     def _sections(self, *, by_headings: bool = False) -> list[Section]:
-        """Divide the notebook by what students get of its texts."""
+        """Divide the notebook by the students' version of its texts."""
         given = []
         for index, cell in enumerate(self.cells):
             drafted = self.drafted.get(index)
@@ -264,9 +264,9 @@ class PlainReader:
         return find_sections(given, by_headings=by_headings)
 
     def _unmarked(self, sections: Sequence[Section]) -> list[Section]:
-        """List the exercises in code that only words name.
+        """List the exercises in code that only texts name.
 
-        If there are none, and nothing is marked, they are what stands below any heading.
+        If there are none, and nothing is marked, they are the code below any heading.
         """
         named = [section for section in sections if section.is_exercise and section.cells]
         if named or self.spots:
@@ -278,7 +278,7 @@ class PlainReader:
         return kept
 
     def _below_headings(self, sections: Sequence[Section]) -> Iterator[Section]:
-        """Yield what texts below each heading ask for; below others, all that stands there."""
+        """Yield the code that texts below each heading ask for; below others, all code."""
         titled = self._sections(by_headings=True)
         stops = [section.first for section in titled[1:]]
         stops.append(len(self.cells))
@@ -293,7 +293,7 @@ class PlainReader:
                 yield section
 
     def _only_prepares(self, section: Section) -> bool:
-        """Return whether code is the set-up of the notebook: its title says so, or it imports."""
+        """Return whether code is the set-up of the notebook, by its title or because it imports."""
         if is_setup(section.title) or not section.cells:
             return True
         if not section.is_title or len(section.cells) > 1:
@@ -390,14 +390,14 @@ class PlainReader:
 
 
 def remove_text(cell: SolvedCell, placeholder: str) -> DraftCell:
-    """Remove an answer from what students get; the heading of a solution stays.
+    """Remove an answer from the students' version; the heading of a solution stays.
 
     Args:
         cell: the answer.
-        placeholder: what stands in its place; empty: nothing.
+        placeholder: its replacement; empty: none.
     """
     texts = cell.text_lines
-    has_heading = is_solution(cell) and not is_directive(cell.source, "solution")
+    has_heading = is_solution(cell) and not is_directive(cell.source)
     start = 1 if has_heading else 0
     lines = []
     for number, text in enumerate(texts):
@@ -419,7 +419,7 @@ def _exercise_title(cell: SolvedCell) -> str:
 
 
 def _with_words(task: Task, sections: Sequence[Section]) -> Task:
-    """Add to an exercise the words of the section that it stands in."""
+    """Add the texts of its section to an exercise."""
     before = []
     first = task.cells[0]
     for section in sections:

@@ -9,12 +9,12 @@ from operator import attrgetter
 
 from grader.authoring.drafting.names import split_points, strip_number
 from grader.authoring.drafting.readers.answered_texts import MIN_ITEMS
-from grader.authoring.drafting.readers.asking_words import opens_exercise
+from grader.authoring.drafting.readers.asking_words import is_several, opens_exercise
 from grader.authoring.drafting.readers.headings import (
     HEADING_LINE,
+    asking_items,
     clean,
     filled_lines,
-    items_in,
     title_of,
 )
 from grader.authoring.drafting.readers.marked_code import AnswerSpot
@@ -41,11 +41,11 @@ class _Group:
     """Answers in code that are one exercise."""
 
     words: str = ""
-    """What the comments ask for; empty: nothing."""
+    """Requests of the comments; empty: none."""
     spots: dict[int, list[AnswerSpot]] = field(default_factory=dict)
     """Its answers, by cell."""
     names: set[str] = field(default_factory=set)
-    """What they bind or define."""
+    """Names that they assign or define."""
     defined: str = ""
     """The one function or class that they are in; empty: none."""
     is_item: bool = False
@@ -172,7 +172,7 @@ def _join_words(section: Section, words: str) -> str:
 
 
 def _group_title(section: Section, group: _Group, count: int) -> str:
-    """Title an exercise: by its section, unless that has several or says nothing."""
+    """Title an exercise: by its section, unless that has several or no text."""
     own = _title_of(group)
     says_more = section.is_title and bool(group.words)
     says_nothing = _says_nothing(section.title)
@@ -202,7 +202,7 @@ def _says_nothing(title: str) -> bool:
 
 
 def _title_of(group: _Group) -> str:
-    """Title answers that share their heading: by what they define, or what comments ask for."""
+    """Title answers that share their heading: by their definitions, or by requests of comments."""
     if group.defined:
         return group.defined
     first, _, _ = group.words.partition("\n")
@@ -241,7 +241,7 @@ def _by_items(
     """Give each cell its item of the list above the cells, if there are as many of both."""
     items: list[str] = []
     for text in section.texts:
-        items.extend(items_in(text))
+        items.extend(asking_items(text, with_bullets=is_several(section.title)))
     cells = sorted({*spots, *texts})
     if len(items) < MIN_ITEMS or len(items) != len(cells):
         return []
@@ -318,7 +318,7 @@ def _join(words: str, more: str) -> str:
 
 
 def _names_of(cell: DraftCell, spot: AnswerSpot) -> set[str]:
-    """Collect what an answer binds at top level; inside a definition, the name of that."""
+    """Collect the names that an answer assigns at top level; inside a definition, its name."""
     names: set[str] = set()
     for statement in parse_cell(cell.source).body:
         if spot.lines.isdisjoint(line_range(statement)):
@@ -356,7 +356,7 @@ def _worded_task(
 
     Args:
         answer: the answer.
-        section: where it stands.
+        section: its section.
         is_only: whether it is the only one there.
     """
     is_before_code = not section.cells or answer.cell <= section.cells[0]

@@ -392,3 +392,24 @@ def test_the_fields_of_a_form_that_asks_are_answers():
         '#@title Question 1\n#@markdown Which one?\nchoice = ...  #@param ["", "a", "b"]',
         "#@title Parameters\nrate = 0.1  #@param",
     ] == [cell.handout for cell in notebook.cells[1:]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## Exercises\n\n- Compute the sum of x.\n- Compute the mean of x.",
+        "**Exercise 1.** Compute the sum of x.\n\n**Exercise 2.** Compute the mean of x.",
+    ],
+)
+def test_exercises_of_one_text_have_a_cell_each(text):
+    assert [(1,), (2,)] == [cells for _, cells in tasks(text, "> s = x.sum()", "> m = x.mean()")]
+
+
+def test_steps_of_one_exercise_are_no_exercises():
+    text = "## Exercise 1\n\n- Compute the sum of x.\n- Compute the mean of x."
+    assert [("Exercise 1", (1, 2))] == tasks(text, "> s = x.sum()", "> m = x.mean()")
+
+
+def test_marks_below_comments_that_name_exercises_have_their_words():
+    source = "> # Task 1: sum\n# TODO: your code\ns = x.sum()\n# Task 2: mean\n# TODO\nm = x.mean()"
+    assert [("Task 1: sum", (1,)), ("Task 2: mean", (1,))] == tasks(SETUP, source)
