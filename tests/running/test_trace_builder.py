@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from grader.job import Question
 from grader.running.replays import Replay
 from grader.running.trace_builder import TraceBuilder
-from grader.trace import BASE, Event
+from grader.trace import BASE, Event, ModuleSource
 from tests.support.running import job
 from tests.support.traces import sets
 
@@ -68,3 +68,9 @@ def test_a_question_cannot_answer_another():
     made.expect_answers(QUESTION)
     other = Question(exercise="g", calls=("g(1)",))
     assert ([BASE], 1) == brought_back(made, BASE, *other.labels)
+
+
+def test_modules_that_were_handed_in_are_kept_with_the_trace():
+    module = ModuleSource(name="tools/mine.py", source="x = 1")
+    made = TraceBuilder(job("x = 1").model_copy(update={"modules": (module,)}))
+    assert ((module,), "tools.mine") == (made.trace().modules, module.import_name)

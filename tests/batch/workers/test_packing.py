@@ -25,6 +25,7 @@ from grader.reference.files import ReferenceFiles
 from grader.store.store import Store
 from grader.submissions.snapshot import snapshot_of
 from grader.submissions.submission import submission_at
+from grader.trace import ModuleSource
 from tests.support.courses import Course, write_notebook
 from tests.support.mean_course import RIGHT_CELLS
 
@@ -141,6 +142,26 @@ def test_a_submission_comes_out_as_it_went_in_but_for_where_its_files_lie(
     assert (request.submission.id, request.submission.who) == (submission.id, submission.who)
     again = request_for(submission, 0.5, request.reference, request.key, parcel.snapshot)
     assert request.job.model_dump_json() == again.job.model_dump_json()
+
+
+def test_a_module_that_was_handed_in_is_known_to_the_job_here_and_on_a_worker(
+    course: Course, tmp_path: Path
+) -> None:
+    path = write_notebook(tmp_path / "ana/ana.ipynb", ("import mine", *RIGHT_CELLS))
+    (tmp_path / "ana/mine.py").write_text("x = 1")
+    submission = submission_at(path)
+    snapshot = snapshot_of(submission, "media", {"part": "hash"})
+
+    async def key(sealed: bool) -> str:
+        return ""
+
+    request = request_for(submission, 0.5, reference_of(course), key, snapshot.to_json())
+    home = tmp_path / "home"
+    home.mkdir()
+    unpacked = unpack_submission(pack_submission(request, "digest", {}), home)
+    again = request_for(unpacked, 0.5, request.reference, key, request.snapshot)
+    expected = (ModuleSource(name="mine.py", source="x = 1"),)
+    assert (expected, expected) == (request.job.modules, again.job.modules)
 
 
 def test_files_keep_the_time_of_their_last_change(tmp_path: Path, course: Course) -> None:
