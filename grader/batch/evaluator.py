@@ -53,7 +53,7 @@ class Evaluator:
 
         Args:
             reference: the assignment and its expected answers.
-            headings: gives the heading above a cell of the submission.
+            headings: returns the heading above a cell of the submission.
             notebook: all cells of the submission.
         """
         self._notebook = notebook

@@ -73,7 +73,7 @@ def graded(
         submission: what was handed in.
         assignment: the assignment it belongs to.
         evaluation: how it ran, and the results of the exercises that the grader decides.
-        headings: gives the heading above a cell.
+        headings: returns the heading above a cell.
         similarity: how much of the handout is in it, from 0 to 1.
     """
     results = _in_order(submission, assignment, evaluation.results, headings)
@@ -124,7 +124,7 @@ def _two_candidates(rival: str) -> Flag:
 def _may_be_answered(result: ExerciseResult) -> bool:
     """Return whether a result shows that the notebook belongs to the assignment.
 
-    Text that merely stands where a question was may be anything.
+    Text in the place of a deleted question does not: it may be anything.
     """
     if result.status in ("failed", "missing"):
         return False
@@ -274,7 +274,7 @@ def _tampering(suspicions: Sequence[Suspicion], trace: Trace) -> Flag:
 def _contradicted_output(
     submission: Submission, trace: Trace, results: Iterable[ExerciseResult]
 ) -> Flag | None:
-    """Flag the first answer whose saved output differs from the output of this run."""
+    """Flag the first answer with a saved output that differs from the output of this run."""
     for evidence in _shown_answers(results):
         cell = evidence.where.cell
         saved = ""

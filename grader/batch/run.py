@@ -48,7 +48,7 @@ def load_course(settings: Settings) -> tuple[Assignment, ...]:
 
 @dataclass(frozen=True)
 class ClassRun:
-    """A run that has collected its submissions and holds its output folder."""
+    """A run that has collected its submissions and locked its output folder."""
 
     settings: Settings
     assignments: tuple[Assignment, ...]

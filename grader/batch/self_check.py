@@ -246,7 +246,7 @@ def _settle_later(result: ExerciseResult) -> ExerciseResult:
 def _unless_own_missing(result: ExerciseResult, assignment: Assignment) -> ExerciseResult:
     """Leave an exercise pending if it refers to an answer that has another name here.
 
-    Who grades finds that answer by its value.
+    Grading finds that answer by its value.
     """
     exercise = assignment.exercise(result.id)
     is_missing = result.checks[0].message.id == "probe.own-missing"

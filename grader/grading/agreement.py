@@ -110,7 +110,7 @@ Numbers = Sequence[float]
 def as_number(value: Expected) -> float | None:
     """Return the number in a value: the value itself, or the element of a one-element tensor.
 
-    A truth value holds none.
+    A truth value contains none.
     """
     if isinstance(value, Number):
         return value.value
@@ -271,11 +271,10 @@ def _items_agree(value: Items, expected: Items, tolerance: Tolerance) -> bool:
 def distance(value: Expected, expected: Expected, tolerance: Tolerance) -> float:
     """Return how far a value is from the expected one, in tolerances.
 
-    It is the distance of the element that is farthest off; for a series that of its end.
+    It is the largest distance of any element; for a series that of its last value.
 
-    Returns:
-        Up to 1 where they agree; infinity where they do not and nothing measures by how much:
-        other shapes, NaN, graphs, the sums of large tensors.
+    Returns: Up to 1 if they agree; infinity if they do not and have no distance: other shapes, NaN,
+        graphs, the sums of large tensors.
     """
     rule = tolerance.series
     if rule is not None:

@@ -15,7 +15,7 @@ from grader.report import CauseKind
 from grader.trace import CellRun, Event, Trace
 
 MAX_WHAT = 100
-"""Most characters of the name of a package or path that a cause holds."""
+"""Most characters of the name of a package or path in a cause."""
 
 _PACKAGE = re.compile(r"No module named '?(?P<what>[\w.]+)'?")
 _LIBRARY = re.compile(r"(?P<what>[\w.+-]+\.so[\w.]*): cannot open shared object file")
@@ -96,7 +96,7 @@ LOGGERS = frozenset(
 
 _UNDEFINED = re.compile(r"name '(?P<name>\w+)' is not defined")
 _STAR = re.compile(r"^[ \t]*from[ \t]+(?P<package>\w+)[\w.]*[ \t]+import[ \t]*\*", re.MULTILINE)
-"""An import of all names of a package: nothing tells which."""
+"""An import of all names of a package, so that they are unknown."""
 
 _REASON_OF_STATUS = {
     "timeout": "time",

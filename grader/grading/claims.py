@@ -1,8 +1,8 @@
 """Check the claims of a trace against the notebook's own code. Pure.
 
 SECURITY: a notebook that writes on the recorder's channel can claim any value for any line. A claim
-counts only if the notebook has that line and the line can give such a value: a value of `w` needs a
-statement with that name, and a gradient needs a call.
+counts only if the notebook has that line and the line can produce such a value: a value of `w`
+needs a statement with that name, and a gradient needs a call.
 """
 
 from __future__ import annotations

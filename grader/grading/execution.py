@@ -23,7 +23,7 @@ def execution(values: Values, headings: Headings) -> Execution:
 
     Args:
         values: of its trace.
-        headings: gives the heading above a cell.
+        headings: returns the heading above a cell.
     """
     trace = values.trace
     failed = values.causes.failed

@@ -227,7 +227,7 @@ class _ResultWriter:
     def _told_values(self, exercise: Exercise) -> Expectations:
         """Return the intermediate values, by their label.
 
-        They are as a mistake makes them, where one explains the exercise.
+        If a mistake explains the exercise, they are those of the mistake.
         """
         told = self.decided.knowledge.told
         explanation = self.decided.explanation(exercise)

@@ -36,7 +36,7 @@ class Answer(BaseModel):
     part: int = 0
     """Which of several values it is that an exercise asks for together."""
     way: str = ""
-    """Id of the accepted way that gives it; empty: the reference's own."""
+    """Id of the accepted way that it comes from; empty: the reference's own."""
 
 
 Answers = tuple[Answer, ...]
@@ -247,12 +247,12 @@ class Expectation:
         return tuple(graphs)
 
     def numbers(self, *, of_variants: bool = True) -> tuple[float, ...]:
-        """Return every number of the answer; of a series, where it ends.
+        """Return every number of the answer; of a series, the last one.
 
         It serves the test that no message to a student contains one.
 
         Args:
-            of_variants: also those that variants give.
+            of_variants: also those of variants.
         """
         numbers: list[float] = []
         for label, answers in self._answers.items():

@@ -38,7 +38,7 @@ def earns_share(
         exercise: the exercise.
         share: the outcome from the step.
         right: values that right solutions also compute, such as the loss before the step.
-        explanations: known mistakes; one that gives the same value decides what it earns.
+        explanations: known mistakes; one with the same value decides the credit.
     """
     found = share.found
     if found is None or not share.credit or found.credit(right, BASE):

@@ -201,7 +201,7 @@ class _VariantAttempt:
         return expected_matches(offers) > MAX_CHANCE
 
     def is_crowded(self, found: Found) -> bool:
-        """Return whether, in some run, a place holds more values than the same code can produce."""
+        """Return whether, in some run, a place has more values than the same code can produce."""
         labels = [BASE, *(variant.run.label for variant in self.able)]
         return any(self._search.is_crowded(found, label) for label in labels)
 
@@ -324,7 +324,7 @@ def _up_to(last_cell: int, run: Run) -> Sequence[CellRun]:
 def typed_in(trace: Trace, handout: CodeCells) -> Iterator[tuple[int, int]]:
     """Yield cell and line of numbers in the student's cells that the handout does not have.
 
-    Small whole numbers are everyone's. A string that holds a decimal number counts as one.
+    Small whole numbers do not count. A string with a decimal number counts as one.
     """
     familiar: set[float] = set(SMALL_NUMBERS)
     for cell in handout:

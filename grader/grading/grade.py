@@ -59,7 +59,7 @@ def evaluate(
         values: the values of the submission's trace.
         assignment: the exercises.
         knowledge: the values of the reference and of known mistakes.
-        headings: gives the heading above a cell.
+        headings: returns the heading above a cell.
         notebook: all cells of the submission; none: its sections are not known.
     """
     fitting = values.fitting()

@@ -25,7 +25,7 @@ class GradientUse:
         self._reached: set[str] = set()
         """Names that a gradient has reached, or that were computed from such."""
         self._gradients: set[str] = set()
-        """Names that hold a copy of a gradient."""
+        """Names of copies of a gradient."""
         for event in trace.base.events:
             self._read(event)
 

@@ -30,10 +30,10 @@ NOTED = (
     "input",
     "debugger",
 )
-"""Topics of the recorder's notes that reports and pages tell; each has words as `note.TOPIC`."""
+"""Topics of the recorder's notes that reports and pages show; each has words as `note.TOPIC`."""
 
 MAX_DETAILS = 5
-"""Most details of one topic that a message tells."""
+"""Most details of one topic in a message."""
 
 
 def messages_of_notes(notes: Iterable[str]) -> Iterator[Message]:

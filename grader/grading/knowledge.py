@@ -1,4 +1,4 @@
-"""Hold what is known of an assignment's answers."""
+"""Hold the expected answers of an assignment."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ Ways = tuple[WrongWay, ...]
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What is known of an assignment's answers.
+    """The expected answers of an assignment.
 
-    SECURITY: it never enters a kernel that runs a submission.
+    SECURITY: they never enters a kernel that runs a submission.
     """
 
     expectations: Expectations
     right: Expectations
-    """Per exercise, values that a right solution comes by: they give no mistake away."""
+    """Per exercise, values that right solutions also compute: they are no evidence of a mistake."""
     mistakes: Mistakes = ()
     """Empty until a submission fails something: they only run then."""
     combinations: Ways = ()

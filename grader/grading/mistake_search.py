@@ -36,7 +36,7 @@ MadeAt = dict[str, int]
 """Per exercise, the position of the event in the base run that made its value."""
 
 Explained = dict[str, Candidate | None]
-"""Per explained exercise, the value that gave the mistake away; None where it was left out."""
+"""Per explained exercise, the value that revealed the mistake; None if it was left out."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class _AbleWay:
 
     @property
     def changed(self) -> AbstractSet[str]:
-        """The exercises whose answers the mistakes change."""
+        """The exercises with answers that the mistakes change."""
         return self.way.expectations.keys()
 
     def score(self, failed: Collection[str], earning: Collection[str]) -> Score:
@@ -186,7 +186,7 @@ def rank_plausible(failures: Failures, ways: Iterable[WrongWay]) -> list[WrongWa
 
 
 def explaining_cells(failures: Failures, ways: Sequence[WrongWay]) -> set[int]:
-    """Return the cells whose values agree, on the handed-out data, with some mistake."""
+    """Return the cells with values that agree, on the handed-out data, with some mistake."""
     search = _MistakeSearch(failures, on_variants=False)
     cells = set()
     for way in ways:

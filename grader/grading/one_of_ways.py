@@ -82,7 +82,7 @@ class OneOfWays:
                 self._trees[cell.cell] = shared_tree(cell.source)
 
     def least(self, right: Iterable[Candidate]) -> int:
-        """Count the ways of which each right value is one; 0 if one stands by itself."""
+        """Count the ways of which each right value is one; 0 if one is computed by itself."""
         least = 0
         for candidate in right:
             count = self.count(candidate)
@@ -92,7 +92,7 @@ class OneOfWays:
         return least
 
     def count(self, candidate: Candidate) -> int:
-        """Count the ways of which a value is one, and not the last; 0 if it stands by itself."""
+        """Count the ways of which a value is one, but not the last; 0 if computed by itself."""
         event = candidate.event
         if event.cell not in self._trees:
             return 0

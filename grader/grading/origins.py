@@ -188,7 +188,7 @@ class Origins:
 
     @cached_property
     def _written(self) -> Mapping[int, Mapping[str, Value]]:
-        """The names that each event (`id(event)`) reads and that hold written-out values."""
+        """The names of written-out values that each event (`id(event)`) reads."""
         now: dict[str, Value] = {}
         by_event: dict[int, Mapping[str, Value]] = {}
         for event in self._trace.base.events:

@@ -34,7 +34,7 @@ def own_answers(
         values: its values so far.
         assignment: the exercises.
         knowledge: the reference's values.
-        headings: gives the heading above a cell.
+        headings: returns the heading above a cell.
         notebook: all cells of the submission.
     """
     wanted = {name for question in assignment.questions for name in question.own}

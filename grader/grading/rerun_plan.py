@@ -95,7 +95,7 @@ def _find(exercise: Exercise, values: Values, knowledge: Knowledge) -> list[Foun
 
 
 def _following(assignment: Assignment) -> list[Exercise]:
-    """List the exercises whose answers have to follow the data."""
+    """List the exercises with answers that have to follow the data."""
     return [exercise for exercise in assignment.exercises if check_of(exercise).follows_data]
 
 

@@ -166,7 +166,7 @@ def _standing(reviews: Reviews) -> ReviewsByItem:
 def moment(now: datetime, earlier: Iterable[str] = ()) -> str:
     """Format the current time for a review, later than some given times.
 
-    A clock that was set back must not make a decision the older one.
+    A clock that was set back must not make the newer decision look older.
     """
     latest = now
     for text in earlier:

@@ -351,7 +351,7 @@ def find(values: Values, look_in: Kinds, expectation: Expectation) -> list[Found
     """Find the values of the base run that agree with an expectation, the best first.
 
     The handout's own cells are searched too: run after a student's step, they print the student's
-    own loss. That the handout by itself holds no answer is shown by `grade validate`.
+    own loss. `grade validate` shows that the handout by itself contains no answer.
     """
     found = []
     for candidate in values.of(BASE, look_in):
@@ -384,7 +384,7 @@ def computed_candidates(values: Values, label: str, look_in: Kinds) -> list[Cand
 def is_computed(candidate: Candidate) -> bool:
     """Return whether a statement computed a value from the student's own names.
 
-    A statement that only reads a value did not make it.
+    A statement that only reads a value did not compute it.
     """
     event = candidate.event
     if event.kind in ALWAYS_COMPUTED:

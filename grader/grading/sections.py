@@ -39,8 +39,9 @@ class Sections:
         Args:
             trace: the run, with the cells.
             sections: per exercise, the heading above its answer in the reference.
-            headings: gives the heading above a cell of the submission.
-            missing_packages: packages that were not installed: who only calls them tries nothing.
+            headings: returns the heading above a cell of the submission.
+            missing_packages: packages that were not installed: cells that only call them attempt
+                nothing.
             handout: the code cells of the handout: a given statement tries nothing, either.
         """
         self._sections: dict[str, str] = {}

@@ -76,8 +76,8 @@ def may_set_seeds(trace: Trace) -> bool:
 def seedings_of(trace: Trace) -> tuple[Seeding, ...]:
     """List the ways to run the reference with a submission's seeds, the most likely first.
 
-    The n-th seed of each family takes the place of the reference's n-th. Who seeds more often than
-    the reference does mostly sets the same number each time.
+    The n-th seed of each family takes the place of the reference's n-th. Notebooks that seed more
+    often than the reference mostly set the same number each time.
     """
     by_family: dict[str, list[int | None]] = {}
     numbers: dict[int, None] = {}

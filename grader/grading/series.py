@@ -85,7 +85,7 @@ def compare_series(
 
 
 def is_like_mistake(value: Array, expected: Array, rules: SeriesRules, atol: float) -> bool:
-    """Return whether a series looks as a mistake makes it.
+    """Return whether a series agrees with that of a mistake.
 
     Two series that fall are compared by the rules for a right one, since they may begin anywhere.
     Two that do not fall are compared value by value: they end in the thousands, or nowhere.

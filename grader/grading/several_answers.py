@@ -26,7 +26,7 @@ MAX_LAST = 4
 """Most values of the last statement that count as its answer."""
 
 SIGNS = (ast.operator, ast.unaryop, ast.UnaryOp, ast.expr_context)
-"""Nodes that make no difference."""
+"""Nodes that do not count as a difference."""
 
 MIN_TELLING = 10
 """Nodes of a statement that is alike also under other names; shorter ones must use the same."""
@@ -170,7 +170,7 @@ def _together(candidates: Iterable[Candidate]) -> Offered | None:
 
 
 def _by_statement(candidates: Iterable[Candidate]) -> ByStatement:
-    """Group values by the statements that gave them, of which a line may hold several.
+    """Group values by the statements that computed them, of which a line may contain several.
 
     The passes of a loop are one statement.
     """

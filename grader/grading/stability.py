@@ -98,7 +98,7 @@ def _ranges(values: Sequence[Expected], tolerance: Tolerance) -> list[Range]:
 
 
 def _numbers_of(value: Expected, tolerance: Tolerance) -> tuple[float, ...]:
-    """Return the numbers that decide about an answer: of a series, where it ends."""
+    """Return the numbers that decide about an answer: of a series, the last one."""
     if tolerance.series is not None:
         series = as_series(value)
         if series is None:

@@ -168,7 +168,7 @@ class ExercisePlace:
         return "elsewhere" if self.has_own_cells() else "nothing"
 
     def _standing_by_origin(self, candidate: Candidate) -> Standing:
-        """Judge a value by how it was made, where no variant tells more."""
+        """Judge a value by how it was computed, if no variant changes it."""
         origins = self.values.origins
         is_here = self.is_here(candidate)
         if self.is_chance(candidate):

@@ -63,7 +63,7 @@ _UNPACKING = (
 )
 UNPACKING = frozenset(_UNPACKING.split())
 NOTATIONS = frozenset(("json", "toml", "tomllib", "yaml"))
-"""Modules with a `loads` that gives plain data."""
+"""Modules with a `loads` that returns plain data."""
 
 
 _Named = ast.Name | ast.Attribute | ast.Constant | ast.Import | ast.ImportFrom

@@ -1,4 +1,4 @@
-"""Find possible answers to questions whose words were overwritten or moved. Pure.
+"""Find possible answers to questions with words that were overwritten or moved. Pure.
 
 A student may overwrite a question, or answer above it or in a comment at the end. Such a text may
 not be the answer, so a person reads it.

@@ -24,7 +24,7 @@ ADVICE = 'Grade where there is one, or write device = "cpu".'
 
 @functools.cache
 def torch_sees_cuda() -> bool:
-    """Ask torch, in a process of its own: to import it here would cost every command seconds."""
+    """Ask torch, in a separate process: importing it here would cost every command seconds."""
     environment = dict(os.environ)
     environment.pop("PYTHONPATH", None)
     try:

@@ -364,7 +364,7 @@ class Kernel:
             self.gate.close()
 
     def _spec(self) -> dict[str, Any]:
-        """Build the specification that the kernel program reads. It holds no answers."""
+        """Build the specification that the kernel program reads. It contains no answers."""
         job = self._job
         factor = TRUSTED_FACTOR if job.trusted else 1
         return {

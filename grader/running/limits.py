@@ -25,7 +25,7 @@ def limit_met(
         status: how the cell ended.
         error: type of the exception that it raised.
         message: message of the exception.
-        out_of_memory: called where the kernel died: tells whether the system ended it for want of
+        out_of_memory: called if the kernel died: returns whether the system ended it for lack of
             memory.
 
     Returns:

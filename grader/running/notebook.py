@@ -164,7 +164,7 @@ async def _base_runs(session: Session, name: str, order: Order, own: str = NO_OW
         session: the session to run it in.
         name: keeps its runs apart from those of others.
         order: the cells; those that missed a name are added at the end, and all run once more.
-        own: JSON: the notebook's own answers, where they are known already.
+        own: JSON: the notebook's own answers, if they are already known.
 
     Returns:
         The base run, and those of the calls that the job asks for.
@@ -205,7 +205,7 @@ def _call_runs(session: Session, prefix: str) -> list[Run]:
 async def run_again(job: Job, order: Cells, *, suffix: str, launch: Launch) -> Trace:
     """Run the variants again in a fresh kernel.
 
-    Lists and integers are left as they are this time: a list of integers may hold indices.
+    Lists and integers are left unchanged this time: a list of integers may contain indices.
 
     Returns:
         A trace of runs labelled `variant-1` + suffix, …

@@ -162,8 +162,7 @@ class Session:
             while (served := next_served(cells, runs)) is not None:
                 await self._repeat(served, limit)
 
-        # A cell may need a name of another cell that ran again itself: repeat until no more
-        # succeed.
+        # A cell may need a name of another one that ran again: repeat until no more succeed.
         missed = still_without_a_name(runs)
         while missed:
             for cell in cells:
@@ -289,8 +288,8 @@ class Session:
 
         Args:
             replays: what to run.
-            timeout_s: time limit per replay, in seconds; None: that of a notebook. Their sum limits
-                all.
+            timeout_s: time limit per replay, in seconds; None: that of a notebook. All share the
+                sum.
 
         Raises:
             KernelUnavailable: there is no kernel.

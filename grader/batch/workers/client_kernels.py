@@ -22,7 +22,7 @@ class ClientKernels:
 
     @property
     def sealed(self) -> bool:
-        """Whether submissions are sealed, where they run."""
+        """Whether submissions run in a sandbox on the workers."""
         return self._sealed
 
     @property

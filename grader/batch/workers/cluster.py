@@ -266,8 +266,8 @@ def on_cluster(
     Args:
         choice: the cluster.
         settings: how to run.
-        store: where is kept what the references give.
-        events: told what happens on the cluster.
+        store: keeps the results of references.
+        events: receives events of the cluster.
     """
     runner = ClusterRunner(choice, settings, store, events)
     with client_kernels(sealed=settings.sandbox != "none") as kernels:

@@ -39,7 +39,7 @@ LOOPBACK_NAMES = ("localhost", "ip6-localhost")
 
 @asynccontextmanager
 async def connected(table: ClusterTable) -> AsyncIterator[Any]:
-    """Connect to a cluster, which is started first where it is one for this run alone.
+    """Connect to a cluster; one for this run alone is started first.
 
     Yields:
         Dask's client, for use in this event loop.
@@ -190,7 +190,7 @@ def kubernetes_spec(table: KubernetesTable, name: str) -> Any:
     pod["hostUsers"] = False
     container = pod["containers"][0]
     container["resources"] = {"requests": dict(resources), "limits": dict(resources)}
-    # bubblewrap makes namespaces, which the usual profile and masked paths do not allow.
+    # bubblewrap creates namespaces, which the default profile and masked paths do not allow.
     container["securityContext"] = {
         "procMount": "Unmasked",
         "seccompProfile": {"type": "Unconfined"},

@@ -19,7 +19,7 @@ PACKAGES = (
     "scikit-learn",
     "matplotlib",
 )
-"""Packages of which a worker tells the version."""
+"""Packages of which a worker reports the versions."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Pack assignments and submissions for workers, and unpack them there.
 
-SECURITY: a parcel of an assignment holds its answers and the seed of the class. It goes to the
+SECURITY: a parcel of an assignment contains its answers and the seed of the class. It goes to the
 grader's own process on a worker, and never into a kernel that runs a submission.
 """
 

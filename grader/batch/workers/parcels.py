@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 UNSEALED_TOO = "auto-unsealed"
-"""Choice of a sandbox: sealed kernels, and plain ones where there are none."""
+"""Choice of a sandbox: sealed kernels, or plain ones if there are none."""
 
 
 @dataclass(frozen=True)

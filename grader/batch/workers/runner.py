@@ -1,7 +1,7 @@
-"""Say what is asked of whatever runs submissions, and what it brings back.
+"""Define the interface for running submissions: requests and outcomes.
 
 There are two: `here.LocalRunner` runs them on this machine, `cluster.ClusterRunner` on the workers
-of a Dask cluster. Both bring back the same plain data.
+of a Dask cluster. Both return the same plain data.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ class RunRequest:
     similarity: float
     """How much of the handout is in it, from 0 to 1."""
     reference: ReferenceCache
-    """What is known of the answers to the assignment that it belongs to."""
+    """Expected answers of its assignment."""
     job: Job
-    """What to run; the numbers of the variants are not in it yet."""
+    """Cells, files and limits; the numbers of the variants are added later."""
     headings: Headings
     """Gives the heading above a cell."""
     key: KeyOf
     """Gives the key that its trace is stored with."""
     snapshot: Mapping[str, JsonValue]
-    """What is stored beside its trace; see `submissions.snapshot`."""
+    """Snapshot to store beside its trace; see `submissions.snapshot`."""
 
     @property
     def assignment(self) -> Assignment:
@@ -51,13 +51,13 @@ class RunRequest:
         return self.reference.solution.assignment
 
     def evaluator(self) -> Evaluator:
-        """Make what decides about it."""
+        """Create the evaluator that decides its exercises."""
         return Evaluator(self.reference, self.headings, self.submission.cells)
 
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """What came of a submission."""
+    """The outcome of a submission."""
 
     result: SubmissionResult
     stored: bytes
@@ -86,12 +86,12 @@ class Workers:
     """Where the submissions of a class run."""
 
     kernels: KernelSource
-    """Gives the reference its kernels, and submissions theirs where they run on this machine."""
+    """Creates the kernels of the reference, and of submissions that run on this machine."""
     runner: Runner
     at_once: int
     """Most submissions that are looked at side by side."""
     connected: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
-    """Gives what has to be open meanwhile, for an `async with` statement."""
+    """Open the resources needed during a run, for an `async with` statement."""
 
 
 def request_for(
@@ -101,14 +101,14 @@ def request_for(
     key: KeyOf,
     snapshot: Mapping[str, JsonValue],
 ) -> RunRequest:
-    """Ask for the run of a submission.
+    """Create the request to run a submission.
 
     Args:
         submission: what was handed in.
         similarity: how much of the handout is in it, from 0 to 1.
-        reference: what is known of the answers to its assignment.
-        key: gives the key that its trace is stored with.
-        snapshot: what is stored beside its trace.
+        reference: expected answers of its assignment.
+        key: returns the key of its stored trace.
+        snapshot: the snapshot to store beside its trace.
     """
     solution = reference.solution
     assignment = solution.assignment

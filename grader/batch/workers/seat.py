@@ -139,7 +139,7 @@ _seats_lock = threading.Lock()
 
 
 def _seat(choice: SeatChoice) -> Seat:
-    """Return the process of a run; it is started where there is none."""
+    """Return the process of a run; it is started if there is none."""
     with _seats_lock:
         seat = _seats.get(choice.token)
         if seat is None:
@@ -153,7 +153,7 @@ def _forget(token: str) -> None:
         _seats.pop(token, None)
 
 
-# What Dask calls
+# Functions that Dask calls
 
 
 def look(choice: SeatChoice) -> WorkerFacts | Fault:

@@ -42,7 +42,9 @@ class Context:
     expectation: Expectation
     """The answers of the reference, in every run."""
     right: Expectation
-    """Values that right solutions come by on the handed-out data: they give no mistake away."""
+    """Values that right solutions compute on the handed-out data: they are no evidence of a
+    mistake.
+    """
     handout: tuple[CodeCell, ...] = ()
     """The handout's code cells."""
     inputs: frozenset[str] | None = None
@@ -92,7 +94,7 @@ class Check(ABC):
         return exercise.look_in
 
     def look_for_right_values_in(self, exercise: Exercise) -> Sequence[str]:
-        """Return the kinds of events that hold values of correct solutions."""
+        """Return the kinds of events that contain values of correct solutions."""
         return self.look_in(exercise)
 
     def first_run(self, exercise: Exercise) -> str:
@@ -104,10 +106,10 @@ class Check(ABC):
         return Tolerance(rtol=exercise.rtol, atol=exercise.atol)
 
     def strict_tolerance(self, exercise: Exercise) -> Tolerance:
-        """Return the tolerance of the exercise, or the default one where that is narrower.
+        """Return the tolerance of the exercise, or the default one if that is narrower.
 
-        It tells whether an edit of the reference changes the answer at all, however loose the
-        exercise is.
+        It decides whether an edit of the reference changes the answer, however loose the exercise
+        is.
         """
         default = Tolerance()
         rtol = min(exercise.rtol, default.rtol)

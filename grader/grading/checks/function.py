@@ -49,13 +49,13 @@ class _Called:
     credits: Sequence[float]
     """Per call the share of the points that it earns."""
     shares: bool
-    """Whether each call earns a share of its own; else all have to be right."""
+    """Whether each call earns a share; else all have to be right."""
 
     @property
     def credit(self) -> float:
         """The share it earns: the mean over its calls, or the minimum.
 
-        Who gives the same for every call is right in one by chance.
+        A function with the same result for every call is right in one by chance.
         """
         if self.shares and not self._is_constant:
             total = sum(self.credits)
@@ -194,8 +194,8 @@ def _results(
 def _result_of_call(values: Values, label: str, function: _Function) -> Candidate | None:
     """Return the result of one call of a function.
 
-    A list is given back as a whole, though each of its numbers is a candidate as well. A real call
-    has one value; a forged trace may hold several, and the last one counts.
+    A list is returned as a whole, although each of its numbers is also a candidate. A real call has
+    one value; a forged trace may contain several, and the last one counts.
     """
     last = None
     for candidate in values.of(label, LOOK_IN):

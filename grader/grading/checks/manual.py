@@ -24,7 +24,7 @@ class Work:
     """The student's cells for an exercise that a person grades."""
 
     cells: tuple[int, ...]
-    """Indices of the student's own cells in the section; of all, where there is no such section."""
+    """Indices of the student's own cells in the section; of all, if there is no such section."""
     section_found: bool
 
 

@@ -28,7 +28,7 @@ IMPLIED = frozenset(
         "LogSoftmax",
     )
 )
-"""Layers that a right output tells of, however they are written down."""
+"""Layers that a right output implies, however they are written."""
 
 OWN_WEIGHTS = "parameters("
 """Begins the name of a layer that is none of torch: see `kernel.module_probes`."""

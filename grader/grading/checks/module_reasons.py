@@ -39,7 +39,7 @@ class Naming:
     name: str
     """The name of the class, or of the object."""
     made: str
-    """The expression that gives the network: `Net(16)`, or the name of the object."""
+    """The expression for the network: `Net(16)`, or the name of the object."""
 
 
 def explain(measured: Measured, naming: Naming) -> Message:
@@ -82,7 +82,7 @@ def _reason(measured: Measured, naming: Naming, wrong: Sequence[Share]) -> Reaso
 
 
 def _own_reason(measured: Measured, naming: Naming, first: Share) -> Reason:
-    """Explain what is wrong with a network whose output is right."""
+    """Explain the fault of a network with a right output."""
     probed = first.probed[0]
     is_method = first.kind == "method"
     if _has_failed(probed):

@@ -91,7 +91,7 @@ class Subject:
     label: str
     """Names that stand in for others; empty if every name is the notebook's own."""
     objects: Mapping[str, Value]
-    """By the name that the expressions give it."""
+    """Objects, by their names in the expressions."""
     missing: str = ""
     """Names without an object."""
 

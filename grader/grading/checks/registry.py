@@ -1,4 +1,4 @@
-"""List the checks, each under the name that `assignment.toml` gives it."""
+"""List the checks, by their names in `assignment.toml`."""
 
 from __future__ import annotations
 

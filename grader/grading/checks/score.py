@@ -286,8 +286,8 @@ def _what_cut_it_off(context: Context) -> Cause | None:
 def _other_form(context: Context, facts: Sequence[Probed]) -> str:
     """Describe the form of a model's output, if it differs from the reference's; else empty.
 
-    One number where two are asked for is no wrong way to tell two classes apart, and the measure
-    may not be made for it.
+    One output in place of two is a right way to distinguish two classes, but the measure may not
+    expect it.
     """
     for fact in facts:
         expected = context.expectation.values(fact.label)
@@ -324,7 +324,7 @@ def _changed_data(exercise: Exercise, context: Context, subject: Subject | None)
 
 
 def _is_changed_by_student(name: str, context: Context) -> bool:
-    """Return whether the handout gives a name and a student's cell changes its value."""
+    """Return whether the handout defines a name and a student's cell changes its value."""
     given = [cell for cell in context.handout if _gives(name, cell)]
     if not given:
         return False

@@ -135,7 +135,7 @@ def python(code: str) -> list[str]:
 def interpreter_paths() -> dict[str, str]:
     """List the paths that the interpreter needs: its folders, site-packages, kernel modules.
 
-    SECURITY: the rest of the project, with the solutions, is not among them, also where it is
+    SECURITY: the rest of the project, with the solutions, is not among them, even if it is
     installed editable.
 
     Returns:

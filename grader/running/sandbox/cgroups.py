@@ -77,7 +77,7 @@ class Cgroups:
         Args:
             kernel: name of the kernel.
             pid: its process 1, as this machine counts.
-            bounds: most that it and all it starts may use.
+            bounds: limits of it and all processes that it starts.
         """
         for folder in self._folders:
             with contextlib.suppress(OSError):

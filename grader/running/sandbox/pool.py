@@ -45,7 +45,7 @@ class SpawnRequest:
     """A kernel to start."""
 
     folder: Path
-    """Made by `Pool.new_folder`: `k` holds `spec.json` and the connection file, `in` the files."""
+    """From `Pool.new_folder`: `k` has `spec.json` and the connection file, `in` the files."""
     events_fd: int
     """Descriptor that the recorder writes to."""
     log_fd: int
