@@ -79,8 +79,8 @@ COURSE = TaughtCourse(
         ),
     ),
     tasks=(
-        TaughtTask("Schreiben Sie eine Funktion", ("function",), 4),
-        TaughtTask("kanten", ("value",), 2),
+        TaughtTask("Faltung von Hand", ("function",), 4),
+        TaughtTask("Wenden Sie", ("value",), 2),
         TaughtTask("Parameter zählen", ("value", "test"), 3, typed=1),
         TaughtTask("Aufgabe 3", ("text", "manual"), 3),
         TaughtTask("Bonusaufgabe", ("value",), 2),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator
 
 from grader.authoring.drafting.candidates import AnswerCandidate
@@ -21,6 +22,7 @@ from grader.authoring.drafting.proposals import (
 )
 from grader.authoring.drafting.proposals.base import Observed, Proposal
 from grader.authoring.drafting.proposals.notebook_code import TaskCode
+from grader.authoring.drafting.syntax import called_name
 
 Propose = Callable[[TaskCode, Observed], Iterator[Proposal]]
 """Proposes ways to decide an exercise by its answer in code."""
@@ -99,9 +101,23 @@ def _kinds(task: TaskCode) -> Iterator[Propose]:
         yield functions.propose
     if task.trains:
         yield training.propose
+    if _names_result(task):
+        yield values.propose
     yield networks.propose
     yield values.propose
     yield objects.propose
     yield relations.propose
     yield drawn.propose_properties
     yield plots.propose
+
+
+def _names_result(task: TaskCode) -> bool:
+    """Return whether the words name what an exercise computes, and no object that it makes."""
+    has_result = False
+    for node in task.bindings:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if task.names(name):
+                if isinstance(value, ast.Call) and called_name(value)[:1].isupper():
+                    return False
+                has_result = True
+    return has_result

@@ -45,6 +45,17 @@ def test_a_network_that_was_never_called_is_called_as_its_first_layer_wants():
     assert ("model", ("torch.randn(4, 5)",)) == (first.fields["module"], first.fields["inputs"])
 
 
+@pytest.mark.parametrize(
+    ("words", "check"), [("Count them: `count`.", "value"), ("Make `model`: `count`.", "module")]
+)
+def test_a_result_that_the_words_name_comes_before_a_network_that_they_do_not(words, check):
+    answer = "model = nn.Linear(5, 2)\ncount = sum(p.numel() for p in model.parameters())"
+    task = task_of(answer, words=words)
+    values = {"model": network(), "count": Number(value=12)}
+    seen = observed(task, values, tried={"torch.randn(4, 5)": [tensor(1, 2)]})
+    assert check == proposals_for(task, seen)[0].check
+
+
 def test_a_class_that_is_no_network_is_asked_for_what_the_notebook_does_with_it():
     task = task_of(
         "class Vector:\n    def norm(self):\n        return 5", after="v = Vector(3, 4)\nv.norm()"
