@@ -31,6 +31,9 @@ KINDS = {
 }
 """Kinds of drawings, by their classes."""
 
+ANIMATION = "matplotlib.animation"
+"""Module that draws frames later, into lines that may be empty until then."""
+
 MAX_LABEL = 200
 
 SEEN_CATEGORIES = "LNPS"
@@ -117,7 +120,9 @@ def _has_style(line: Any) -> bool:
 
 
 def _has_points(line: Any) -> bool:
-    """Return whether a line has a point with finite numbers."""
+    """Return whether a line has a point with finite numbers, or may get some later."""
+    if ANIMATION in sys.modules:
+        return True
     numpy = sys.modules["numpy"]
     x, y = asked(line, "get_data", orig=False)
     finite = numpy.isfinite(x) & numpy.isfinite(y)

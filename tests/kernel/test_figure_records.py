@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 
 import matplotlib.pyplot as plt
@@ -16,7 +17,8 @@ START = "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\n"
 
 @pytest.fixture(autouse=True)
 def agg(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Figures without windows, and pyplot as it was afterwards."""
+    """Figures without windows and animations, and pyplot as it was afterwards."""
+    monkeypatch.delitem(sys.modules, "matplotlib.animation", raising=False)
     import matplotlib._pylab_helpers as helpers
 
     plt.switch_backend("agg")
@@ -139,6 +141,19 @@ def test_a_figure_that_cannot_be_read_ends_no_cell():
 def test_what_nobody_sees_is_not_drawn(line):
     held = drawn(line)
     assert ("", []) == (held["kinds"], [path for path in held if path.startswith(("line", "cl"))])
+
+
+def test_a_line_that_an_animation_will_fill_is_drawn(monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.animation", sys)
+    assert "line" == drawn("ax.plot([], [])")["kinds"]
+
+
+def test_a_line_in_space_is_drawn():
+    (event,) = figures(
+        "import matplotlib.pyplot as plt\nax = plt.figure().add_subplot(projection='3d')\n"
+        "ax.plot([1, 2], [3, 4], [5, 6])"
+    )
+    assert "line" == event.values["axes[0].kinds"].value
 
 
 def test_an_axes_that_is_hidden_shows_nothing():
