@@ -54,7 +54,9 @@ class PlaceFields(AssignmentPart):
     name in the reference's mark; empty: anywhere, if variants change it.
     """
     handout_counts: bool = False
-    """For a value or series: whether a value that a given cell of the handout makes may answer."""
+    """For a value or series: whether a value computed by a given cell of the handout may be the
+    answer.
+    """
 
 
 class ValueFields(CheckFields):
@@ -96,7 +98,7 @@ class FunctionFields(CheckFields):
     practice = ("practice_calls",)
 
     function: str = ""
-    """For a function: the name that the handout gives it."""
+    """For a function: its name in the handout."""
     calls: Names = ()
     """For a function: the arguments of each call.
 
@@ -136,8 +138,7 @@ class ExpressionFields(CheckFields):
     code: str = ""
     """For a test, in place of expressions: statements with assertions, as a test cell has them."""
     shares: bool = False
-    """For a test with `code`: whether each assertion earns a share; else all of them have to hold.
-    """
+    """For a test with `code`: whether each assertion earns a share; else all have to hold."""
     hidden: bool = False
     """For a test with `code`: whether students are not told which assertion fails, and why."""
 
@@ -231,7 +232,7 @@ class ScoreFields(CheckFields):
     compared = ("at_least", "at_most", "steps", "stepped")
 
     of: str = ""
-    """For a score: the name that the handout gives the trained model."""
+    """For a score: name of the trained model in the handout."""
     measure: str = Field("", alias="with")
     """For a score, written `with`: the expression that measures it, as `accuracy(model)`."""
     at_least: float | None = Field(None, allow_inf_nan=False)
@@ -290,9 +291,9 @@ class ModuleFields(CheckFields):
     """The fields of `check = "module"`."""
 
     module: str = ""
-    """For a module: the name that the handout gives the class, or the object."""
+    """For a module: name of the class or the object in the handout."""
     make: str = ""
-    """For a class: the arguments that make an instance, as expressions between commas."""
+    """For a class: arguments of its constructor, as expressions between commas."""
     inputs: Names = ()
     """For a module: the arguments of each call of `forward`, as expressions between commas."""
     compare: tuple[Literal["output", "shape", "parameters", "layers"], ...] = (
@@ -401,7 +402,7 @@ CHECK_FIELDS: Mapping[CheckName, type[CheckFields]] = {
     "module": ModuleFields,
     "figure": FigureFields,
 }
-"""Per check that has fields of its own, their class."""
+"""Class of fields, per check that has its own."""
 
 
 def _problems_of_expressions(expressions: Names) -> Iterator[str]:

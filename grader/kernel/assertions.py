@@ -32,7 +32,7 @@ class AssertionResult:
     """The result of an assertion."""
 
     error: str = ""
-    """Type of the exception that it raised; empty: it holds."""
+    """Type of its exception; empty: the assertion holds."""
     line: int = 0
     """Line of the author's code that raised it, from 1."""
     message: str = ""

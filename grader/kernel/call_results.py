@@ -36,7 +36,7 @@ class CallResults:
         self._makes_plain = makes_plain
         self._known: dict[type, bool] = {}
         self.has_own_ways = False
-        """Whether a result had ways of its own."""
+        """Whether a result had comparisons of its own."""
 
     def __call__(self, result: Any) -> Any:
         """Return a result, made plain where that is asked for."""
@@ -58,7 +58,7 @@ class CallResults:
         return value
 
     def _answers_itself(self, value: Any) -> bool:
-        """Return whether a value has ways of its own that the code does not ask for."""
+        """Return whether a value has comparisons of its own that the code does not ask for."""
         kind = type(value)
         if kind not in self._known:
             is_own = has_own_ways(value)

@@ -21,7 +21,7 @@ LISTING = frozenset(
 
 
 class Callers:
-    """Finds out who makes a call, from the frames above it."""
+    """Finds the code that makes a call, from the frames above it."""
 
     def __init__(self, namespace: Callable[[], dict[str, Any]], folder: str) -> None:
         """Initialise with a getter of the current namespace, and the working directory."""

@@ -36,7 +36,7 @@ PATIENCE = 4
 """A time limit is reached after so many times as much time in any case."""
 
 SCHEDSTAT = Path("/proc/self/schedstat")
-"""Where Linux tells how long this process was ready to run and did not."""
+"""File in which Linux reports how long this process waited for a processor."""
 
 QuestionData = dict[str, Any]
 """A `grader.trace.Question` as JSON has it: `exercise`, `function`, `calls`, `names`, `code`."""
@@ -172,7 +172,7 @@ class Caller:
             number: of the call, from 1.
             function: the function.
             namespace: the notebook's.
-            seconds: longest time it may take; None: the caller has set a time already.
+            seconds: its time limit; None: the caller has set one.
         """
         call = question["calls"][number - 1]
         code = question["code"]
@@ -194,8 +194,8 @@ class Caller:
         Seeds and modes are as at the start of a run.
 
         Args:
-            action: gives the result, or raises.
-            seconds: longest time it may take; None: the caller has set a time already.
+            action: returns the result, or raises.
+            seconds: its time limit; None: the caller has set one.
         """
         pid = os.getpid()
         limit = contextlib.nullcontext() if seconds is None else within(seconds)
@@ -270,8 +270,8 @@ def _leave_removed_folder(start: str) -> None:
 def within(seconds: float) -> Iterator[None]:
     """Raise an exception if a call takes too long: a mistake in a loop may make it endless.
 
-    Time for which a busy machine keeps it waiting does not count. Where there are no such signals,
-    and in a thread, which gets none, the host watches the time.
+    Time for which a busy machine keeps it waiting does not count. If there are no such signals, and
+    in a thread, which gets none, the host watches the time.
     """
     in_main_thread = threading.current_thread() is threading.main_thread()
     if not hasattr(signal, "setitimer") or not in_main_thread:

@@ -55,8 +55,8 @@ class CellEnd:
         """End the cell with an error: raise it now, and again wherever it is caught.
 
         Args:
-            make_error: makes the error, which must not be an `Exception`: a handler of those would
-                catch it.
+            make_error: creates the error, which must not be an `Exception`: a handler of those
+                would catch it.
         """
         self._make_error = make_error
         raise make_error()

@@ -26,7 +26,7 @@ NO_OP = [sys.executable, "-I", "-S", "-c", ""]
 """A program that does nothing."""
 
 MONITORS = frozenset({"nvidia-smi", "nvcc"})
-"""Programs that only tell of a GPU; where there is none, they are not there."""
+"""Programs that only report on a GPU; they are missing if there is none."""
 
 FOREIGN = re.compile(r"/(content|kaggle)/")
 """Found in a script that names files of Colab or Kaggle."""

@@ -23,7 +23,7 @@ MAX_INTEGER_KEY = 1 << 64
 
 Described = dict[str, Any]
 DescribePlain = Callable[[Any], Described | None]
-"""Describes a number, text, truth value, None, tensor or array; gives None for anything else."""
+"""Describes a number, text, truth value, None, tensor or array; returns None for anything else."""
 
 
 def describe_container(value: Any, describe_plain: DescribePlain) -> Described | None:

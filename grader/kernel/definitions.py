@@ -39,7 +39,7 @@ MAX_INSIDE = 32
 """Most functions of one class or module that are kept."""
 
 MADE_HERE = (FromNewInstance, FromObject, types.MethodType)
-"""Callables that are made for a class or an object, and that nobody else holds."""
+"""Callables that are created for a class or an object, and that nobody else refers to."""
 
 NOTE_NAME = "_grader_note_definitions"
 """Builtin that records what a cell has defined so far."""
@@ -340,7 +340,9 @@ def _is_beginning_of(name: str, source: str) -> bool:
 
 
 def _binding_line(name: str, lines: Sequence[str]) -> int:
-    """Find the last line that binds a name, or else the first that holds it; 1 if there is none."""
+    """Find the last line that assigns a name, or else the first that contains it; 1 if there is
+    none.
+    """
     escaped = re.escape(name)
     word = rf"\b{escaped}\b"
     definition = rf"^\s*((async )?def|class) +{word}"

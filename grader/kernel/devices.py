@@ -147,7 +147,7 @@ class Devices:
         self.replace_frequent()
 
     def in_place_of(self, device: Any) -> Any:
-        """Return the processor for a missing device, any other device unchanged.
+        """Return the CPU for a missing device, any other device unchanged.
 
         Args:
             device: a name, a number, a `torch.device`, or what torch makes an error of.
@@ -295,10 +295,10 @@ class Devices:
         return load
 
     def _replace_autocast(self) -> None:
-        """Keep numbers in float32 where a GPU notebook runs on the processor.
+        """Keep numbers in float32 if a GPU notebook runs on the CPU.
 
-        torch itself leaves out `autocast("cuda")`; but `autocast(device.type)` asks for the
-        processor here, whose bfloat16 has fewer digits than a GPU's float16.
+        torch itself leaves out `autocast("cuda")`; but `autocast(device.type)` asks for the CPU
+        here, whose bfloat16 has fewer digits than a GPU's float16.
         """
         autocast = self._torch.amp.autocast_mode.autocast
         plain = autocast.__init__

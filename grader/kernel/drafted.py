@@ -22,7 +22,7 @@ from grader.kernel.calls import within
 TRIAL_S = 2.0
 """Longest time for an expression that is tried, in seconds."""
 MAX_CONSTANTS = 4
-"""Most outputs of a model whose best constants are looked for."""
+"""Most outputs of a model for which the best constants are computed."""
 MAX_SAMPLES = 3
 """Most calls of a function that are reported with their arguments."""
 
@@ -196,8 +196,8 @@ def _modules(network: Any) -> list[Any]:
 def unlearned(model: str, expression: str, namespace: Names, code: str = "") -> list[float]:
     """Measure a model unchanged, and with parameters that make its output constant.
 
-    With all parameters 0 it prefers no class, or the first; with the last one 1, the last. Where
-    there are few outputs, they are also the constants with the least squared error.
+    With all parameters 0 it prefers no class, or the first; with the last one 1, the last. If there
+    are few outputs, also with the constants of the least squared error.
     """
 
     def score() -> float:

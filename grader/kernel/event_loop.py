@@ -1,7 +1,7 @@
 """Run `await` in replayed cells. Runs inside the student's kernel.
 
 ipykernel awaits a cell in its own event loop. A replay is one request within that loop, which
-cannot wait for itself, so each replay has a loop of its own.
+cannot wait for itself, so each replay has its own loop.
 """
 
 from __future__ import annotations

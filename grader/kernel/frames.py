@@ -21,7 +21,7 @@ MAX_ELEMENTS = 1 << 16
 def frame_numbers(value: Any) -> Any:
     """Return the numbers of a series, or of a frame with numeric columns only, as an array.
 
-    Anything else gives None. The array may hold texts, as a series may.
+    Anything else gives None. Like a series, the array may contain texts.
     """
     kind = type(value)
     if kind is _class("pandas.core.series", "Series"):

@@ -113,7 +113,7 @@ def is_of_torch(frame: types.FrameType) -> bool:
 
 
 def _constant_function(value: Any) -> Answer:
-    """Make a function that gives the same value, whatever it is asked."""
+    """Create a function that always returns the same value."""
 
     def answer(*_: Any, **__: Any) -> Any:
         return value

@@ -80,7 +80,7 @@ class GpuDemands(ast.NodeVisitor):
                 self._names.discard(target.id)
 
     def visit_Assert(self, node: ast.Assert) -> None:
-        """Make an assertion hold."""
+        """Make an assertion true."""
         test = node.test
         message: list[ast.AST] = []
         if node.msg is not None:
@@ -190,7 +190,7 @@ def _is_stop(value: ast.expr) -> bool:
 
 
 def _or_go_on(test: ast.expr) -> ast.expr:
-    """Make a test that holds where the cell goes on."""
+    """Create a test that is true if the cell continues."""
     go_on = _call_go_on(test)
     either = ast.Or()
     parts = [test, go_on]
@@ -199,7 +199,7 @@ def _or_go_on(test: ast.expr) -> ast.expr:
 
 
 def _and_not_go_on(test: ast.expr) -> ast.expr:
-    """Make a test that does not hold where the cell goes on."""
+    """Create a test that is false if the cell continues."""
     go_on = _call_go_on(test)
     negation = ast.Not()
     negated = ast.UnaryOp(negation, go_on)

@@ -1,4 +1,4 @@
-"""Stand in for `nvidia-smi` and `nvcc` where there are none. Runs inside the student's kernel.
+"""Stand in for `nvidia-smi` and `nvcc` if they are missing. Runs inside the student's kernel.
 
 Notebooks from Colab begin with them: as a command, in a shell cell, or by `subprocess`.
 """

@@ -13,7 +13,7 @@ from typing import Any, TypeGuard
 from grader.kernel.sites import ProbeSite, end_line, names_in, site_of, written_names
 
 PROBE_NAME = "_grader_probe_{}_{}"
-"""Builtin that holds a probe: drawn anew for each run, and a number."""
+"""Builtin that contains a probe: a random part per run, and a number."""
 
 SUBSTITUTE_NAME = "_grader_with_other_numbers"
 """Builtin that the expressions of a variant pass through."""
@@ -323,7 +323,7 @@ class _Follow(ast.NodeTransformer):
     visit_Tuple = _visit_display
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
-        # `x[0, 1, 2]` holds a tuple that is an index, not data.
+        # The tuple in `x[0, 1, 2]` is an index, not data.
         node.value = self.visit(node.value)
         index = node.slice
         if not isinstance(index, ast.Tuple):
@@ -383,7 +383,7 @@ def _targets(node: Assignment) -> Sequence[ast.expr]:
 
 
 def _is_evaluated(node: ast.AST, value: ast.expr) -> bool:
-    """Return whether a compound statement has an expression of its own to evaluate."""
+    """Return whether a compound statement evaluates an expression in its header."""
     if isinstance(node, (ast.Delete, ast.match_case)):
         return False
     context = getattr(value, "ctx", None)

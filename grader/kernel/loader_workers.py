@@ -108,7 +108,7 @@ def _make_iterator_class(module: Any) -> Any:
 
 
 class _Worker:
-    """Loads batches with random states of its own."""
+    """Loads batches with its own random states."""
 
     def __init__(self, module: Any, loader: Any, base_seed: int, number: int) -> None:
         self.utils = module._utils

@@ -19,13 +19,13 @@ from grader.kernel.namespaces import Namespace
 MODES = frozenset(
     {"eval", "train", "to", "cpu", "cuda", "float", "double", "half", "requires_grad_", "zero_grad"}
 )
-"""Methods of a module that change nothing while it is measured, and give the model itself."""
+"""Methods of a module that change nothing while it is measured, and return the model itself."""
 
 PLAIN = (bool, int, float, complex, str, bytes, type(None))
 """Types without behaviour of their own."""
 
 ARRAY_KINDS = "biufcUS"
-"""Kinds of numpy's arrays that hold no objects."""
+"""Kinds of numpy's arrays without objects."""
 
 Inside = Callable[[], contextlib.AbstractContextManager[None]]
 """Makes a context in which the notebook's own code runs: see `Originals.restored`."""
@@ -42,7 +42,8 @@ class NoPlainValue(Exception):
 class MeasuredModel:
     """Wraps a model while it is measured, and makes its outputs plain.
 
-    It has the methods and attributes of the model. It stays in eval mode, whatever is called.
+    It has the methods and attributes of the model. It stays in eval mode, whatever methods are
+    called.
     """
 
     def __init__(self, model: Any, dtype: Any = None, inside: Inside = _no_context) -> None:
@@ -51,7 +52,7 @@ class MeasuredModel:
         Args:
             model: a module, or anything that is called.
             dtype: of its parameters; None: it has none, or several.
-            inside: makes the context in which it is called.
+            inside: creates the context in which it is called.
         """
         self.__model = model
         self.__dtype = dtype
@@ -152,7 +153,7 @@ def plain(value: Any) -> Any:
     """Convert a value to types of libraries: tensors without subclass and gradient.
 
     Raises:
-        NoPlainValue: it is an object of another kind, or holds one.
+        NoPlainValue: it is an object of another kind, or contains one.
     """
     kind = type(value)
     if kind in PLAIN:
@@ -206,7 +207,7 @@ def measured(objects: Namespace, name: str, inside: Inside = _no_context) -> Nam
     Args:
         objects: by their names.
         name: that of the model.
-        inside: makes the context in which it is called.
+        inside: creates the context in which it is called.
     """
     prepared: Namespace = {}
     for own_name, value in objects.items():

@@ -203,10 +203,10 @@ def soften_imports(tree: ast.AST) -> ast.AST:
 
 
 class _SoftImports(ast.NodeTransformer):
-    """Wraps each import in a `try` of its own."""
+    """Wraps each import in its own `try`."""
 
     def visit(self, node: ast.AST) -> Any:
-        """Look at statements only: no expression holds an import."""
+        """Look at statements only: no expression contains an import."""
         if isinstance(node, ast.expr):
             return node
         return super().visit(node)

@@ -179,7 +179,7 @@ def set_training(module: Any, *, training: bool) -> None:
 
 
 def unregistered(module: Any) -> bool:
-    """Return whether a network holds layers or weights that are not registered with it.
+    """Return whether a network has layers or weights that are not registered with it.
 
     They are in a plain list, tuple or dict, or are tensors that require gradients without being
     parameters.

@@ -47,7 +47,7 @@ Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 
 
 class NotAModule(Exception):
-    """The object under the name is neither a network nor makes one."""
+    """The object of the name is no network, and neither a class nor a factory of one."""
 
 
 class NoSuperInit(Exception):
@@ -173,8 +173,7 @@ class ModuleProbe:
         """Call the class, or the function.
 
         Raises:
-            NotAModule: it gives no network.
-            NoSuperInit: it sets layers too early.
+            NotAModule: it returns no network. NoSuperInit: it sets layers too early.
         """
         subject = self._subject
         if not callable(subject):
@@ -363,7 +362,7 @@ def _library_name(kind: type) -> str:
 
 
 def _first_kinds(counts: Counter[str]) -> dict[str, int]:
-    """Return as many kinds as a trace can hold, in the order of their names."""
+    """Return as many kinds as a trace can store, in the order of their names."""
     kinds = sorted(counts)
     first = kinds[:MAX_KINDS]
     return {kind: counts[kind] for kind in first} or {"none": 0}
@@ -385,7 +384,7 @@ def _shape_text(tensor: Any) -> str:
 
 
 def is_subject(value: Any) -> bool:
-    """Return whether a value may be a network, or make one."""
+    """Return whether a value may be a network, or its class or factory."""
     if is_module(value) or is_module_class(value):
         return True
     return type(value) is types.FunctionType

@@ -47,7 +47,7 @@ class _FileNames(ast.NodeTransformer):
     """Replaces a name by a call."""
 
     def visit_Try(self, node: ast.Try) -> ast.Try:
-        """Skip code whose errors the notebook itself expects; called by `visit`."""
+        """Skip code with errors that the notebook itself expects; called by `visit`."""
         expected = node.body
         node.body = []
         self.generic_visit(node)

@@ -39,13 +39,13 @@ STANDARD_MODULES = tuple(_STANDARD.split())
 """Modules of Python's with functions that an author's code calls, to read files among others."""
 
 BY_LIBRARIES = frozenset(("manual_seed", "input", "exit", "quit"))
-"""What torch itself replaces, once its compiler is imported, and Jupyter in each cell."""
+"""Functions that torch itself replaces once its compiler is imported, and Jupyter in each cell."""
 
 OURS = "_grader_"
 """Begins the names that the grader adds to the builtins."""
 
 CONSTANTS = (int, float, str)
-"""Types of what stands in a module for good, such as `math.pi`."""
+"""Types of constants in a module, such as `math.pi`."""
 
 MISSING: Any = object()
 """Stands for an attribute that is not there."""
@@ -66,9 +66,9 @@ class _Patch:
     owner: Owner
     name: str
     original: Any
-    """What it was; `MISSING`: a class had it from its base."""
+    """Its original value; `MISSING`: a class inherited it."""
     current: Any
-    """What it is now; `MISSING`: the notebook removed it."""
+    """Its present value; `MISSING`: the notebook removed it."""
 
 
 class _Table:
@@ -146,7 +146,7 @@ class Originals:
             yield from table.patches()
 
     def _replaced_part(self, package: str, name: str, module: types.ModuleType) -> Iterator[_Patch]:
-        """Yield what stands in a package in place of a module of it, such as `np.testing`."""
+        """Yield the replacement of a module in its package, such as `np.testing`."""
         owner = self._modules[package]
         current = vars(owner).get(name, module)
         if current is not module:
@@ -160,8 +160,8 @@ class Originals:
     def restored(self) -> Iterator[Callable[[], contextlib.AbstractContextManager[None]]]:
         """Restore everything as it was imported, during a `with` statement.
 
-        Yields:
-            What makes a context in which the notebook's own functions are there again.
+        Yields: A function that creates a context in which the notebook's own functions are active
+            again.
         """
         patches = list(self._patches())
 
@@ -204,7 +204,7 @@ def _may_answer(name: str, original: Any) -> bool:
 def _added_attributes(owner: type, before: Attributes, now: Attributes) -> Iterator[_Patch]:
     """Yield the attributes that a notebook defined in a class that inherited them.
 
-    What a library adds when a part of it is imported has no such name.
+    Attributes that a library adds when a part of it is imported have no such names.
     """
     for name, current in now.items():
         if name not in before and callable(current) and _is_inherited(owner, name):

@@ -1,7 +1,7 @@
 """Compare objects of a notebook by their contents, whatever their classes say. Runs in its kernel.
 
 SECURITY: a student's class can claim that its objects equal anything, and a student's function can
-replace one of torch. Expressions of the author have to hold without both.
+replace one of torch. Expressions of the author have to be true without both.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _COUNTING = "__len__ __iter__ __getitem__ __float__ __int__ __index__ __abs__ __
 _RECKONING = "__add__ __radd__ __sub__ __rsub__ __mul__ __rmul__ __truediv__ __rtruediv__"
 _METHODS = f"{_COMPARING} {_COUNTING} {_RECKONING} __getattribute__ __class__"
 ANSWERING = frozenset(_METHODS.split())
-"""Attributes of a class that say what a value of it is, in place of the value."""
+"""Attributes of a class that answer in place of a value."""
 
 _OF_ARRAYS = (
     "__torch_function__ __array__ __array_ufunc__ __array_function__ shape dtype size ndim item "
@@ -36,7 +36,7 @@ ANSWERING_FOR_ARRAYS = ANSWERING.union(_OF_ARRAYS.split())
 """The same for tensors and arrays."""
 
 ANYTHING = frozenset(("__getattr__", "__getattribute__", "__class__"))
-"""Attributes by which an object that holds no value may be like anything."""
+"""Attributes by which an object without a value may equal anything."""
 
 VALUES = (list, tuple, dict, float, int, str)
 
@@ -44,15 +44,15 @@ MAX_ITEMS = 200
 """Most items of a container that are looked at."""
 
 OWN_MODULES: set[str] = set()
-"""Modules that were handed in with the notebook: what they define is the student's, too."""
+"""Modules that were handed in with the notebook: their definitions are also the student's."""
 
 
 class OwnWays(Exception):
-    """An expression holds only with the notebook's own classes or functions."""
+    """An expression is true only with the notebook's own classes or functions."""
 
 
 def is_at_work(namespace: Namespace) -> bool:
-    """Return whether a thread runs a notebook's functions, and may change what is measured."""
+    """Return whether a thread runs a notebook's functions, and may change the measured objects."""
     own = threading.get_ident()
     for thread, frame in sys._current_frames().items():
         if thread == own:
@@ -137,7 +137,7 @@ def _is_own_class(kind: type) -> bool:
 
 
 def _is_own_function(value: Any) -> bool:
-    """Return whether a function is the student's, whatever its class says that its module is."""
+    """Return whether a function is the student's, whatever its class claims as its module."""
     if type(value) is not types.FunctionType:
         return False
     module = value.__globals__.get("__name__")

@@ -27,7 +27,7 @@ TEMPORARY = re.compile(r"^tmp[a-z0-9_]{8}$")
 """A folder that the standard library made: no student wrote its name."""
 
 SPARE_PREFIX = "grader-"
-"""Begins the names of folders for files whose names in the working directory are taken."""
+"""Prefix of folders for files with names that are taken in the working directory."""
 
 SYSTEM = re.compile(r"^/(bin|boot|dev|etc|lib\w*|proc|run|sbin|sys|usr|var)(/|$)")
 """Folders of the operating system, which are the same on all machines."""

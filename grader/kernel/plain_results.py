@@ -12,7 +12,7 @@ import types
 from typing import Any
 
 MAX_ITEMS = 65
-"""Most items that are taken from an iterator: one more than a description holds."""
+"""Most items that are taken from an iterator: one more than a description contains."""
 
 TORCH_NAMES = ("dtype", "device", "layout", "memory_format")
 """Classes of torch with objects that are described by their names."""

@@ -58,7 +58,7 @@ def stand_ins(
         kind = _kind_of(value)
         if name in namespace:
             named_classes.add(kind[0])
-        elif kind[0] in named_classes:  # the notebook has one of its kind by a name of its own
+        elif kind[0] in named_classes:  # the notebook has one of its kind under its own name
             continue
         kinds[kind] += 1
         if kinds[kind] <= MAX_OF_A_KIND:

@@ -251,10 +251,10 @@ class Prober:
 
         Args:
             question: the question.
-            objects: what its names stand for.
+            objects: the objects of its names.
             namespace: the notebook's.
-            seconds: longest time it may take; None: the caller has set a time already.
-            results: looks at what its calls give.
+            seconds: its time limit; None: the caller has set one.
+            results: watches the results of its calls.
         """
         code = question["code"]
         asserts = question["asserts"]
@@ -296,9 +296,9 @@ class Prober:
         Args:
             question: the question.
             expression: one of its own.
-            objects: what its names stand for.
-            seconds: longest time it may take; None: the caller has set a time already.
-            results: looks at what its calls give.
+            objects: the objects of its names.
+            seconds: its time limit; None: the caller has set one.
+            results: watches the results of its calls.
         """
         results = results or CallResults(objects)
         code = question["code"]
@@ -351,7 +351,7 @@ def _may_count(result: Described) -> bool:
 
 
 def _held_by_both(result: AssertionResult, without: AssertionResult) -> AssertionResult:
-    """Return the result of an assertion, which must also hold without the notebook's own ways."""
+    """Return the result of an assertion, which must also hold without the notebook's classes."""
     if result.holds and not without.holds:
         return replace(result, error=OwnWays.__name__)
     return result

@@ -15,7 +15,7 @@ PROGRESS_MODULES = (
     "alive_progress",
     "stqdm",
 )
-"""Modules of which everything is a bar, or makes one."""
+"""Modules that contain only progress bars and their factories."""
 
 
 class Bar:

@@ -52,7 +52,7 @@ NOT_DATA = (
 )
 
 HOLDERS = ("other", "module", "items")
-"""Kinds of value that may hold others."""
+"""Kinds of value that may contain others."""
 
 Prepare = Callable[[], Callable[[], Values]]
 """Receives the object that a hook records; returns the function that describes it."""

@@ -1,4 +1,4 @@
-"""Run each replay of cells in a namespace of its own. Runs inside the student's kernel."""
+"""Run each replay of cells in its own namespace. Runs inside the student's kernel."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def _write(path: str, text: str) -> None:
 
 
 def new_mounts() -> None:
-    """Give this process a mount namespace of its own."""
+    """Move this process to a new mount namespace."""
     result = _libc.unshare(seccomp.NEW_MOUNTS)
     _check(result, "unshare")
 

@@ -44,7 +44,7 @@ USER = 1000
 """User and group inside the kernel's namespaces."""
 
 GO = b"g"
-"""The grader's word that the cgroups hold a process."""
+"""The grader's signal that a process is in its cgroups."""
 
 READY = b"ready"
 FAILED = b"failed"
@@ -101,7 +101,7 @@ def be_process_one(request: Request, descriptors: list[int], user: int, group: i
     seal.die_with_parent()
     os.setsid()
     seal.be_user(USER, user, group)
-    if os.read(go, 1) != GO:  # only now do the cgroups hold this process
+    if os.read(go, 1) != GO:  # only now is this process in its cgroups
         os._exit(0)
     os.close(go)
     _mount(request)
@@ -225,7 +225,7 @@ def _mount(request: Request) -> None:
 def _open_paths(visible: Sequence[str]) -> list[Held]:
     """Open the paths below a directory over which a file system is mounted.
 
-    They must stay visible: a descriptor holds each meanwhile.
+    They must stay visible: a descriptor keeps each one open meanwhile.
     """
     hidden = ("/tmp/", f"{HOME}/")
     held: list[Held] = []

@@ -53,7 +53,7 @@ class _Setter:
         return seeded
 
     def _put_seed(self, seeds: Seeds, call: list[Any], kwargs: dict[str, Any]) -> None:
-        """Replace the seed in the arguments of a call, if they hold one."""
+        """Replace the seed in the arguments of a call, if there is one."""
         position = 1 if self.is_method else 0
         name = self.name
         if len(call) > position:

@@ -71,8 +71,8 @@ class ProbeTable:
     def name_of(self, site: ProbeSite, run: str) -> str:
         """Return the name of the probe of a site; make it if the cell has none like it.
 
-        Code that a cell compiles again and again, as `%time` in a loop, has one probe, which goes
-        on counting its passes. A cell could offer any number of values at one place otherwise.
+        Code that a cell compiles repeatedly, as `%time` in a loop, has one probe, which continues
+        to count its passes. A cell could offer any number of values at one place otherwise.
 
         Args:
             site: the site.

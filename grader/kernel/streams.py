@@ -1,7 +1,7 @@
 """Limit the output of a cell without ending it. Runs inside the student's kernel.
 
-Output beyond the limit is dropped, and the cell continues. The host has limits of its own behind
-these, for kernels that bypass them.
+Output beyond the limit is dropped, and the cell continues. The host has its own limits for kernels
+that bypass these.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ MAX_MESSAGES = 2_000
 """Most displays of one cell."""
 
 MAX_DROPPED = 2_000_000
-"""Most texts of one cell that are dropped; `print` writes two. What a cell writes then goes to the
-host, which ends a cell of so much output.
+"""Most texts of one cell that are dropped; `print` writes two. Further output goes to the host,
+which ends a cell with so much output.
 """
 
 MAX_FLUSHES = 200

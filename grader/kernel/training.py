@@ -25,7 +25,7 @@ MAX_OPTIMIZERS = 64
 Tensors = list[Any]
 
 Mark = tuple[float, float] | None
-"""Sum and norm of a tensor, by which a change shows; None where they cannot be computed."""
+"""Sum and norm of a tensor, which reveal a change; None if they cannot be computed."""
 
 Shapes = Counter[tuple[int, ...]]
 """How many parameters have each shape."""

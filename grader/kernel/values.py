@@ -31,7 +31,7 @@ MAX_TEXT = 2_000
 MAX_DIMENSIONS = 32
 
 MAX_INTEGER = 2**1000
-"""An integer that is not below is infinite: a float holds no larger one."""
+"""Larger integers are infinite: no float is as large."""
 
 MAX_SUMMARISED = 1 << 24
 """Beyond this many elements only shape and dtype are recorded."""
@@ -105,7 +105,7 @@ def _scalar(value: Any) -> Described | None:
 
 
 def _number(value: float) -> JsonNumber:
-    """Return a number that JSON can hold: no NaN, no infinity, no integer of a thousand digits."""
+    """Return a number for JSON: no NaN, no infinity, no integer of a thousand digits."""
     if isinstance(value, int) and abs(value) >= MAX_INTEGER:
         return _infinity(value)
     number = float(value)
@@ -178,7 +178,7 @@ def _grad_fn_name(grad_fn: Any) -> str | None:
 def _elements(tensor: Any) -> Described:
     """Copy a tensor's elements: all, a sample and a summary of a large one, or none."""
     count = tensor.numel()
-    if count > MAX_SUMMARISED:  # looked at first: to make a view flat is to copy it
+    if count > MAX_SUMMARISED:  # checked first, because flattening a view copies it
         return {"elements": []}
     flat = tensor.reshape(-1)
     if tensor.device.type != "cpu":
@@ -327,7 +327,7 @@ def memory_mark(value: Any) -> tuple[int, ...] | None:
             version = tensor._version.__get__(value)
             return id(value), address, version
         except RuntimeError:
-            # Made in inference mode, or without memory of its own: nothing counts its versions.
+            # Made in inference mode, or without its own memory: it has no version counter.
             return None
 
 

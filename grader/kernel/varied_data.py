@@ -127,7 +127,7 @@ class LargeData(VariedData):
 
         Args:
             flat: the data, as a flat tensor, array or list.
-            others: gives the variants of other data.
+            others: returns the variants of other data.
         """
         if self._flat is not None:
             return True

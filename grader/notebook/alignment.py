@@ -21,8 +21,8 @@ BEFORE_ALL: Section = -1
 class Alignment:
     """The places of a handout's sections in a notebook.
 
-    A section begins with text cells of the handout that stand one after the other, and ends where
-    the next one begins. Text that a student wrote begins none.
+    A section begins with consecutive text cells of the handout, and ends where the next one begins.
+    Text by a student begins none.
     """
 
     def __init__(self, cells: Cells, handout: Cells) -> None:

@@ -87,21 +87,23 @@ HARMLESS = frozenset(
 """Functions that change nothing they are given; the last is what marks a reference's answers."""
 
 _WRITING = (ast.AugAssign, ast.For, ast.AsyncFor, ast.With, ast.AsyncWith, ast.comprehension)
-"""What may change an object without a call: `w -= …` works in place, a loop uses up an iterator."""
+"""Nodes that may change an object without a call: `w -= …` works in place, a loop exhausts an
+iterator.
+"""
 
 _PART_OF_OBJECT = (ast.Attribute, ast.Subscript)
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DEFINITION = (*_FUNCTION, ast.ClassDef)
 _IMPORT = (ast.Import, ast.ImportFrom)
 _LATER = (*_FUNCTION, ast.Lambda, ast.GeneratorExp)
-"""What reads its names when it is used, which may be in a later cell."""
+"""Nodes that read their names when they are used, which may be in a later cell."""
 
 Names = frozenset[str]
 
 Effects = frozenset[Literal["library", "file", "anything"]]
-"""What a cell changes beside what names hold.
+"""Effects of a cell beside those on values of names.
 
-`library`: a library, as one that sets a seed does; `anything`: nothing can be said of the cell.
+`library`: on a library, such as setting a seed; `anything`: unknown.
 """
 
 ALL_EFFECTS: Effects = frozenset({"library", "file", "anything"})
@@ -112,9 +114,9 @@ class StatementNames:
     """The names in a statement."""
 
     names: Names
-    """All names in it: after it, any of these may hold, or be part of, another."""
+    """All names in it: after it, the value of any may contain, or be part of, that of another."""
     changes: bool
-    """Whether it may change what its names hold."""
+    """Whether it may change the values of its names."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,9 @@ class CellNames:
     """The names in a cell, by what it does with them."""
 
     reads: Names
-    """Names that may hold what they held before: not those that the cell itself bound by then."""
+    """Names that may have their earlier values: not those that the cell itself has assigned by
+    then.
+    """
     later: Names
     """Names that a function reads, whenever it is called."""
     binds: Names
@@ -132,7 +136,7 @@ class CellNames:
     statements: tuple[StatementNames, ...]
     """The names of each statement."""
     effects: Effects
-    """What it may change for others that share no name with it."""
+    """Its effects on cells that share no name with it."""
 
 
 # A class shares most of its cells, and each is asked for several times.
@@ -336,7 +340,7 @@ def _calls(
 
     Args:
         node: the node.
-        beginnings: of names of functions, whatever holds them.
+        beginnings: of names of functions, of any object.
         modules: for functions of some modules, by its name, more of them.
     """
     if not isinstance(node, ast.Call):

@@ -1,4 +1,4 @@
-"""Parse the code of cells that may hold magics and installs."""
+"""Parse the code of cells that may contain magics and installs."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import TypeVar
 from grader.kernel.installs import INSTALL
 
 SHOWING = frozenset({"print", "pprint", "display", "make_dot"})
-"""Functions that only show something where a call of them stands alone."""
+"""Functions that only show something if a call of them is a statement."""
 
 DRAWING = frozenset({"plt", "pyplot"})
-"""Modules of which every call that stands alone only shows something."""
+"""Modules whose functions only show something if a call is a statement."""
 
 MAX_KEPT = 4_000
 """Longest code, in characters, of which something is kept: trees of hostile code are large."""
@@ -38,7 +38,7 @@ def parse_cell(source: str) -> ast.Module:
 
 
 def kept(read: Callable[[str], T]) -> Callable[[str], T]:
-    """Keep what a function reads from a cell for the next call: nobody may change it."""
+    """Cache the result of a function for a cell; nobody may change it."""
     cached = lru_cache(maxsize=64)(read)
 
     @wraps(read)

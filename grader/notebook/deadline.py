@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from types import FrameType
 
 AGAIN_S = 1.0
-"""Seconds after which the signal comes again: what is broken into may catch the exception."""
+"""Seconds after which the signal comes again: the interrupted code may catch the exception."""
 
 
 class WorkTooLong(Exception):
@@ -36,7 +36,7 @@ def within(seconds: float) -> Iterator[None]:
         seconds: the most processor time of this process that it may take.
 
     Raises:
-        WorkTooLong: it took longer, and was broken off where it was.
+        WorkTooLong: it took longer, and was interrupted.
     """
     if not _can_be_bounded():
         yield

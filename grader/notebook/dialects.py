@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from grader.notebook.cells import NotebookCell
 
 _MARKDOWN_MAGIC = re.compile(r"\s*%%?(?:md(?:-sandbox)?|markdown)(?![\w-])[ \t]*\n?")
-"""The first line of a cell of Databricks or IPython that holds markdown."""
+"""The first line of a cell of Databricks or IPython that contains markdown."""
 
 _MARKER = re.compile(r"^# ?%%(?P<title>.*)$|^# COMMAND -{3,}[ \t]*$|^# <(?:markdown|code)cell>.*$")
 """A line that begins a cell in a script of Jupytext, VS Code, PyCharm, Databricks or nbconvert."""

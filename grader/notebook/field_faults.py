@@ -25,9 +25,9 @@ def invalid(
 
     Args:
         path: the file.
-        error: what pydantic says of it.
+        error: pydantic's error.
         model: the model that it does not fit.
-        content: what the file holds.
+        content: the content of the file.
     """
     faults = error.errors()
     unknown = [fault for fault in faults if fault["type"] == _UNKNOWN]

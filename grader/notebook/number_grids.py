@@ -15,7 +15,7 @@ MIN_NUMBERS = 4
 """Fewer numbers are a few attempts."""
 
 SPACED = frozenset(("linspace", "logspace", "geomspace"))
-"""Functions that make as many numbers as one likes."""
+"""Functions that create any number of numbers."""
 
 COUNTED = frozenset(("range", "arange"))
 """Functions that count: a loop over them may only number its passes."""
@@ -272,7 +272,7 @@ def _changed_in(statement: ast.stmt) -> Iterator[str]:
 
 
 def _carried_numbers(loop: Loop) -> Iterator[str]:
-    """Yield the names of numbers that each pass makes of those of the pass before."""
+    """Yield the names of numbers that each pass computes from those of the pass before."""
     for statement in loop.body:
         for node in ast.walk(statement):
             if _carries_number(node):

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from grader.notebook.code import parse_cell
 
 GRADIENT = "grad"
-"""Attribute that holds a gradient, and function of torch that returns one."""
+"""Attribute with a gradient, and function of torch that returns one."""
 
 COPYING = frozenset({"float", "copy", "deepcopy", "clone", "Variable", "Parameter", "tensor"})
 """Functions that return a copy of their argument."""

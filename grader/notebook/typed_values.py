@@ -57,14 +57,14 @@ CONVERSIONS = frozenset(
         "to",
     }
 )
-"""Functions and methods that give back the value which is written out in them."""
+"""Functions and methods that return the value written out in their arguments."""
 
 _SHAPING = (
     "astype clone contiguous copy cpu detach double expand_as flatten float half long numpy ravel "
     "repeat requires_grad_ reshape squeeze t tolist transpose type unsqueeze view view_as"
 )
 SHAPING = frozenset(_SHAPING.split())
-"""Functions and methods that give numbers which are written out in them another form."""
+"""Functions and methods that return the numbers written out in their arguments in another form."""
 MODULES = frozenset({"torch", "np", "numpy", "nn"})
 TRANSPOSED = frozenset({"T", "mT", "H"})
 PRINTING = frozenset({"print", "display"})

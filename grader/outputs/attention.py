@@ -22,7 +22,7 @@ UNMET = ("failed", "partial", "missing")
 SAID_BY_THE_END = frozenset(
     ("machine.time", "machine.notebook-time", "machine.output", "machine.memory", "machine.kernel")
 )
-"""Reasons to wait that the end of the notebook tells already."""
+"""Reasons to wait that are already reported as the end of the notebook."""
 
 MAX_FLAG_EVIDENCE = 2
 """Lines of evidence in a sentence about a flag."""

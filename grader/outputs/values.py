@@ -142,7 +142,7 @@ def _non_numbers(value: Array) -> str:
 def _non_number_counts(value: Array) -> tuple[float, float]:
     """Return the counts of NaN and inf: the recorded ones, or those of the elements."""
     if value.summary:
-        # A trace is a claim: its summary may be too short to hold both counts.
+        # A trace is a claim: its summary may be too short for both counts.
         recorded_nan, recorded_inf = (*value.summary, 0.0)[:2]
         return recorded_nan, recorded_inf
 

@@ -62,7 +62,7 @@ ANSWER_NOT_FOUND = (
     "series.missing",
     "mistake",
 )
-"""Messages that only say that the answer was not found: a hint tells a student more."""
+"""Messages that only say that the answer was not found: a hint is more useful to a student."""
 
 
 # Languages and messages
@@ -78,8 +78,8 @@ def language_of(
     Args:
         report: the report.
         asked: the language that the user chose; it comes first.
-        assignment: name of the assignment that gives the language; if it is not in the report, all
-            give it together.
+        assignment: name of the assignment that determines the language; if it is not in the report,
+            all do.
     """
     if asked:
         return asked
@@ -187,8 +187,8 @@ def earned(
 ) -> str:
     """Format the score of a submission; `–` if there is no work to grade.
 
-    Points that wait for a person stand beside those that are decided, unless a column of their own
-    tells them: `15 (+3)/18`.
+    Points that wait for a person are shown beside those that are decided, unless they have their
+    own column: `15 (+3)/18`.
     """
     if result.status != "graded":
         return "–"

@@ -16,7 +16,7 @@ from grader.notebook.typed_values import how_typed, is_region
 from grader.reference.markers import Mark, MarkedCell
 
 UNWRAPPED = frozenset({"item", "detach", "clone", "cpu", "numpy", "tolist", "data"})
-"""Methods and attributes that give back the same numbers."""
+"""Methods and attributes with the same numbers."""
 
 ABOUT_GRADIENTS = frozenset({"grad", "requires_grad", "requires_grad_", "retain_grad", "backward"})
 """Methods and attributes that leave a tensor's own numbers as they are."""

@@ -20,7 +20,7 @@ from grader.errors import GraderError
 from grader.store.store import Store, read_private
 
 VARIABLE = "GRADER_CLASS_SEED"
-"""Environment variable that gives a seed in place of the one that is kept."""
+"""Environment variable with a seed in place of the stored one."""
 
 NAME = "class-seed"
 """Name of the stored file."""

@@ -75,9 +75,9 @@ class DrawSearch:
         """Choose a drawing for each variant, and as many variants as the time allows.
 
         Args:
-            earlier: the drawings that were chosen for this class before: they are kept where they
-                are still right.
-            solution: named where no drawing can be used.
+            earlier: the drawings that were chosen for this class before: they are kept if they are
+                still right.
+            solution: named if no drawing can be used.
 
         Raises:
             AssignmentError: a variant cannot be made, did not finish in time, or fails however it

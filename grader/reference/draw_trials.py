@@ -1,4 +1,4 @@
-"""Try a drawing of a variant on the reference: does it tell right answers from wrong ones?"""
+"""Try a drawing of a variant on the reference: does it separate right answers from wrong ones?"""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ class DrawTrials:
         all_mistakes_s = expected_s * len(solution.mistakes)
         self._mistakes_budget = VariantBudget(CHECKS_S, all_mistakes_s)
         self._count = 0
-        """Number of runs so far: each has a label of its own."""
+        """Number of runs so far, for unique labels."""
         self._mistakes: dict[str, Answers] | None = None
-        """Per mistake, its answers on the handed-out data; empty where there was no time."""
+        """Per mistake, its answers on the handed-out data; empty if there was no time."""
 
     async def judge(self, inputs: Inputs, index: int, run: Run) -> DrawFaults:
         """Judge a drawing of a variant.
@@ -158,7 +158,7 @@ class DrawTrials:
     # Mistakes
 
     async def _untold(self, inputs: Inputs, index: int, answers: Answers) -> tuple[str, ...]:
-        """List the mistakes that give the right answer here, but not on the data."""
+        """List the mistakes with the right answer here, but not on the data."""
         plans = self._plans(inputs, index)
         on_data = await self._mistakes_on_data(plans)
         replays: list[Replay] = []

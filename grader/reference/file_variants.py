@@ -22,7 +22,7 @@ MAX_BYTES = 8 << 20
 """Most bytes of a file of a variant: it travels into each kernel."""
 
 TRIES = 32
-"""Most seeds that are tried to make other rows: few rows may come out as they were."""
+"""Most seeds that are tried to make other rows: few rows may stay in their order."""
 
 JITTER = 0.1
 """How far a number moves at most, as a share of it; a whole column moves as far by itself."""

@@ -172,7 +172,7 @@ class KnowledgeBuilder:
 def _fewest(
     exercise: str, names: Sequence[str], computed: Mapping[str, StoredMistake], tolerance: Tolerance
 ) -> tuple[str, ...]:
-    """Return the fewest mistakes that together give the same on the handed-out data."""
+    """Return the fewest mistakes that together have the same values on the handed-out data."""
     together = _base_answers(computed[COMBINED.join(names)], exercise)
     for count in range(1, len(names)):
         for subset in itertools.combinations(names, count):

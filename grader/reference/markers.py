@@ -60,7 +60,7 @@ class Mark:
 
         Args:
             number: of the alternative that it is.
-            given: a name that holds another value from here on; empty if none does.
+            given: a name with another value from here on; empty if there is none.
         """
         arguments = f"{self.key!r}, {number}, {self.credit}, ({self.value})"
         yield f"{self.indent}{MARK_FUNCTION}({arguments})"
@@ -86,7 +86,7 @@ class MarkedCell:
 
         Args:
             numbers: for each mark, the number of its alternative.
-            given: a name that holds another value from its mark on.
+            given: a name with another value from its mark on.
         """
         code_lines = self.code.split("\n")
         lines: list[str] = []

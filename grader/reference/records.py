@@ -37,14 +37,15 @@ class DrawFaults(_Stored):
     """The faults of a variant's drawn numbers."""
 
     fails: str = ""
-    """Why the reference gives no answer to compare with: `raises`, `no-answer`, `not-finite`;
-    empty: it does."""
+    """Why the reference has no answer to compare with: `raises`, `no-answer`, `not-finite`; empty:
+    it has.
+    """
     known: bool = False
     """The numbers are those of the data, of an earlier variant, or for practice."""
     unmoved: tuple[str, ...] = ()
     """Exercises with the answer that the handed-out data has."""
     untold: tuple[str, ...] = ()
-    """Mistakes that give the right answer."""
+    """Mistakes with the right answer."""
     unstable: tuple[str, ...] = ()
     """Exercises with an answer that rounding alone moves out of its tolerance."""
 
@@ -121,7 +122,7 @@ class StoredGiven(_Stored):
     """The results of the reference from other start values."""
 
     key: str
-    """Version of the reference and its mistakes: another one makes the record stale."""
+    """Version of the reference and its mistakes; the record is stale if it differs."""
     answers: dict[str, Answers]
     """Its results, by the start values."""
 

@@ -78,7 +78,7 @@ def check_answered(solution: ReferenceFiles, answers: Answers) -> None:
     """Raise if an exercise of the reference has no comparable answer.
 
     Raises:
-        AssignmentError: an answer has no such value, or a function gives the same for every call.
+        AssignmentError: an answer has no such value, or a function returns the same for every call.
     """
     for exercise in solution.assignment.exercises:
         if exercise.automatic:
@@ -107,7 +107,7 @@ def _check_expressions(
     question: Question,
     answers: Mapping[str, tuple[Answer, ...]],
 ) -> None:
-    """Raise if expressions give nothing in the reference, or are false there."""
+    """Raise if expressions have no value in the reference, or are false there."""
     where = solution.assignment.folder / FILE_NAME
     for expression, label in zip(question.calls, question.labels, strict=True):
         given = answers.get(label, ())
@@ -178,7 +178,7 @@ def _is_constant(array: Array) -> bool:
 def _check_calls(
     solution: ReferenceFiles, question: Question, answers: Mapping[str, tuple[Answer, ...]]
 ) -> None:
-    """Raise if a call of a function gives nothing, or all calls give the same."""
+    """Raise if a call of a function has no result, or all calls have the same."""
     for call, label in zip(question.calls, question.labels, strict=True):
         if not answers.get(label):
             raise AssignmentError(

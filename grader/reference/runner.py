@@ -365,7 +365,7 @@ class ReferenceRunner:
         """Add the answers of accepted ways as further alternatives.
 
         Raises:
-            AssignmentError: one gives no other answer than the reference does.
+            AssignmentError: one has no other answer than the reference.
         """
         extended = {exercise: dict(by_run) for exercise, by_run in answers.items()}
         for way, accepted in self._solution.accepted.items():

@@ -146,7 +146,7 @@ class SeededReference:
     async def _run(self, seedings: Sequence[Seeding], *, variants: bool) -> list[Answers]:
         try:
             return await self._kernels.seeded(seedings, self._reference, variants=variants)
-        except AssignmentError:  # under these seeds it gives no answer
+        except AssignmentError:  # with these seeds it has no answer
             return [{} for _ in seedings]
 
 

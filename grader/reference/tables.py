@@ -27,7 +27,7 @@ PLACEHOLDERS = {"line", "name", "heading"}
 def _own_first(texts: dict[str, str], info: ValidationInfo) -> dict[str, str]:
     """Sort texts in the order in which they replace a missing one.
 
-    Whoever reads an author's file gives the language of the assignment as the context.
+    The validation context contains the language of the assignment.
     """
     if info.context is None:
         return texts
@@ -106,9 +106,9 @@ class InputTable(_VariedTable):
     source: str | None = Field(None, alias="from")
     """Name in the reference that holds the data; the input's own name if not given."""
     value: str | None = None
-    """An expression that gives the data, where no name of the reference holds it."""
+    """An expression for the data, if no name of the reference refers to it."""
     variants: tuple[str, ...] = ()
-    """Expressions that give other data of the same size; the n-th of all inputs belong together."""
+    """Expressions for other data of the same size; the n-th of all inputs belong together."""
     draw: Names = ()
     """Expressions that draw such data, other numbers for each class: one for each variant, or one
     for all."""
@@ -165,7 +165,7 @@ class FileTable(_VariedTable):
     practice: Names = ()
     """Further ones, with which students check their notebooks themselves."""
     make: Make | None = None
-    """How the files are made, where there are none: others for each class."""
+    """How to make the files for each class, if there are none."""
 
     @model_validator(mode="after")
     def _says_how(self) -> FileTable:
@@ -301,7 +301,7 @@ class MistakeTable(_Table):
     credit: dict[str, Share] = {}
     """Remaining share of the points, per exercise; 0 for missing exercises."""
     leaves_out: Names = ()
-    """Exercises that are not tried at all where it is made."""
+    """Exercises that students with this mistake do not attempt."""
     happened: TextsByExercise = {}
     """Per exercise, a text about the value that the mistake gave."""
     shown: TextsByExercise = {}

@@ -31,7 +31,7 @@ MIN_NUMBERS = 3
 """Least numbers of an input: fewer cannot be recognised."""
 
 MAX_NUMBERS = 1 << 24
-"""Of more numbers, a trace holds nothing."""
+"""A trace does not store the numbers of larger data."""
 
 Arrays = dict[str, Array]
 """Data by the names of the inputs."""
@@ -174,7 +174,7 @@ class VariantInputs:
     def _varied_by_expression(self, originals: Arrays) -> set[str]:
         """List the inputs that have to be varied inside the kernel.
 
-        They have more elements than a trace holds, or are made from such data.
+        They have more elements than a trace stores, or are made from such data.
         """
         names: set[str] = set()
         for name, array in originals.items():
@@ -194,7 +194,7 @@ class VariantInputs:
         try:
             return set(names_read(expressions))
         except (SyntaxError, ValueError):
-            return set()  # it is refused where it is to be evaluated
+            return set()  # it is refused when it is evaluated
 
     async def _variants(
         self, tables: Sequence[InputTable], originals: Arrays
@@ -307,7 +307,7 @@ def _data_lines(tables: Iterable[InputTable], originals: Arrays) -> list[str]:
 
 
 def _literal(array: Array) -> str:
-    """Write an expression that gives data of up to 64 elements."""
+    """Write an expression for data of up to 64 elements."""
     literals = map(_number_literal, array.elements)
     numbers = ", ".join(literals)
     shape = array.shape

@@ -298,7 +298,7 @@ class LeftOut(ReportModel):
     status: Literal["superseded", "joined", "beside", "ignored", "unreadable"]
     """Why it is no submission by itself.
 
-    `joined`: it holds other exercises than the file that is named, and is graded together with it.
+    `joined`: it contains other exercises than the named file, and is graded together with it.
     `beside`: a notebook's code names it.
     """
     reason: Message

@@ -168,7 +168,7 @@ class Finder:
     def _open_zip(self, zip_file: FoundFile, path: Path, limits: ZipLimits) -> Iterator[FoundFile]:
         """Find the files in a zip.
 
-        The zip itself is found if it cannot be opened, or holds no notebook.
+        The zip itself is found if it cannot be opened, or contains no notebook.
         """
         try:
             inside = tuple(self._find_in_zip(path, _zip_folder(zip_file), limits))

@@ -14,7 +14,7 @@ Kind = Literal[
 ]
 
 LOOKED_INTO = frozenset({".txt", ".url", ".webloc", ".html", ".htm", ".md", ".gdoc", ".desktop"})
-"""Endings of files that may hold a link to a notebook."""
+"""Extensions of files that may contain a link to a notebook."""
 
 MAX_LOOKED_BYTES = 2**16
 """Bytes at the beginning of a file in which a link is looked for."""

@@ -14,7 +14,7 @@ from grader.submissions.submission import Submission
 from grader.trace import CodeCell
 
 SUBSTANTIAL = 30
-"""Characters, white space folded, from which on a handout cell tells assignments apart."""
+"""Least number of characters of a handout cell that identifies its assignment."""
 
 HEADING_WEIGHT = 0.2
 """Part of the similarity that shared headings make up; shared cells are the rest."""
@@ -76,8 +76,8 @@ def count_own_cells(submission: Submission, assignment: Assignment) -> int:
 def code_cells(submission: Submission, assignment: Assignment) -> tuple[CodeCell, ...]:
     """List the code cells that are not blank; `cell` is their index among all cells.
 
-    Cells of the handout that are gone and that the others rely on are put back where they stood.
-    Their indices are those after the last cell.
+    Removed cells of the handout that other cells rely on are restored at their places. Their
+    indices are those after the last cell.
     """
     handout = assignment.handout_sources()
     restored = _restored_cells(submission, assignment)

@@ -56,7 +56,7 @@ _BLIND = re.compile(r"(?:Particip\w+|anon\w*)", re.IGNORECASE)
 """Replacements of names in blind grading, in Moodle's languages and in Canvas."""
 
 _COPY = re.compile(r"(?P<name>.+?)(?:-(?P<hyphen>\d{1,3})| ?\((?P<brackets>\d{1,3})\))")
-"""A name with the number that Canvas and browsers give a file that is handed in or saved again."""
+"""A name with the number that Canvas and browsers add to a file handed in or saved again."""
 
 
 @dataclass(frozen=True)

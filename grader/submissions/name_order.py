@@ -57,7 +57,7 @@ class NameOrder:
     date: str
     """As YYYYMMDD; empty if the name has none."""
     copy: int
-    """The number that an LMS or a browser gives a file that is handed in or saved again."""
+    """Number that an LMS or a browser adds to a file that is handed in or saved again."""
     depth: int
     """Number of folders above it, negative: a file at the top is greater."""
 

@@ -28,7 +28,8 @@ from grader.submissions.work_done import Parts, WorkDone, work_done
 
 NEAR = 0.25
 """A notebook with less than this share of the best similarity is a scratch file beside it, unless
-it holds more of the assignment."""
+it contains more of the assignment.
+"""
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class NotebookCandidate:
 
     @property
     def sure_attempt(self) -> tuple[object, ...]:
-        """The same, without the numbers that an LMS gives to the files of one attempt."""
+        """The same, without the numbers that an LMS adds to the files of one attempt."""
         (when, _), path = self.file.order
         return self.named.is_main, when, path, self.named
 
@@ -69,7 +70,7 @@ class NotebookCandidate:
     def rank(self) -> tuple[object, ...]:
         """Sort key of candidates; the greatest counts.
 
-        A draft or a backup counts for one part less: it has to hold clearly more.
+        A draft or a backup counts for one part less: it has to contain clearly more.
         """
         done = len(self.work.parts)
         handicap = 0 if self.named.is_main else 1
@@ -220,8 +221,8 @@ def _join(group: Candidates) -> Submission:
 def _is_rival(candidate: NotebookCandidate, chosen: NotebookCandidate, group: Candidates) -> bool:
     """Return whether a person should check a candidate that does not count.
 
-    Its name or its attempt may say that it is the later one, or it holds a part that no other has,
-    or nothing tells it from the one that counts.
+    Its name or its attempt may be the later one, or it has a part that no other has, or it is as
+    good as the one that counts.
     """
     own: set[str] = set()
     parts: set[int | str] = set()

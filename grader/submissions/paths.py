@@ -1,4 +1,4 @@
-"""Validate paths of submitted files, and give each file a name."""
+"""Validate paths of submitted files, and choose a name for each."""
 
 from __future__ import annotations
 

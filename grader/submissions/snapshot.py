@@ -53,7 +53,7 @@ class Snapshot(BaseModel):
     problem: Message | None
     """Why it could not be graded; None if it could."""
     problem_status: ProblemStatus | None
-    """The status that the problem gives it."""
+    """Its status according to the problem."""
     parts: dict[str, str]
     """Hash of each part of the assignment that the run depends on, by the file it is in."""
 

@@ -86,7 +86,7 @@ class Submission:
     problem: Message | None = None
     """Why it cannot be graded; None if it can."""
     problem_status: ProblemStatus | None = None
-    """The status that the problem gives it."""
+    """Its status according to the problem."""
 
 
 def submission_at(path: Path) -> Submission:

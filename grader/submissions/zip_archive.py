@@ -137,7 +137,7 @@ def unpack(
 class _BoundedFile(io.FileIO):
     """A file that refuses to read more than a limit at once.
 
-    `zipfile` trusts the size that a zip gives for its own list of entries.
+    `zipfile` trusts the size in the zip of its own list of entries.
     """
 
     def __init__(self, file: Path, limit: int) -> None:

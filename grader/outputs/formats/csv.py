@@ -161,7 +161,7 @@ def _flag_summary(submission: SubmissionResult, language: Language) -> str:
 
 
 def _reviewers(submission: SubmissionResult) -> str:
-    """List the reviewers whose decisions count, each once."""
+    """List the reviewers of decisions in force, each once."""
     reviews = [submission.review]
     reviews += [exercise.review for exercise in submission.exercises]
 

@@ -21,7 +21,7 @@ from grader.report import SubmissionResult
 TEXT = "feedback.txt"
 PAGE = "feedback.html"
 OLDEST = (1980, 1, 1, 0, 0, 0)
-"""The time of every file in the zip, so that the same feedback gives the same bytes."""
+"""The time of every file in the zip, so that equal feedback results in equal bytes."""
 
 _UNSAFE = re.compile(r'[\x00-\x20\x7f"*/:<>?\\|_]+')
 

@@ -192,7 +192,7 @@ def _maximum_column(cells: Mapping[int, list[str]]) -> int | None:
 
 
 def _grade_column(cells: Mapping[int, list[str]], maximum: int | None) -> int | None:
-    """Return the column before the maximum, if it may hold grades."""
+    """Return the column before the maximum, if it may contain grades."""
     if maximum is None:
         return None
     column = maximum - 1
@@ -205,7 +205,7 @@ def _grade_column(cells: Mapping[int, list[str]], maximum: int | None) -> int | 
 
 
 def _comment_column(cells: Mapping[int, list[str]]) -> int | None:
-    """Return the last column, if it is empty or holds HTML."""
+    """Return the last column, if it is empty or contains HTML."""
     if not cells:
         return None
     column = max(cells)

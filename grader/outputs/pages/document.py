@@ -64,7 +64,7 @@ def document(
 def version() -> str:
     """Hash everything that determines how a report becomes pages.
 
-    That is the whole package: much of it makes the story that a page tells, in the words of the
+    That is the whole package: much of it creates the story on a page, with the texts of the
     catalogues.
     """
     paths = [path for path in PACKAGE.rglob("*") if path.suffix in SOURCES]

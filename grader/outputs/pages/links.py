@@ -14,7 +14,7 @@ class PageLink:
     """A link to a page."""
 
     address: str
-    """Empty where there is no such page."""
+    """Empty if there is no such page."""
     name: str
 
 

@@ -68,7 +68,7 @@ class ShownCell:
 
     number: int
     heading: str
-    """The heading above it, where it is another than that of the cell before."""
+    """The heading above it, if it differs from that of the cell before."""
     states: tuple[str, ...]
     rows: tuple[NotebookRow, ...]
     cut: int = 0

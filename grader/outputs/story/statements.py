@@ -309,7 +309,7 @@ class _CellDrafts:
         return [number for number in self._numbers() if self._source(number).strip()]
 
     def lines_with(self, text: str) -> Iterator[int]:
-        """Return the numbers of the lines that hold a text."""
+        """Return the numbers of the lines that contain a text."""
         return (number for number in self._numbers() if text in self._source(number))
 
     def finished_lines(self, number: int) -> Iterator[CodeLine]:

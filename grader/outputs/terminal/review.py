@@ -24,7 +24,7 @@ def conflicts_view(
 
     Args:
         conflicts: where people disagree.
-        report: gives names and titles.
+        report: contains names and titles.
         language: language of the words.
     """
     if not conflicts:

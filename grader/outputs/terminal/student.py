@@ -150,7 +150,7 @@ class _SubmissionView:
     def _is_shown(self, exercise: ExerciseResult) -> bool:
         """Return whether a reader sees an exercise.
 
-        Where a person has still to read an answer, there is nothing to tell its student.
+        While a person still has to read an answer, there is nothing to show to its student.
         """
         if self._for_instructor or exercise.automatic:
             return True

@@ -40,7 +40,7 @@ LONG_ID = 8
 ColumnLayout = Literal["whole", "stacked", "numbered", "marks"]
 """How the columns of exercises are headed: by the id, by the id on two lines, or by a number.
 
-In the layout `marks` they are numbered, and hold no points.
+In the layout `marks` they are numbered, and contain no points.
 """
 
 _LAYOUTS: tuple[ColumnLayout, ...] = (
@@ -125,8 +125,7 @@ def class_table(report: Report, language: Language) -> RenderableType:
         report: the report of a run.
         language: language of the words around it.
 
-    Returns:
-        What rich can print; the table fits itself to the width it is printed at.
+    Returns: A renderable of rich; the table adapts to the width it is printed at.
     """
     summary = summary_line(report, language)
     return Group(
@@ -182,7 +181,7 @@ def _assignment_tables(report: Report, language: Language) -> list[RenderableTyp
 def _titled_tables(report: Report, language: Language) -> Iterator[tuple[str, _ClassTable]]:
     """Create a table per assignment, and one for submissions that belong to none.
 
-    Where there is a single assignment, its table also holds those that belong to none.
+    If there is a single assignment, its table also contains those that belong to none.
     """
     if len(report.assignments) == 1:
         (info,) = report.assignments
