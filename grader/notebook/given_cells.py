@@ -1,7 +1,7 @@
-"""Find cells of the handout that a student took out and that their code relies on. Pure.
+"""Find cells of the handout that a student removed and that their code relies on. Pure.
 
-Only names that no cell of the student's gives count: who copied a given cell into another one,
-split it or wrote it anew has those names, and nothing is put back.
+Only names that no cell of the student's defines count: if a given cell was copied into another one,
+split or rewritten, its names exist, and nothing is restored.
 """
 
 from __future__ import annotations
@@ -25,12 +25,13 @@ _TO_BE_FILLED_IN = re.compile(
     r"#.*(your (code|answer|solution)|to ?do\b|fix ?me|fill (in|out)|complete|seu c[oó]digo"
     r"|sua (resposta|solu[cç][aã]o)|escreva|preencha|implement|tu c[oó]digo"
     r"|tu (respuesta|soluci[oó]n)|escrib[ae]|rellen[ae]|completa"
+    r"|(insert|enter|student) code|codice|tw[óo]j kod|wpisz|dein code|code (hier )?einf[üu]gen"
     r"|compl[ée]te[rz]|votre (code|r[ée]ponse)|erg[äa]nzen|ihr code"
     r"|(此处|此處|这里|這裡).*(代码|代碼)|(补全|補全|完成).*(代码|代碼)|你的(代码|答案)|ここにコード"
     r"|여기에 코드|اكتب الكود|ваш код|напишите код|kodunuz|il tuo codice|jouw code)",
     re.IGNORECASE,
 )
-"""A comment that asks for code: what stands there was never all of the cell."""
+"""A comment that asks for code: the given cell was never complete."""
 
 _IMPORT = (ast.Import, ast.ImportFrom)
 
@@ -40,7 +41,7 @@ class GivenCell:
     """A cell of the handout that is put back."""
 
     source: str
-    """Its code; without the statements that would undo what the student bound before it."""
+    """Its code, without statements that would reassign names of the student's."""
     before: int
     """Index of the student's cell that it goes before; the number of cells for the end."""
     names: tuple[str, ...]
@@ -96,7 +97,7 @@ def _folded_sources(cells: Cells, kind: str = "") -> set[str]:
 
 
 def _missing_cells(cells: Cells, handout: Cells) -> list[int]:
-    """List the code cells of the handout that no code cell of the submission holds."""
+    """List the code cells of the handout that no code cell of the submission contains."""
     sources: list[str] = []
     for cell in cells:
         if cell.kind == "code":
@@ -161,7 +162,7 @@ class _Notebook:
         self._handout = handout
         self._missing = missing
         self._positions: dict[str, int] = {}
-        """Where a folded source stands in the submission."""
+        """Position of each folded source in the submission."""
         self._flows: dict[int, NameFlow] = {}
         """Per code cell of the submission, its names."""
         given = _folded_sources(handout, "code")
@@ -178,7 +179,7 @@ class _Notebook:
         self._relied_on = self._behind(own)
 
     def _first_givers(self) -> dict[str, int]:
-        """Find the first cell of the submission that gives each name."""
+        """Find the first cell of the submission that defines each name."""
         first: dict[str, int] = {}
         for index, flow in self._flows.items():
             for name in flow.gives:
@@ -225,13 +226,13 @@ class _Notebook:
         return chosen
 
     def _lacking(self, flow: NameFlow, place: int) -> list[str]:
-        """List the names that code at a place needs and that no cell gives it."""
+        """List the names that code at a place needs and that no cell defines."""
         names = {name for name in flow.needs if not self._is_given_to(name, place)}
         names |= {name for name in flow.later if not self._is_given_to(name, None)}
         return sorted(names)
 
     def _is_given_to(self, name: str, place: int | None) -> bool:
-        """Return whether a cell before a place gives a name; None: any cell."""
+        """Return whether a cell before a place defines a name; None: any cell."""
         first = self._first_giver.get(name)
         if first is None:
             return False
@@ -240,13 +241,13 @@ class _Notebook:
     def _choose(
         self, name: str, place: int, chosen: Chosen, above: int | None = None
     ) -> int | None:
-        """Choose the missing cell that gives a name: the last that stood above a place.
+        """Choose the missing cell that defines a name: the last one above a place.
 
         Args:
             name: the name.
             place: index of the cell that needs it.
-            chosen: what is chosen already; added to.
-            above: index in the handout that it has to stand above; None: of any place.
+            chosen: cells chosen so far; added to.
+            above: index in the handout below which it may not be; None: of any place.
         """
         candidates: list[int] = []
         for index in self._missing:
@@ -295,7 +296,7 @@ class _Notebook:
         return 0
 
     def without_undoing(self, source: str, before: int, names: set[str]) -> str:
-        """Leave out of a given cell what would bind anew what the student's cells above bound."""
+        """Remove statements of a given cell that would reassign names of student cells above."""
         bound: set[str] = set()
         for index, flow in self._flows.items():
             if index < before:
@@ -319,7 +320,7 @@ def _all_needs(flow: NameFlow) -> Names:
 
 
 def _statements_for(source: str, names: set[str], bound: set[str]) -> Iterator[ast.stmt]:
-    """List the statements of a cell that give some names, with those that they build on."""
+    """List the statements of a cell that define some names, with those that they build on."""
     needed = set(names)
     kept: list[ast.stmt] = []
     tree = parse_cell(source)

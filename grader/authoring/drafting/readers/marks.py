@@ -61,7 +61,17 @@ _REST = re.compile(
     r"\s+(aqui\s+|aquí\s+|ici\s+)?(o\s+|a\s+|el\s+|la\s+)?(seu|sua|tu|su|votre)\s+\w+"
     r"|(请|請)?(你?在)?(此处|此處|这里|這裡|下面|以下)\w*(代码|代碼|程式碼)|(请|請)(补全|完成|補全)\w*(代码|代碼)"
     r"|你的(代码|答案)|ここにコード|コードを(書|記述|入力)|여기에 코드|코드를? (작성|입력)"
-    r"|اكتب الكود|ваш код|напишите код|здесь ваш код|kodunuz|il tuo codice|scrivi qui|jouw code)",
+    r"|((put|write|add|insert|type|enter)\s+)?(student\s+)?code\s+(goes\s+)?here\b"
+    r"|implement\s+(me|this)\W*$|replace\s+(this|none|pass)\b.{0,20}\b(with|by)\s+your\b"
+    r"|(inserir[ei]|inserisci|inserite|scriv[ie]|scrivete|aggiungi|completa(te)?)\s+(qui\s+)?"
+    r"(il\s+)?((tuo|vostro)\s+)?codice\b"
+    r"|tw[óo]j\s+kod\b|(tu\s+)?(wpisz|napisz|uzupe[łl]nij)\s+((tw[óo]j|sw[óo]j)\s+)?kod\b"
+    r"|(dein|euer)\s+code\b|(hier\s+)?((deinen|ihren|euren)\s+)?code\s+(hier\s+)?(einf[üu]gen"
+    r"|schreiben|erg[äa]nzen)|(vul|schrijf)\s+hier\s+(je|jouw)\s+code"
+    r"|(ajoutez|mettez|mettre|[ée]crire)\s+(ici\s+)?votre\s+code|code\s+[àa]\s+compl[ée]ter"
+    r"|여기에\s*작성|您的(代码|答案)|代码写在|ここに(解答|回答)|(解答|回答)を(記入|書)"
+    r"|اكتب الكود|ваш код|напишите код|напишите (свой|ваш) код|здесь ваш код|kodunuz"
+    r"|il tuo codice|scrivi qui|jouw code)",
     re.IGNORECASE,
 )
 _SOLUTION = re.compile(

@@ -413,3 +413,12 @@ def test_steps_of_one_exercise_are_no_exercises():
 def test_marks_below_comments_that_name_exercises_have_their_words():
     source = "> # Task 1: sum\n# TODO: your code\ns = x.sum()\n# Task 2: mean\n# TODO\nm = x.mean()"
     assert [("Task 1: sum", (1,)), ("Task 2: mean", (1,))] == tasks(SETUP, source)
+
+
+@pytest.mark.parametrize(
+    "mark",
+    ["INSERIRE IL CODICE QUI", "Twój kod tutaj", "Hier Ihren Code einfügen", "INSERT CODE HERE"],
+)
+def test_what_stands_below_a_mark_in_another_language_is_the_answer(mark):
+    source = f"> n = 3\n# {mark}\ns = x.sum() * n"
+    assert [SETUP[1:].strip(), f"n = 3\n# {mark}"] == handed(SETUP, source)
