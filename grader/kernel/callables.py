@@ -17,7 +17,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from grader.kernel.inspection import class_attribute, is_main, is_module, is_students_class
+from grader.kernel.inspection import (
+    class_attribute,
+    is_in_packages,
+    is_main,
+    is_module,
+    is_students_class,
+)
 
 MAX_WRAPPERS = 20
 """Most decorators that are looked through to find the function below."""
@@ -186,6 +192,8 @@ def is_students_file(path: str) -> bool:
     if path.startswith("<"):
         return False
     absolute_path = os.path.abspath(path)  # noqa: PTH100 - pathlib is not needed in the kernel
+    if is_in_packages(absolute_path):
+        return False
     return not absolute_path.startswith(_installed())
 
 

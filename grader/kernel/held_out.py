@@ -24,11 +24,11 @@ LAYING = "grader.kernel.probes"
 MEASURING = "grader.kernel.measured"
 """The module that calls a model of the notebook for code of the author's."""
 
-PACKAGES = "site-packages"
-"""Part of the path of an installed module."""
-
 OWN_FOLDER = os.path.dirname(__file__)  # noqa: PTH120 - as everywhere in the kernel
 """Folder of the grader's own modules, which may be the working directory in a test."""
+
+ENVIRONMENT = sys.prefix + os.sep
+"""Folder of the environment, which may lie in the working directory when a student checks."""
 
 MAX_SPACES = 64
 """Most namespaces of the author's code that are known, the last ones."""
@@ -174,7 +174,7 @@ class HeldOutGuard:
     def _is_handed_in(self, frame: types.FrameType | None) -> bool:
         """Return whether a frame belongs to a module that came with the notebook."""
         file = frame.f_globals.get("__file__") if frame is not None else None
-        if type(file) is not str or PACKAGES in file or file.startswith(OWN_FOLDER):
+        if type(file) is not str or file.startswith((OWN_FOLDER, ENVIRONMENT)):
             return False
         inside = self._home + os.sep
         return file.startswith(inside)

@@ -7,12 +7,15 @@ imported. Classes are read with `type`, since `isinstance` would consult the stu
 from __future__ import annotations
 
 import itertools
+import os
 import sys
 import types
 from collections.abc import Iterator
 from typing import Any
 
 from grader.kernel.frames import frame_parts
+
+PACKAGE_FOLDERS = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 SEQUENCES = (list, tuple)
 NUMBERS = (int, float)
@@ -26,6 +29,14 @@ MAX_KEY = 10**18
 
 Parts = Iterator[tuple[str, Any]]
 """Values with their paths, or the ends of their paths."""
+
+
+def is_in_packages(file: str) -> bool:
+    """Return whether a file belongs to an installed package.
+
+    The interpreter does not know all folders of packages: PYTHONPATH and `.pth` files add others.
+    """
+    return any(folder in file for folder in PACKAGE_FOLDERS)
 
 
 def is_tensor(value: Any) -> bool:

@@ -17,6 +17,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from grader.kernel.inspection import is_in_packages
+
 MAX_RECORDED = 64
 """Most seeds of a run that are recorded: a loop may set one in each pass."""
 
@@ -29,8 +31,6 @@ NO_NUMBER = "-"
 """How a seed is recorded that is no integer."""
 
 STANDARD_LIBRARY = os.path.dirname(os.__file__)  # noqa: PTH120 - pathlib is not needed here
-LIBRARY_FOLDERS = ("site-packages", "dist-packages")
-"""Folders of libraries: code there is not the notebook's."""
 
 GRADER = __file__.removesuffix("seeding.py")
 """Folder of the grader's own code in the kernel."""
@@ -264,9 +264,7 @@ def _first_outer_frame(frame: types.FrameType | None) -> types.FrameType | None:
 
 
 def _is_of_a_library(file: str) -> bool:
-    if file.startswith(STANDARD_LIBRARY):
-        return True
-    return any(folder in file for folder in LIBRARY_FOLDERS)
+    return file.startswith(STANDARD_LIBRARY) or is_in_packages(file)
 
 
 def _as_integer(seed: Any) -> int | None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.kernel.downloads import Downloads
+from grader.kernel.inspection import is_in_packages
 from grader.kernel.laid_files import LaidFiles
 from grader.kernel.nvml_stub import gputil_members, nvml_members
 from grader.kernel.paths import Note
@@ -38,9 +39,6 @@ FOR_NOTEBOOKS = ("pynvml", "GPUtil", "huggingface_hub", *PROGRESS_MODULES)
 
 PANDAS = "pandas"
 """Functions that read tables of Kaggle."""
-
-INSTALLED = ("site-packages", "dist-packages")
-"""Folders of installed packages."""
 
 
 def install(laid: LaidFiles, downloads: Downloads, note: Note) -> None:
@@ -99,7 +97,7 @@ def _is_asked_by_package(frame: types.FrameType | None) -> bool:
     while frame is not None:
         file = frame.f_code.co_filename
         if not file.startswith("<frozen importlib") and file != importlib.__file__:
-            return any(folder in file for folder in INSTALLED)
+            return is_in_packages(file)
         frame = frame.f_back
     return False
 
