@@ -69,8 +69,8 @@ def _check_portable(assignment: Assignment) -> None:
             'Hand out a folder and say data = "FOLDER".',
             where=where,
         )
-    outside = assignment.limits.data and not data_path(assignment).is_relative_to(assignment.folder)
-    if outside:
+    folder = assignment.folder.resolve()
+    if assignment.limits.data and not data_path(assignment).is_relative_to(folder):
         raise AssignmentError(
             "its 'data' lies outside of its folder, and would not be in the zip.",
             f"Move it into {assignment.folder}.",

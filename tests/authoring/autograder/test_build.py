@@ -97,6 +97,18 @@ def test_data_that_no_container_has_is_refused(tmp_path: Path, table: str, probl
     assert not (tmp_path / "a.zip").exists()
 
 
+def test_data_in_the_folder_is_in_the_zip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    course = write_mean_course(tmp_path)
+    course.edit("exercises/media/assignment.toml", "[run]", '[run]\ndata = "images"')
+    data = tmp_path / "exercises/media/images/one.txt"
+    data.parent.mkdir()
+    data.write_text("1")
+    monkeypatch.chdir(tmp_path)
+    settings = Course(Path()).settings(Path("grades"))
+    write_autograder(Path("a.zip"), "media", settings, AutograderOptions("pt"))
+    assert "course/exercises/media/images/one.txt" in names_in(tmp_path / "a.zip")
+
+
 # The scripts
 
 
