@@ -436,6 +436,13 @@ def test_files_that_a_page_names_exist(page):
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
+def test_modules_that_the_contributing_page_names_exist():
+    named = re.findall(r"`(?:grader/)?((?:\w+/)*\w+\.py)`", read("CONTRIBUTING.md"))
+    assert "grading/agreement.py" in named
+    missing = [name for name in named if not (ROOT / "grader" / name).exists()]
+    assert [] == [name for name in missing if not (ROOT / name).exists()]
+
+
 def anchors(page: str) -> set[str]:
     """The anchors that GitHub gives to the headings of a page."""
     without_code = re.sub(r"^```.*?^```$", "", page, flags=re.MULTILINE | re.DOTALL)
