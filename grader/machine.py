@@ -75,8 +75,9 @@ def available_memory_mib(root: Path = ROOT) -> int | None:
     Args:
         root: folder that holds `proc` and `sys`.
 
-    Returns: `MemAvailable`, bounded by the remaining limits of this process's cgroup and those
-        above it; None if the system does not report it.
+    Returns:
+        `MemAvailable`, bounded by the remaining limits of this process's cgroup and those above it;
+        None if the system does not report it.
     """
     available_kib = _numbers(root / "proc/meminfo").get("MemAvailable:")
     if available_kib is None:

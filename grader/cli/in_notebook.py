@@ -153,7 +153,8 @@ def find_notebook() -> Path:
 
     VS Code provides it in a variable of the notebook, Jupyter Server in the environment.
 
-    Raises: GraderError: neither does, and there is not exactly one notebook here.
+    Raises:
+        GraderError: neither does, and there is not exactly one notebook here.
     """
     folder = Path.cwd()
     hints = (_vscode_hint(), os.environ.get("JPY_SESSION_NAME", ""))

@@ -273,7 +273,8 @@ def distance(value: Expected, expected: Expected, tolerance: Tolerance) -> float
 
     It is the largest distance of any element; for a series that of its last value.
 
-    Returns: Up to 1 if they agree; infinity if they do not and have no distance: other shapes, NaN,
+    Returns:
+        Up to 1 if they agree; infinity if they do not and have no distance: other shapes, NaN,
         graphs, the sums of large tensors.
     """
     rule = tolerance.series

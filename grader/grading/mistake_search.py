@@ -89,7 +89,8 @@ def explain_failures(
         ways: all known ways.
         on_variants: whether a value also has to agree in the variants; it cannot before they ran.
 
-    Returns: The best explanation, then the best one of the unexplained rest, and so on.
+    Returns:
+        The best explanation, then the best one of the unexplained rest, and so on.
     """
     search = _MistakeSearch(failures, on_variants=on_variants)
     able = _able_ways(search, ways)

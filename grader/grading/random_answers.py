@@ -42,8 +42,9 @@ def attempt_at(
         knowledge: the reference's values.
         cells: the student's cells that attempt the exercise.
 
-    Returns: The last one with as many numbers as the answer has; None if there is none. A statement
-        that draws numbers need not read a name of the student's.
+    Returns:
+        The last one with as many numbers as the answer has; None if there is none. A statement that
+        draws numbers need not read a name of the student's.
     """
     check = check_of(exercise)
     right = knowledge.right[exercise.id]

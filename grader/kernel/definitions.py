@@ -227,8 +227,9 @@ class Definitions:
             name: the requested name.
             form: how a call passes its arguments.
 
-        Returns: The student's own callable of that name, or else several: other ones of the
-            student's, and a library's of that name.
+        Returns:
+            The student's own callable of that name, or else several: other ones of the student's,
+            and a library's of that name.
         """
         exact = self._by_name.get(name, [])
         own = [definition for definition in exact if not definition.ready_made]

@@ -169,7 +169,8 @@ class Marks:
             instrument: passes expressions through the substitution, if there is one.
             seconds: longest time it may take.
 
-        Returns: Its exception; None if there is none.
+        Returns:
+            Its exception; None if there is none.
         """
         try:
             with contextlib.redirect_stdout(io.StringIO()), within(seconds):

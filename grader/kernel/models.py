@@ -56,7 +56,8 @@ def find_models(name: str, namespace: Namespace, training: Training) -> list[Mod
     It is the object with the name. If that was not trained itself, or does not exist, it may also
     be the module that an optimizer stepped last, or if there is none, any module.
 
-    Returns: The one with the name first; empty if there is none.
+    Returns:
+        The one with the name first; empty if there is none.
     """
     named = _model_named(name, namespace, training)
     if named is not None and named.evidence.how in SURE:

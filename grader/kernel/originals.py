@@ -160,7 +160,8 @@ class Originals:
     def restored(self) -> Iterator[Callable[[], contextlib.AbstractContextManager[None]]]:
         """Restore everything as it was imported, during a `with` statement.
 
-        Yields: A function that creates a context in which the notebook's own functions are active
+        Yields:
+            A function that creates a context in which the notebook's own functions are active
             again.
         """
         patches = list(self._patches())

@@ -400,7 +400,8 @@ class KernelProgram:
     def _replay_cell(self, cell: int, source: str, replay: ReplayRequest) -> BaseException | None:
         """Run a cell, or evaluate one of the reference for its marks alone.
 
-        Returns: Its exception; None if there is none.
+        Returns:
+            Its exception; None if there is none.
         """
         if not replay["marks_only"]:
             return self.run(cell, source)

@@ -55,7 +55,8 @@ class Substitution:
     def __call__(self, value: Any) -> Any:
         """Replace data by the variant's numbers, in the same type and shape.
 
-        Returns: The value itself if it is not the data.
+        Returns:
+            The value itself if it is not the data.
         """
         try:
             return self._replace(value)

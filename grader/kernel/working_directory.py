@@ -145,7 +145,8 @@ class WorkingDirectory:
             sha256: hash of its content.
             content: its new content, until the directory is restored.
 
-        Returns: The paths of the replaced files.
+        Returns:
+            The paths of the replaced files.
         """
         paths = []
         for laid in self._marks:

@@ -96,7 +96,8 @@ def class_seed(store: Store | None, folder: Path | None = None) -> ClassSeed:
         store: the open output folder; None: the seed is not stored.
         folder: without an open one, an output folder that may contain a seed.
 
-    Raises: GraderError: the one of the environment can be guessed, or it cannot be written.
+    Raises:
+        GraderError: the one of the environment can be guessed, or it cannot be written.
     """
     given = _seed_of_environment()
     if given is not None:

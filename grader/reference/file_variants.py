@@ -153,7 +153,8 @@ def made(make: Make, content: bytes, seed: int) -> bytes | None:
         content: the file: a header, if there is one, is kept.
         seed: the same one gives the same rows.
 
-    Returns: The new content; None if the file is not text in UTF-8.
+    Returns:
+        The new content; None if the file is not text in UTF-8.
     """
     try:
         text = content.decode("utf-8")

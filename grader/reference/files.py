@@ -387,7 +387,8 @@ class ReferenceFiles:
         Args:
             names: the mistakes to combine.
 
-        Returns: The ids of each, in the order of their changes in the reference.
+        Returns:
+            The ids of each, in the order of their changes in the reference.
         """
         ordered = sorted(names, key=self._first_change)
         all_pairs = itertools.combinations(ordered, 2)

@@ -278,7 +278,8 @@ class ReviewServer:
     def run(self) -> None:
         """Serve until the page reports that it is done, or Ctrl-C.
 
-        Raises: KeyboardInterrupt: on Ctrl-C, if the event loop cannot handle it, as on Windows.
+        Raises:
+            KeyboardInterrupt: on Ctrl-C, if the event loop cannot handle it, as on Windows.
         """
         asyncio.run(self._serve_until_interrupted())
 

@@ -34,7 +34,8 @@ def to_define_functions(
         runs: how they ended.
         anew: nothing ran in this kernel; else the cells that ended did.
 
-    Returns: Index and source. The source of a cell that did not end by itself contains only its
+    Returns:
+        Index and source. The source of a cell that did not end by itself contains only its
         definitions.
     """
     ended = {run.cell for run in runs if run.status in ENDED}

@@ -285,7 +285,8 @@ class Store:
     def keep_file(self, file: InputFile) -> InputFile:
         """Store the content of a file from a zip, for later runs.
 
-        Returns: The file in the store.
+        Returns:
+            The file in the store.
         """
         path = self._path(_FILES, file.sha256).with_suffix("")
         if not path.is_file():

@@ -257,7 +257,8 @@ def join(
 
     If several rows of the roster fit, none is taken.
 
-    Returns: The submissions with the roster's data of their students, and the absent students.
+    Returns:
+        The submissions with the roster's data of their students, and the absent students.
     """
     joined: list[Submission] = []
     present: set[int] = set()

@@ -106,8 +106,9 @@ def unpack(
         limits: how much it may contain.
         numbers: yields the next number; None: from 0.
 
-    Returns: Its files in their order, including refused ones. If several have one name, the last
-        one is unpacked.
+    Returns:
+        Its files in their order, including refused ones. If several have one name, the last one is
+        unpacked.
 
     Raises:
         SubmissionUnreadable: it is not a zip, or holds too many files.

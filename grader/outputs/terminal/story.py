@@ -57,8 +57,9 @@ def story_view(
         language: language of the words.
         title: title of the assignment.
 
-    Returns: A renderable of rich, which adapts to the width it is printed at. A line and a value
-        that are too long are cut.
+    Returns:
+        A renderable of rich, which adapts to the width it is printed at. A line and a value that
+        are too long are cut.
     """
     return _StoryView(story, result, language, title)
 

@@ -125,7 +125,8 @@ def class_table(report: Report, language: Language) -> RenderableType:
         report: the report of a run.
         language: language of the words around it.
 
-    Returns: A renderable of rich; the table adapts to the width it is printed at.
+    Returns:
+        A renderable of rich; the table adapts to the width it is printed at.
     """
     summary = summary_line(report, language)
     return Group(

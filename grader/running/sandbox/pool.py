@@ -218,7 +218,8 @@ class Pool:
 
         SECURITY: kernels see only the copy, read-only, and nothing else of the original's folder.
 
-        Returns: The name of the folder with the copies; empty if there are none.
+        Returns:
+            The name of the folder with the copies; empty if there are none.
         """
         if not folders:
             return ""
@@ -248,7 +249,8 @@ class Pool:
             status: descriptor of the report; closed here.
             timeout_s: how long to wait, in seconds.
 
-        Raises: KernelUnavailable: there is no report; the kernel is ended.
+        Raises:
+            KernelUnavailable: there is no report; the kernel is ended.
         """
         message = os.read(status, 64) if _is_readable(status, timeout_s) else b""
         os.close(status)

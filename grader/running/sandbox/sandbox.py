@@ -179,7 +179,8 @@ def _open_sealer(attempts: list[SandboxAttempt], begun: ForkServer | None) -> Se
         attempts: list to which attempts are added.
         begun: a fork server that was started beforehand, if any.
 
-    Raises: SandboxUnavailable: none works.
+    Raises:
+        SandboxUnavailable: none works.
     """
     program = find_bwrap() if sys.platform == "linux" else None
     if program is None:
