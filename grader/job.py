@@ -267,9 +267,7 @@ OwnAnswers = Mapping[str, OwnAnswer]
 
 
 class Job(_JobPart):
-    """Cells, files, limits and questions of a run. It is sent to the student's kernel, so it
-    contains no answers.
-    """
+    """Cells, files and questions of a run. It is sent to the kernel, so it has no answers."""
 
     cells: tuple[CodeCell, ...]
     files: tuple[InputFile, ...] = ()

@@ -297,9 +297,7 @@ class _Grading:
         return [cell for cell in self.values.trace.cells if cell.cell not in elsewhere]
 
     def _given_values(self, own: str) -> Iterator[tuple[Exercise, Given]]:
-        """Yield the exercises that may start from a value of the student's own, with this
-        `given_from`.
-        """
+        """Yield exercises that may start from the student's own value, with this `given_from`."""
         exercises = {exercise.id: exercise for exercise in self.exercises}
         for given, expectation in self.knowledge.given.items():
             exercise = exercises[given.exercise]

@@ -1,4 +1,4 @@
-"""Find how a student's statements used the gradients of a backward. Pure.
+"""Find how a student's statements used the gradients of a backward pass. Pure.
 
 A value that does not depend on the data, such as a step of 0, explains a failure only with this
 evidence: otherwise every `w = torch.ones(1)` would look like a step that did not move.

@@ -57,9 +57,7 @@ class DataSets:
         self._subsets = {subset.name: subset for subset in subsets}
 
     def find(self, path: str) -> str | None:
-        """Find the file or folder below a folder that a foreign path refers to; None if there is
-        none.
-        """
+        """Find the path below a folder that a foreign path refers to; None if there is none."""
         parts = parts_of(path)
         for position, part in enumerate(parts):
             if part not in self._folders:

@@ -341,9 +341,7 @@ def _is_beginning_of(name: str, source: str) -> bool:
 
 
 def _binding_line(name: str, lines: Sequence[str]) -> int:
-    """Find the last line that assigns a name, or else the first that contains it; 1 if there is
-    none.
-    """
+    """Find the last line that assigns a name, or else the first that contains it, or else 1."""
     escaped = re.escape(name)
     word = rf"\b{escaped}\b"
     definition = rf"^\s*((async )?def|class) +{word}"

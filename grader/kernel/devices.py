@@ -321,9 +321,7 @@ class Devices:
         autocast.__init__ = init
 
     def replace_frequent(self) -> None:
-        """Replace functions that any notebook calls; does nothing if that is done or torch is not
-        imported.
-        """
+        """Replace functions that any notebook calls, once, if torch is imported."""
         if self._has_frequent or self._torch is None:
             return
         self._has_frequent = True

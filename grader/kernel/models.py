@@ -215,9 +215,7 @@ def _children(module: Any) -> list[Any]:
 
 
 def _contents_of(value: Any) -> Iterator[Any]:
-    """Yield objects that a function reads, a method is bound to, or an object or container
-    contains.
-    """
+    """Yield the objects that a function reads, a method is bound to, or an object contains."""
     kind = type(value)
     if kind is types.FunctionType:
         yield from _read_by(value)

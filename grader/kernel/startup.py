@@ -84,9 +84,7 @@ def seed(number: int, threads: int) -> None:
 
 
 def reset_libraries(number: int) -> None:
-    """Reset the state of libraries that a run changes: seeds, default dtype, grad mode, open
-    figures.
-    """
+    """Reset the state of libraries: seeds, default dtype, grad mode, open figures."""
     random.seed(number)
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed(number)

@@ -1,5 +1,4 @@
-"""Stand in for modules that only Colab and Kaggle have, or that need a network. Runs inside the
-student's kernel.
+"""Stand in for modules of Colab and Kaggle, or of the network. Runs inside the student's kernel.
 
 `google.colab`, `kaggle_secrets`, `gdown` and the like do something harmless: a drive is mounted, an
 upload returns the files that are here. Installed packages are not replaced.

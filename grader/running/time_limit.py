@@ -67,7 +67,7 @@ class TimeLimit:
     def __init__(
         self, limit_s: float, waited: Waited, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """Initialise with the limit, and a function that returns how long the kernel waited for a
+        """Initialise with the limit, and a function for the kernel's time of waiting for a
         processor.
         """
         self._limit_s = limit_s

@@ -151,9 +151,7 @@ def _module_of(task: TaskCode) -> str:
 
 
 def _rules(task: TaskCode, figure: Event) -> dict[str, Entry]:
-    """List the requirements for a figure: its kinds, and properties that it has and the text asks
-    for.
-    """
+    """List the requirements for a figure: its kinds, and properties that the text asks for."""
     by_axes = _by_axes(figure)
     rules: dict[str, Entry] = {}
     kinds = _known_kinds(by_axes)

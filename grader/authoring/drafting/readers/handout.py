@@ -1,6 +1,4 @@
-"""Read a solved notebook beside the course's own handout: its additional lines are the answers.
-Pure.
-"""
+"""Read a solved notebook beside the course's own handout: its further lines are answers. Pure."""
 
 from __future__ import annotations
 
@@ -335,9 +333,7 @@ class _HandoutReader:
         return section.is_exercise and not has_code
 
     def _asked_above(self, index: int) -> str:
-        """Find the question of the texts of the same section that is answered in words, nearest
-        first.
-        """
+        """Find the nearest question in the texts of the same section that is answered in words."""
         section = _section_of(self._sections, index)
         first = section.first if section else 0
         for cell in reversed(self._texts[first:index]):

@@ -37,8 +37,7 @@ _TRAINING = frozenset(("backward", "step"))
 def without_trials(
     cells: Sequence[SolvedCell], indices: Iterable[int], texts: Sequence[str]
 ) -> list[int]:
-    """Leave out the code cells that only call functions defined above, and compute nothing
-    requested.
+    """Leave out code cells that only call functions defined above, and compute nothing requested.
 
     Args:
         cells: the notebook's.
