@@ -14,11 +14,15 @@ from dataclasses import dataclass
 
 from grader.kernel.installs import INSTALL
 from grader.kernel.instrument import Instrument
+from grader.kernel.missing_packages import soften_imports
 from grader.kernel.sites import ProbeSite
 from grader.notebook.code import kept
 
 COMMANDS = ("%", "!", "?")
 """Beginnings of lines that IPython reads otherwise than Python does."""
+
+COMMAND_CALL = "get_ipython().system()"
+"""Stands for a command: a method of IPython, which a loop around the command names."""
 
 ASSIGNED_COMMAND = re.compile(r"=\s*[!%].*$")
 """The end of a line that assigns the result of a command or a magic."""
@@ -115,9 +119,8 @@ def _as_python(line: str) -> str:
     is_command = text.startswith(COMMANDS) or text.endswith("?")
     is_install = INSTALL.match(line) is not None
     if is_command or is_install:
-        # A block may hold nothing else.
-        return line.replace(text, "pass")
-    return ASSIGNED_COMMAND.sub("= None", line)
+        return line.replace(text, COMMAND_CALL)
+    return ASSIGNED_COMMAND.sub(f"= {COMMAND_CALL}", line)
 
 
 def _parsed(code: str) -> ast.Module | None:
@@ -138,7 +141,8 @@ def _statements(tree: ast.Module) -> list[WatchedStatement]:
         return "probe"
 
     try:
-        Instrument(register, substitute=False).visit(tree)
+        softened = soften_imports(tree)
+        Instrument(register, substitute=False).visit(softened)
     except RecursionError:  # the statements found so far are listed
         return statements
     return statements

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from textwrap import dedent
+import ast
+from textwrap import dedent, indent
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from grader.grading.claims import MANY_MISFITS, Claims
 from grader.grading.search import Values
+from grader.kernel import missing_packages
+from grader.kernel.missing_packages import soften_imports
 from grader.trace import CodeCell, Event
 from tests.support.recording import Recording
 from tests.support.traces import gradient, happens, prints, sets, shows, trace
@@ -52,6 +56,31 @@ def recorded(source: str) -> tuple[Claims, list[Event]]:
 def test_what_the_recorder_says_of_honest_code_fits(source):
     claims, events = recorded(source)
     assert events
+    assert [] == [event for event in events if not claims.fits(event)]
+
+
+@pytest.mark.parametrize(
+    ("source", "python"),
+    [
+        ("import time\nfrom math import sqrt, pi as p\nv += k", None),
+        ("import no_such_package\nv += k", None),
+        ("!echo 1\nv += k", "get_ipython().system('echo 1')\nv += k"),
+        ("%time v += k", "get_ipython().run_line_magic('time', 'v += k')"),
+        ("out = !echo 1\nv += k", "out = get_ipython().getoutput('echo 1')\nv += k"),
+    ],
+    ids=["imports", "a missing package", "a command", "a magic", "a command's output"],
+)
+def test_a_loop_fits_that_the_kernel_has_rewritten(source, python):
+    loop = "v = 0\nfor k in range(3):\n"
+    cell = CodeCell(cell=0, source=loop + indent(source, "    "))
+    tree = ast.parse(loop + indent(python or source, "    "))
+
+    recording = Recording()
+    missing_packages.install(recording.recorder)
+    recording.names["get_ipython"] = Mock()
+    events = recording.run_tree(soften_imports(tree), cell.source)
+    claims = Claims([cell])
+    assert "last" in [event.turn for event in events]
     assert [] == [event for event in events if not claims.fits(event)]
 
 

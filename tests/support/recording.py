@@ -35,11 +35,16 @@ class Recording:
             definitions: notes what the cell gives up in favour of something else.
         """
         source = dedent(source).strip("\n")
+        return self.run_tree(ast.parse(source), source, definitions)
+
+    def run_tree(
+        self, tree: ast.AST, source: str, definitions: Definitions | None = None
+    ) -> list[Event]:
+        """Run the tree of a cell, in which the kernel may have replaced something."""
         before = len(self.sent)
         self.recorder.begin_cell(self.cells, source)
         self.cells += 1
         substitution = self.recorder.substitution
-        tree = ast.parse(source)
         if definitions is not None:
             definitions.note_rebindings(tree)
             note = functools.partial(definitions.note, self.names, self.recorder)
