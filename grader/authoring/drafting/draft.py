@@ -16,7 +16,11 @@ from grader.authoring.drafting.files import check_name, data_files, missing_file
 from grader.authoring.drafting.input_trials import VariedCells, try_inputs
 from grader.authoring.drafting.inputs import find_data
 from grader.authoring.drafting.mistake_trials import MistakeTrials
-from grader.authoring.drafting.mistakes import ProposedMistake, propose_mistakes
+from grader.authoring.drafting.mistakes import (
+    ProposedMistake,
+    mistakes_in_time,
+    propose_mistakes,
+)
 from grader.authoring.drafting.names import is_kebab, kebab, strip_number
 from grader.authoring.drafting.observing import NotebookRuns, failed_cells
 from grader.authoring.drafting.plan import MAX_TITLE, Plan, make_plan
@@ -56,8 +60,6 @@ TIME_FACTOR = 10.0
 """How many times the notebook's own time students get."""
 MAX_TRIED_S = 15.0
 """Longest run of a notebook with which proposals are tried with other data, and mistakes."""
-MISTAKES_S = 120.0
-"""Time for mistakes: each takes two runs of the notebook, to try it and to grade it."""
 SEEDS_S = {"quick": 0.0, "default": 60.0, "thorough": 600.0}
 """Per effort, time for the runs with other seeds, in seconds; one takes place in any case."""
 TABLES = (".csv", ".tsv")
@@ -375,11 +377,10 @@ class _Drafter:
         plan.mistakes = [mistake for mistake in plan.mistakes if mistake.kind in recognised]
 
     def _in_time(self, proposed: Sequence[ProposedMistake]) -> Sequence[ProposedMistake]:
-        """Return the most telling mistakes, as many as there is time to try."""
+        """Return the mistakes to try, and note how many there is no time for."""
         if self._effort == "thorough":
             return proposed
-        runs = MISTAKES_S / max(self._seconds, 0.1)
-        tried = proposed[: int(runs / 2)]
+        tried = mistakes_in_time(proposed, self._seconds)
         self._untried_mistakes = len(proposed) - len(tried)
         return tried
 

@@ -15,6 +15,13 @@ from grader.authoring.drafting.solved import DraftCell
 from grader.notebook.code import parse_cell
 from grader.reference.markers import MARKER
 
+MISTAKES_S = 120.0
+"""Time for mistakes, in seconds."""
+RUNS = 2
+"""How often the notebook runs for each: to try it, and to grade it."""
+SHORTEST_S = 0.1
+"""A run takes this long at least."""
+
 
 @dataclass(frozen=True)
 class ProposedEdit:
@@ -49,6 +56,20 @@ def propose_mistakes(cells: Sequence[DraftCell], indices: Sequence[int]) -> list
         if edits:
             mistakes.append(ProposedMistake(kind, tuple(edits)))
     return mistakes
+
+
+def mistakes_in_time(
+    proposed: Sequence[ProposedMistake], run_s: float
+) -> Sequence[ProposedMistake]:
+    """Return the most telling mistakes, as many as there is time to try.
+
+    Args:
+        proposed: the most telling first.
+        run_s: how long the notebook takes, in seconds.
+    """
+    each_s = RUNS * max(run_s, SHORTEST_S)
+    count = int(MISTAKES_S / each_s)
+    return proposed[:count]
 
 
 def _edits(

@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from grader.authoring.drafting.mistake_rules import RULES
-from grader.authoring.drafting.mistakes import propose_mistakes
+from grader.authoring.drafting.mistakes import (
+    ProposedMistake,
+    mistakes_in_time,
+    propose_mistakes,
+)
 from grader.authoring.drafting.solved import DraftCell, DraftLine
 from grader.messages import LANGUAGES, word
 
@@ -103,3 +107,9 @@ def test_every_kind_has_a_name_and_a_hint_without_numbers(kind, language):
     text = word(f"draft-mistake-{kind}", language) + word(f"draft-hint-{kind}", language)
     assert text
     assert not any(character.isdigit() for character in text)
+
+
+@pytest.mark.parametrize(("run_s", "count"), [(0.0, 30), (5.0, 12), (15.0, 4)])
+def test_of_a_long_notebook_fewer_mistakes_are_tried(run_s, count):
+    proposed = [ProposedMistake(f"mistake-{number}", ()) for number in range(30)]
+    assert proposed[:count] == mistakes_in_time(proposed, run_s)
