@@ -38,7 +38,8 @@ def create_course(folder: Path, language: Language, *, example: bool) -> NewCour
     """Create the folder of a course, without changing existing files.
 
     Args:
-        folder: is made if it is not there; it may hold other files, such as those of a repository.
+        folder: created if it does not exist; it may contain other files, such as those of a
+            repository.
         language: of its README.
         example: whether to put a small assignment with submissions into it.
 

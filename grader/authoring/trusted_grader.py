@@ -25,7 +25,7 @@ KnowledgeOf = Callable[[Values], Awaitable[Knowledge]]
 
 
 class TrustedGrader:
-    """Grades notebooks of one assignment, each in a namespace of its own."""
+    """Grades notebooks of one assignment, each in its own namespace."""
 
     def __init__(
         self,

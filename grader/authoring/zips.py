@@ -1,4 +1,4 @@
-"""Write the grader's zips: the same contents give the same bytes."""
+"""Write the grader's zips: equal contents result in equal bytes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from grader.errors import GraderError
 
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
-"""Date of each file in a zip: the current one would make another file of it each time."""
+"""Date of each file in a zip: with the current one, each zip would be different."""
 
 PLAIN = 0o644
 EXECUTABLE = 0o755

@@ -42,7 +42,7 @@ PURE_FUNCTIONS = frozenset(("abs", "sum", "max", "min"))
 """Functions without a module that may be called once more without changing anything."""
 _MAKERS = "arange diag eye full linspace logspace meshgrid ones stack tril triu zeros"
 MAKERS = frozenset(_MAKERS.split())
-"""Functions that make a tensor of nothing that the notebook has."""
+"""Functions that create a tensor from no value of the notebook."""
 CONVERTING_METHODS = frozenset(("item", "tolist", "numpy", "detach", "cpu"))
 """Methods that only turn a value into another form of it."""
 CONVERTING_FUNCTIONS = frozenset(("float", "int", "round", "str", "repr", "format"))
@@ -56,7 +56,7 @@ RANDOM = re.compile(
 )
 """Functions that draw random numbers."""
 _CHANGING_LAYER = re.compile(r"dropout|batch_?norm", re.IGNORECASE)
-"""Layers that give something else, or become something else, when a network is called again."""
+"""Layers with another output, or another state, when a network is called again."""
 _IMPURE = (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.Starred)
 """Expressions that may affect later code."""
 

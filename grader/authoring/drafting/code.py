@@ -147,8 +147,8 @@ def take_out(
 ) -> DraftCell:
     """Remove the answer from the students' version of a code cell.
 
-    The lines before the answer that only set the scene stay, so that students have the data.
-    A function keeps its first line and its docstring.
+    Set-up lines before the answer stay, so that students have the data. A function keeps its first
+    line and its docstring.
 
     Args:
         cell: a code cell in which nobody marked the answer.

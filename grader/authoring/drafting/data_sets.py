@@ -17,7 +17,7 @@ from grader.notebook.filenames import is_plain
 from grader.reference.data_folders import FOLDERS_OF_CLASSES, MAX_DATA_MIB, dataset_path
 
 NO_DATA = frozenset({"exercises", "solutions", "grades", "submissions"})
-"""Folders beside a notebook that hold no data of it."""
+"""Folders beside a notebook without data for it."""
 
 
 @dataclass(frozen=True)

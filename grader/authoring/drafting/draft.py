@@ -356,7 +356,7 @@ class _Drafter:
     ) -> None:
         """Find the mistakes that are worth knowing, and write them.
 
-        A notebook that marks mistakes of its own gets no others.
+        A notebook with marked mistakes gets no others.
         """
         if marked_mistakes(self._notebook.cells):
             return

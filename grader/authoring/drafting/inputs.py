@@ -290,7 +290,7 @@ def _relation_to(array: Array, other: NamedData) -> str:
 
 
 def _are_alike(array: Array, other: Array) -> bool:
-    """Return whether arithmetic on one gives the kind and the shape of the other."""
+    """Return whether arithmetic on one results in the kind and the shape of the other."""
     if array.origin == "list" or array.origin != other.origin:
         return False
     return array.shape == other.shape

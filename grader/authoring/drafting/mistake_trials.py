@@ -132,7 +132,7 @@ class MistakeTrials:
         return False
 
     def _are_same(self, values: MarkValues, other: MarkValues) -> bool:
-        """Return whether two mistakes give the same answers, and cannot be distinguished."""
+        """Return whether two mistakes have the same answers and cannot be distinguished."""
         for name, exercise in self._exercises.items():
             given = values.of_exercise(name)
             other_given = other.of_exercise(name)

@@ -23,7 +23,7 @@ AddedMarks = Mapping[int, Mapping[int, Sequence[str]]]
 def format_handout(cells: Iterable[DraftCell], metadata: Json) -> str:
     """Format the handout as a notebook file.
 
-    No cell has outputs: one may show an answer, also above it, and nobody can tell which.
+    No cell has outputs: any of them may show an answer, even above it.
 
     Args:
         cells: the notebook's.

@@ -40,9 +40,9 @@ class CellSource:
         return self._lines[number - 1].decode()
 
     def text(self, node: ast.expr) -> str:
-        """Return the text of a node as it is written.
+        """Return the source of a node.
 
-        That of a node on several lines is as Python writes it.
+        That of a node on several lines is unparsed.
         """
         if node.lineno != node.end_lineno:
             return ast.unparse(node)

@@ -127,7 +127,7 @@ class Task:
     points: float | None = None
     """Its points in the notebook; None: unknown."""
     name: str = ""
-    """Name that the notebook gives it; empty: none."""
+    """Its name in the notebook; empty: none."""
     question: str = ""
     """Question that a person grades, in words of the handout; empty: it is answered in code."""
     marked: bool = False

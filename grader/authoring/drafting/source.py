@@ -157,7 +157,7 @@ def _may_raise(cell: Mapping[str, Any]) -> bool:
 def detect_language(cells: Iterable[SolvedCell]) -> Language:
     """Detect the language of a notebook's text and comments.
 
-    English where nothing tells, and for a language that the grader does not speak.
+    English if unknown, and for a language without a catalogue.
     """
     prose = map(_prose, cells)
     text = " ".join(prose)

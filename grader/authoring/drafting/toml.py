@@ -24,9 +24,9 @@ WIDTH = 110
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _LIMITS = ("cell_timeout_s", "notebook_timeout_s", "memory_mib", "threads")
 _ALWAYS_SET = ("cell_timeout_s",)
-"""Limits that are written also where they have their default."""
+"""Limits that are written even if they have their default."""
 _EXPLAINED = ("look_in", "where")
-"""Fields of an exercise that a comment explains where they are used."""
+"""Fields of an exercise that a comment explains if they are used."""
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from grader.trace import Array
 GOLDEN = (math.sqrt(5) - 1) / 2
 """Multiples of it, modulo 1, fall nowhere near each other."""
 BENDS = (1.4, 0.65, 1.8, 0.8, 2.2, 0.5)
-"""Powers that make evenly spaced data uneven, and leave its order."""
+"""Powers that make evenly spaced data uneven, but keep its order."""
 MAX_TRIES = 24
-"""Most ways that are tried to make numbers that are not there yet."""
+"""Most attempts to make new numbers."""
 VARIANTS = 2
 """Number of variants that decide; those after them are for practice."""
 

@@ -38,7 +38,7 @@ class ClassTrial(BaseModel):
     model_config = ConfigDict(frozen=True, ser_json_inf_nan="strings")
 
     problem: str = ""
-    """Why the reference gives no answers; empty: it does."""
+    """Why the reference has no answers; empty: it has."""
     lost: tuple[str, ...] = ()
     """Titles of the exercises in which the reference does not earn all points."""
     mistakes: tuple[str, ...] = ()

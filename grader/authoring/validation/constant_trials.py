@@ -42,7 +42,7 @@ class ConstantTrial(BaseModel):
 
     kind: ConstantKind
     earned: dict[str, float]
-    """Per exercise the share of its points, where it is not 0."""
+    """Share of the points, per exercise; without those that earn 0."""
     lines: dict[str, str]
 
 

@@ -20,17 +20,17 @@ from grader.reference.files import ReferenceFiles
 from grader.reference.markers import MARKER
 
 LEAKED_SHARE = 0.5
-"""Share of an answer's lines from which on the handout gives it away."""
+"""Share of an answer's lines from which the handout reveals it."""
 MIN_GIVEN_LINES = 3
 """Fewest lines of an answer that given code has to repeat, all of them: fewer are a pattern."""
 MIN_LENGTH = 9
-"""Fewest characters, without white space, of a line that gives anything away."""
+"""Fewest characters, without white space, of a line that reveals anything."""
 
 _TRIVIAL = re.compile(
     r"^(import|from|def|class|@|#|%|!|return\w*$|else:|try:|finally:|pass|break|continue|\W*$"
     r"|\w+=(-?[\d.e-]+|\[\]|\{\}|None|True|False)$)"
 )
-"""Lines, without white space, that give nothing away."""
+"""Lines, without white space, that reveal nothing."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class CopiedAnswer:
     exercise: str
     """Heading above the answer in the reference; empty: none."""
     cell: int
-    """Index of the handout's cell that holds it."""
+    """Index of the handout's cell that contains it."""
     line: str
     """The first of its lines there."""
 

@@ -54,7 +54,7 @@ class _OtherSeeds(ast.NodeTransformer):
 
 
 class _OtherShuffles(ast.NodeTransformer):
-    """Gives each loader that shuffles a generator of its own."""
+    """Adds a generator to each loader that shuffles."""
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)

@@ -17,7 +17,7 @@ from grader.authoring.validation.rewrites import (
 from grader.notebook.cell_names import read_names
 
 FUNCTION = "solve_cell_{}"
-"""Name of the function that holds a cell's code; it contains the number of the cell."""
+"""Name of the function with a cell's code; it contains the number of the cell."""
 
 MOVABLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.For, ast.With, ast.If, ast.While)
 """Statements that do the same in a function."""
@@ -45,7 +45,7 @@ def in_functions(notebook: SolvedNotebook) -> Iterator[Rewrite]:
 def in_function(source: str, name: str) -> str:
     """Move the code of a cell into a function that is called; empty if that may change it.
 
-    What the cell shows at its end, it still shows.
+    The value at the cell's end is still shown.
     """
     cell = CellSource(source)
     statements, shown = _without_shown(cell)

@@ -25,7 +25,7 @@ PREFIX = "my_"
 WORD = re.compile(r"\w+")
 
 FORMATTED = ("f", "F", "rf", "fr", "Rf", "fR", "rF", "Fr", "RF", "FR")
-"""Beginnings of a text that holds expressions."""
+"""Beginnings of a text with expressions."""
 
 
 def renamed(notebook: SolvedNotebook) -> Iterator[Rewrite]:

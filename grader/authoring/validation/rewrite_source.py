@@ -85,8 +85,8 @@ def transformed(
 
     Args:
         cell: the cell.
-        transformer: makes another tree of one.
-        takes: tells which statements it may have.
+        transformer: returns another tree.
+        takes: returns whether to transform a statement.
     """
     edits: list[Edit] = []
     for statement in cell.simple_statements():

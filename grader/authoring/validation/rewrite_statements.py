@@ -123,7 +123,7 @@ def _swapped(cell: CellSource) -> list[Edit]:
 
 
 def _are_independent(first: ast.stmt, second: ast.stmt) -> bool:
-    """Return whether two statements provably give the same in either order."""
+    """Return whether two statements provably have the same effects in either order."""
     one = single_target(first)
     other = single_target(second)
     if not one or not other or one == other:

@@ -75,8 +75,8 @@ class RewriteTrials:
     ) -> list[RewriteTrial]:
         """Try the unchanged reference, then its rewrites.
 
-        One that does not run is no rewrite: its changes are tried one by one, and passed over where
-        they do not run either.
+        If one does not run, its changes are tried one by one, and skipped if they do not run
+        either.
 
         Returns:
             The trials that can be judged, the reference's first.

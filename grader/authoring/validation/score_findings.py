@@ -39,7 +39,7 @@ SHORTENED = "shortened"
 """Name of the run in which each training loop has one pass."""
 
 NOTHING_LEARNED = "for each_ in {model}.parameters(): each_.data.zero_()"
-"""The statement that has a model give the same whatever it is asked."""
+"""The statement that makes the output of a model constant."""
 
 LAST_CLASS = "list({model}.parameters())[-1].data[-1:] = 1.0"
 """The statement that has it prefer the last class."""
@@ -146,7 +146,7 @@ def _is_step(edit: MutantEdit, code: bytes) -> bool:
 
 
 def shortened(cells: Sequence[MarkedCell]) -> list[MarkedCell]:
-    """Have each training loop over a range make one pass."""
+    """Reduce each training loop over a range to one pass."""
     return [replace(cell, code=_shortened(cell.code)) for cell in cells]
 
 
@@ -170,7 +170,7 @@ def _once(loop: ast.For) -> str:
 
 
 def _with_lines(text: str, loop: ast.For) -> str:
-    """Give a text as many lines as a loop has, so that marks stay where they are."""
+    """Pad a text to the lines of a loop, so that marks keep their places."""
     last = loop.end_lineno or loop.lineno
     count = last - loop.lineno
     missing = count - text.count("\n")

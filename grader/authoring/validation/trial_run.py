@@ -278,7 +278,7 @@ class TrialRun:
         """Try rewrites, then mutants: a wrong denial is worse than an unearned point.
 
         Args:
-            right: gives the values of the reference, which mutants are compared with.
+            right: returns the values of the reference, with which mutants are compared.
         """
         async with self.session() as session:
             rewrites = await self._try_rewrites(session)

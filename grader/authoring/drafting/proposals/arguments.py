@@ -13,7 +13,7 @@ MAX_SIZE = 20_000
 """Most elements of an argument; of a larger one the first axis is shorter."""
 MAX_TEXT = 80
 MIN_TELLING = 6
-"""Fewest numbers of which the signs tell that others have to be positive, too."""
+"""Least number of positive values from which other values also have to be positive."""
 SHORT_AXIS = 8
 """Length of the first axis, in place of a longer one."""
 SUM_TOLERANCE = 1e-3
@@ -151,7 +151,7 @@ class ArgumentWriter:
     def _tensor(self, array: Array) -> str | None:
         """Write a tensor of other numbers in the range of an array.
 
-        They are drawn by no generator, since another seed would make them others.
+        They do not come from a generator, because they would change with the seed.
         """
         if not array.elements:
             return None
@@ -225,7 +225,7 @@ def _range(array: Array) -> tuple[float, float]:
 
 
 def _is_whole(array: Array) -> bool:
-    """Return whether an array holds integers, or labels as floats."""
+    """Return whether an array contains integers, or labels as floats."""
     if array.dtype.startswith(INTEGERS):
         return True
     if array.origin == "list":

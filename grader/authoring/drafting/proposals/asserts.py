@@ -240,7 +240,7 @@ def _first(expressions: Sequence[str]) -> tuple[str, ...]:
 
 
 def _is_same(expression: str, read: _Read, observed: Observed) -> bool:
-    """Return whether an expression gives the same for all seeds."""
+    """Return whether an expression has the same value for all seeds."""
     values: list[Value] = []
     for trial in _trials_of(expression, read):
         values += observed.tried(trial)

@@ -24,7 +24,7 @@ SERIES = (
 )
 """Words that ask for a series, folded."""
 SHARE_MAKERS = frozenset(("rand", "rand_like", "sigmoid", "softmax", "random", "uniform_"))
-"""Functions that give numbers between 0 and 1."""
+"""Functions that return numbers between 0 and 1."""
 
 
 def propose_properties(task: TaskCode, observed: Observed) -> Iterator[Proposal]:

@@ -10,7 +10,7 @@ from grader.authoring.drafting.proposals.notebook_code import TaskCode, called_n
 from grader.authoring.drafting.syntax import names_read
 
 TENSOR_MAKERS = frozenset(("tensor", "zeros", "ones", "full", "array", "Tensor", "FloatTensor"))
-"""Functions that make a tensor of numbers that are written there."""
+"""Functions that create a tensor of numbers written out in their arguments."""
 MIN_COMMON = 2
 """Fewest numbers of a literal in the words that ask for it; one may be that of its axes."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?![\d.]*-?[dD]\b)")

@@ -137,7 +137,7 @@ class _TriedFunction:
     def right_calls(self) -> list[str]:
         """List the calls with comparable results, the most telling first.
 
-        None if all give the same.
+        None if all have the same result.
         """
         values = map(self.always_returned, self.calls)
         return _most_telling(self.calls, values)

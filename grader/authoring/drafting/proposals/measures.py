@@ -94,7 +94,7 @@ def measures_of(task: TaskCode, model: str) -> list[Measure]:
 
     Args:
         task: the exercise that trains it.
-        model: the name that holds it.
+        model: name of the model.
     """
     code = task.code
     measures = [

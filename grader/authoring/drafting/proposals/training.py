@@ -198,8 +198,8 @@ Rank = tuple[int, bool, bool]
 def _rank(task: TaskCode, measured: MeasuredModel, bound: Bound) -> Rank:
     """Return a sort key: scores with a bound in the words, then accuracies, then losses.
 
-    Data that an answer makes may be made easy. Where the words speak of other data than the
-    training's, measures on such data come first.
+    Students could make data of an answer easy. If the text mentions other data than the training's,
+    measures on such data come first.
     """
     measure = measured.measure
     names = names_read(ast.parse(measure.expression)) - {measured.model}

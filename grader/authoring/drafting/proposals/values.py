@@ -337,7 +337,7 @@ def _asks_for_seed(task: TaskCode) -> bool:
 def _asked_together(task: TaskCode) -> set[str]:
     """Return the names that the words ask for, as code, if they are several: `mean` and `std`.
 
-    A number that is typed in is a setting: others may write it where it is used.
+    A typed-in number is a setting, which others may write in the line that uses it.
     """
     asked: set[str] = set()
     for node in task.bindings:

@@ -68,7 +68,7 @@ def answered_questions(cells: Sequence[SolvedCell]) -> Iterator[AnsweredQuestion
 
 
 class _QuestionFinder:
-    """Takes cell after cell, and tells of each whether the next one answers it."""
+    """Reads cells in order, and finds for each whether the next one answers it."""
 
     def __init__(self, cells: Sequence[SolvedCell]) -> None:
         self._cells = without_sums(cells)

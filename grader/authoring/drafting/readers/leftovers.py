@@ -1,4 +1,4 @@
-"""Find cells that students get and that may still hold an answer in words. Pure."""
+"""Find cells of the students' version that may still contain an answer in words. Pure."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def may_hold_answers(cells: Sequence[DraftCell]) -> Iterator[int]:
 
 
 def _holds_answer(text: str, *, asked: bool) -> bool:
-    """Return whether a text may hold an answer; `asked`: there is a question in the cell above."""
+    """Return whether a text may contain an answer; `asked`: the cell above has a question."""
     if _says_after_label(text) or _says_after_question(text):
         return True
     is_below = asked and not text.lstrip().startswith("#")

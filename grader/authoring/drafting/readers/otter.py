@@ -254,7 +254,7 @@ def _title(cell: SolvedCell) -> str:
 
 
 def _is_test(cell: SolvedCell) -> bool:
-    """Return whether a cell holds tests, or nothing but calls of otter."""
+    """Return whether a cell contains tests, or only calls of otter."""
     if cell.kind != "code":
         return False
     if _TEST.match(cell.source):
@@ -263,7 +263,7 @@ def _is_test(cell: SolvedCell) -> bool:
 
 
 def _only_calls_otter(cell: SolvedCell) -> bool:
-    """Return whether a cell holds calls of otter, and besides them only comments."""
+    """Return whether a cell contains only calls of otter and comments."""
     has_calls = False
     for line in filled_lines(cell.source):
         if _CALL.match(line):

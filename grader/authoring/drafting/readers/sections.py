@@ -284,7 +284,7 @@ class _SectionFinder:
     def _ask_below_heading(self, cell: SolvedCell) -> None:
         """Take a text as the request of the heading above it.
 
-        Below a heading of several exercises it has a title of its own.
+        Below a heading of several exercises it has its own title.
         """
         last = self.sections[-1]
         last.asks = True

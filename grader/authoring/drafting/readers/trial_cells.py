@@ -1,4 +1,4 @@
-"""Find the cells that only try what an exercise defined above them: a course gives them. Pure."""
+"""Find given cells, which only try functions that an exercise defined above them. Pure."""
 
 from __future__ import annotations
 
