@@ -235,10 +235,9 @@ def _statements_in(source: str) -> Sequence[tuple[int, Forms]]:
     """List the simple statements and loops in a cell by line; called for each exercise."""
     tree = shared_tree(source)
     in_blocks: dict[ast.AST, Form] = {}
+    # An inner block comes later, and replaces the form of the outer one.
     for node in ast.walk(tree):
-        if isinstance(
-            node, _Block
-        ):  # an inner block comes later, and replaces the outer one's form
+        if isinstance(node, _Block):
             in_blocks.update(_forms_in_block(node))
 
     statements = []
