@@ -32,7 +32,7 @@ KINDS = {
 """Kinds of drawings, by their classes."""
 
 ANIMATION = "matplotlib.animation"
-"""Module that draws frames later, into lines that may be empty until then."""
+"""Module that draws frames later, into lines and clouds that may be empty until then."""
 
 MAX_LABEL = 200
 
@@ -96,11 +96,13 @@ def _is_drawn(artist: Any) -> bool:
     if isinstance(alpha, int | float) and alpha == 0:
         return False
 
+    if kind == "line" and artist.get_linestyle() == NO_LINE:
+        return False
+    if ANIMATION in sys.modules:
+        return True
     if kind == "cloud":
         points = asked(artist, "get_offsets")
         return len(points) > 0
-    if kind == "line" and not _has_style(artist):
-        return False
     if kind in ("line", DOTS):
         return _has_points(artist)
     return True
@@ -113,16 +115,8 @@ def _has_only_points(line: Any) -> bool:
     return line.get_marker() not in NO_MARKER
 
 
-def _has_style(line: Any) -> bool:
-    if line.get_linestyle() != NO_LINE:
-        return True
-    return line.get_marker() not in NO_MARKER
-
-
 def _has_points(line: Any) -> bool:
-    """Return whether a line has a point with finite numbers, or may get some later."""
-    if ANIMATION in sys.modules:
-        return True
+    """Return whether a line has a point with finite numbers."""
     numpy = sys.modules["numpy"]
     x, y = asked(line, "get_data", orig=False)
     finite = numpy.isfinite(x) & numpy.isfinite(y)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import types
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from grader.kernel.figure_artists import DOTS, artists_in, asked, kind_of, shown_text
@@ -33,6 +33,9 @@ LINES = ("line", DOTS)
 LABELS = ("xlabel", "ylabel")
 SCALES = ("xscale", "yscale")
 """Texts of an axes that have a getter of their name."""
+
+Artists = Sequence[Any]
+"""What an axes shows."""
 
 Managers = Callable[[], list[Any]]
 """Lists pyplot's open figures."""
@@ -103,20 +106,20 @@ def described_figure(figure: Any) -> Values:
 
 
 def _axes_parts(axes: Any) -> Iterator[tuple[str, Any]]:
-    yield from _text_parts(axes)
-    yield from _line_parts(axes)
-    yield from _cloud_parts(axes)
-    yield from _bar_parts(axes)
-    yield from _image_parts(axes)
-
-
-def _text_parts(axes: Any) -> Iterator[tuple[str, Any]]:
-    """Describe the kinds of plots, and the texts around them."""
-    kinds = dict.fromkeys(map(kind_of, artists_in(axes)))
-    kinds.pop("", None)
+    artists = artists_in(axes)
+    kinds = dict.fromkeys(map(kind_of, artists))
     kinds_text = " ".join(kinds)
     yield "kinds", describe(kinds_text)
 
+    yield from _text_parts(axes)
+    yield from _line_parts(artists)
+    yield from _cloud_parts(artists)
+    yield from _bar_parts(artists)
+    yield from _image_parts(artists)
+
+
+def _text_parts(axes: Any) -> Iterator[tuple[str, Any]]:
+    """Describe the texts around the plots."""
     title = _title(axes)
     yield "title", describe(title)
     for name in LABELS:
@@ -148,8 +151,8 @@ def _label(axes: Any, name: str) -> str:
     return shown_text(label)
 
 
-def _line_parts(axes: Any) -> Iterator[tuple[str, Any]]:
-    lines = [artist for artist in artists_in(axes) if kind_of(artist) in LINES]
+def _line_parts(artists: Artists) -> Iterator[tuple[str, Any]]:
+    lines = [artist for artist in artists if kind_of(artist) in LINES]
     for index, line in enumerate(lines[:MAX_DRAWN]):
         path = f"line[{index}]"
         x, y = asked(line, "get_data", orig=False)
@@ -157,8 +160,8 @@ def _line_parts(axes: Any) -> Iterator[tuple[str, Any]]:
         yield f"{path}.y", describe(y)
 
 
-def _cloud_parts(axes: Any) -> Iterator[tuple[str, Any]]:
-    clouds = _of_class(axes, "PathCollection")
+def _cloud_parts(artists: Artists) -> Iterator[tuple[str, Any]]:
+    clouds = _of_class(artists, "PathCollection")
     for index, cloud in enumerate(clouds[:MAX_DRAWN]):
         path = f"cloud[{index}]"
         points = asked(cloud, "get_offsets")
@@ -168,23 +171,23 @@ def _cloud_parts(axes: Any) -> Iterator[tuple[str, Any]]:
         yield f"{path}.y", describe(y)
 
 
-def _bar_parts(axes: Any) -> Iterator[tuple[str, Any]]:
-    bars = _of_class(axes, "Rectangle")
+def _bar_parts(artists: Artists) -> Iterator[tuple[str, Any]]:
+    bars = _of_class(artists, "Rectangle")
     heights = [bar.get_height() for bar in bars]
     if heights:
         yield "bars", describe(heights)
 
 
-def _image_parts(axes: Any) -> Iterator[tuple[str, Any]]:
-    images = _of_class(axes, "AxesImage")
+def _image_parts(artists: Artists) -> Iterator[tuple[str, Any]]:
+    images = _of_class(artists, "AxesImage")
     for index, image in enumerate(images[:MAX_DRAWN]):
         pixels = image.get_array()
         yield f"image[{index}]", describe(pixels.filled())
 
 
-def _of_class(axes: Any, name: str) -> list[Any]:
+def _of_class(artists: Artists, name: str) -> list[Any]:
     """List the artists of exactly one class, without derived ones."""
-    return [artist for artist in artists_in(axes) if type(artist).__name__ == name]
+    return [artist for artist in artists if type(artist).__name__ == name]
 
 
 def _legend_entries(axes: Any) -> int:
