@@ -24,6 +24,10 @@ KEPT = 256
 DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 """Statements that bind one name."""
 
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp)
+
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp
+
 
 def is_expression(text: str) -> bool:
     """Return whether a text is one Python expression."""
@@ -117,7 +121,7 @@ def names_bound(code: str) -> frozenset[str]:
     """List the names that statements bind at top level."""
     if not code.strip():
         return frozenset()
-    table = symtable.symtable(code, "<code>", "exec")
+    table = _symbols(code)
     names: set[str] = set()
     for symbol in table.get_symbols():
         if symbol.is_assigned() or symbol.is_imported():
@@ -169,12 +173,41 @@ def _free_names(code: str) -> Iterable[str]:
     if not code.strip():
         return
     stripped = code.strip()
-    table = symtable.symtable(stripped, "<code>", "exec")
+    table = _symbols(stripped)
     free = _global_names(table)
     for node in ast.walk(ast.parse(stripped)):
         match node:
             case ast.Name(id=name) if name in free:
                 yield name
+
+
+def _symbols(code: str) -> symtable.SymbolTable:
+    """Return the symbols of statements, those of comprehensions apart."""
+    tree = ast.parse(code)
+    if any(isinstance(node, COMPREHENSIONS) for node in ast.walk(tree)):
+        code = ast.unparse(_AsGenerators().visit(tree))
+    return symtable.symtable(code, "<code>", "exec")
+
+
+class _AsGenerators(ast.NodeTransformer):
+    """Turns comprehensions into generator expressions.
+
+    From Python 3.12 on, names of comprehensions are among the symbols around them (PEP 709).
+    """
+
+    def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
+        return self._generator(node, node.elt)
+
+    def visit_SetComp(self, node: ast.SetComp) -> ast.AST:
+        return self._generator(node, node.elt)
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
+        pair = ast.Tuple([node.key, node.value], ast.Load())
+        return self._generator(node, pair)
+
+    def _generator(self, node: Comprehension, element: ast.expr) -> ast.AST:
+        generator = ast.GeneratorExp(element, node.generators)
+        return self.generic_visit(generator)
 
 
 def _global_names(table: symtable.SymbolTable) -> set[str]:

@@ -12,6 +12,7 @@ import importlib
 import ipaddress
 import logging
 import secrets
+import signal
 import sys
 import warnings
 from collections.abc import AsyncIterator
@@ -102,6 +103,7 @@ def _imported(module: str) -> Any:
     Raises:
         GraderError: it is not installed.
     """
+    interrupt_handler = signal.getsignal(signal.SIGINT)
     try:
         return importlib.import_module(module)
     except ImportError:
@@ -110,6 +112,9 @@ def _imported(module: str) -> Any:
             f"--cluster needs {package}, which is not installed.",
             f"Install it: '{sys.executable} -m pip install {package}'.",
         ) from None
+    finally:
+        # dask_jobqueue sets its own, with which Ctrl-C would end the run as if all were done.
+        signal.signal(signal.SIGINT, interrupt_handler)
 
 
 async def _started(table: ClusterTable) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from grader.batch.workers import dask_clusters
@@ -39,6 +41,21 @@ async def test_a_package_that_is_missing_is_named_with_the_line_that_installs_it
         async with connected(AddressTable(address="tcp://127.0.0.1:1")):
             pass
     assert "-m pip install distributed" in raised.value.advice
+
+
+async def test_a_package_that_is_imported_does_not_take_the_interrupt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def taking(name: str) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise ImportError(name)
+
+    monkeypatch.setattr(dask_clusters.importlib, "import_module", taking)
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(GraderError):
+        async with connected(AddressTable(address="tcp://127.0.0.1:1")):
+            pass
+    assert before is signal.getsignal(signal.SIGINT)
 
 
 def test_slurm_is_asked_for_one_worker_per_job() -> None:
