@@ -149,7 +149,10 @@ class Exercise(
     def _measured_network(self) -> Question:
         arguments = [f"f({call})" for call in (self.make, *self.inputs)]
         others = names_read((*arguments, *self.methods), setup=self.setup)
-        called = {"f", *(method.partition("(")[0].strip() for method in self.methods)}
+        called = {"f"}
+        for method in self.methods:
+            name, _, _ = method.partition("(")
+            called.add(name.strip())
         names = [name for name in others if name not in called]
         return Question(
             exercise=self.id,

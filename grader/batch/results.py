@@ -292,8 +292,11 @@ def _contradicted_output(
 
 
 def _printed(trace: Trace, cell: int) -> str:
-    events = trace.base.events
-    return "".join(e.text for e in events if e.kind == "printed" and e.cell == cell)
+    texts: list[str] = []
+    for event in trace.base.events:
+        if event.kind == "printed" and event.cell == cell:
+            texts.append(event.text)
+    return "".join(texts)
 
 
 def _shown_answers(results: Iterable[ExerciseResult]) -> Iterator[Evidence]:

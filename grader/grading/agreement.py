@@ -217,8 +217,11 @@ def _as_truth(value: Expected) -> bool | None:
 
 def _truths_agree(items: Items, array: Array) -> bool:
     """Compare a list or tuple of bools with a tensor of bools."""
+    if items.form == "dict" or array.dtype != BOOL:
+        return False
     length = len(items.entries)
-    if items.form == "dict" or array.dtype != BOOL or _squeezed(array.shape) != (length,):
+    shape = _squeezed(array.shape)
+    if shape != (length,):
         return False
     truths = [_as_truth(entry) for entry in items.entries]
     return truths == [bool(element) for element in array.elements]

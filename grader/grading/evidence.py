@@ -102,7 +102,8 @@ def show(value: Value) -> str:
 def _show_items(items: Items) -> str:
     parts = [show(entry) for entry in items.entries[:MAX_SHOWN_ELEMENTS]]
     if items.form == "dict":
-        parts = [f"{key}: {part}" for key, part in zip(items.keys, parts, strict=False)]
+        pairs = zip(items.keys, parts, strict=False)
+        parts = [f"{key}: {part}" for key, part in pairs]
     more = ""
     if len(items.entries) > MAX_SHOWN_ELEMENTS:
         more = ", …"

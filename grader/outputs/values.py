@@ -61,7 +61,8 @@ def _items(value: Items, language: Language) -> str:
     parts = [in_short(entry, language) for entry in value.entries[:FIRST_ELEMENTS]]
     if value.form == "dict":
         keys = map(plain, value.keys)
-        parts = [f"{key}: {part}" for key, part in zip(keys, parts, strict=False)]
+        pairs = zip(keys, parts, strict=False)
+        parts = [f"{key}: {part}" for key, part in pairs]
     if len(value.entries) > FIRST_ELEMENTS:
         parts.append("…")
     joined = ", ".join(parts)

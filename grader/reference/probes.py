@@ -40,7 +40,9 @@ class Probes:
     @property
     def version(self) -> str:
         """Hash of all of it."""
-        parts = [self.code, *(f"{file.name} {file.sha256}" for file in self.held_out)]
+        parts = [self.code]
+        for file in self.held_out:
+            parts.append(f"{file.name} {file.sha256}")
         text = "\n".join(parts)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -172,7 +172,10 @@ def _check_measurement(exercise: Exercise, expression: str, value: Expected, whe
 def _is_constant(array: Array) -> bool:
     """Return whether several numbers are equal."""
     elements = array.elements
-    return len(elements) > 1 and max(elements) - min(elements) < Tolerance().atol
+    if len(elements) <= 1:
+        return False
+    difference = max(elements) - min(elements)
+    return difference < Tolerance().atol
 
 
 def _check_calls(

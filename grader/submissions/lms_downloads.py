@@ -102,7 +102,8 @@ def find_owners(
     others: list[Parts] = []
     for parts in names:
         if parts in notebooks:
-            others.append((*parts[:-1], parts[-1] + NOTEBOOK))
+            *folders, name = parts
+            others.append((*folders, name + NOTEBOOK))
         elif parts not in in_downloads:
             others.append(parts)
     students = set(folders_of_students(others))

@@ -112,7 +112,10 @@ def _are_students(working: Subfolders) -> bool:
         holders.update(file_names)
 
     most_alike = max(holders.values())
-    return 2 * most_alike > len(working) or 2 * single >= len(working)
+    count = len(working)
+    is_mostly_alike = 2 * most_alike > count
+    is_half_single = 2 * single >= count
+    return is_mostly_alike or is_half_single
 
 
 def _have_the_same_subfolders(working: Subfolders) -> bool:

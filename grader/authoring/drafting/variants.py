@@ -211,7 +211,10 @@ def has_whole_numbers(array: Array) -> bool:
     """Return whether there are other integers within the range of float data."""
     if is_integer(array):
         return False
-    return math.ceil(min(array.elements)) < math.floor(max(array.elements))
+    elements = array.elements
+    lowest = math.ceil(min(elements))
+    highest = math.floor(max(elements))
+    return lowest < highest
 
 
 def is_integer(array: Array) -> bool:

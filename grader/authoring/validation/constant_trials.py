@@ -127,8 +127,9 @@ def judge(
 
 def _line(exercise: Exercise, trial: ConstantTrial) -> Message:
     """Show the constant that satisfies a check."""
-    line = trial.lines[exercise.id]
-    shown = line if len(line) <= SHOWN else f"{line[:SHOWN]}…"
+    shown = trial.lines[exercise.id]
+    if len(shown) > SHOWN:
+        shown = f"{shown[:SHOWN]}…"
     return message(
         "validate.constant-line",
         title=exercise.title,

@@ -132,7 +132,8 @@ class RewriteTrials:
     ) -> RewriteTrial:
         runs = evaluation.trace.base.cells
         raised = sum(run.status != "ok" for run in runs)
-        is_cut = any(run.error in TIMEOUT_ERRORS for run in runs) or len(runs) < cell_count
+        timed_out = any(run.error in TIMEOUT_ERRORS for run in runs)
+        is_cut = timed_out or len(runs) < cell_count
         losses: list[Loss] = []
         waits: list[str] = []
         for result in evaluation.results:

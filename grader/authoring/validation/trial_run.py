@@ -120,7 +120,9 @@ class TrialRun:
         """Report how much there is to do."""
         steps = 2 + len(self.mistakes)
         if effort != "quick":
-            steps += len(self._mutants) + len(self._rewrites) + len(self._ways.ways)
+            steps += len(self._mutants)
+            steps += len(self._rewrites)
+            steps += len(self._ways.ways)
         if effort == "thorough":
             self._total_s = None
         self._progress.stage(self._assignment.name, steps)

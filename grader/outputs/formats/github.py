@@ -194,7 +194,9 @@ def _name(submission: SubmissionResult) -> str:
 
 
 def _escape_data(text: str) -> str:
-    return plain(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    without_percent = plain(text).replace("%", "%25")
+    without_returns = without_percent.replace("\r", "%0D")
+    return without_returns.replace("\n", "%0A")
 
 
 def _escape_property(text: str) -> str:
@@ -284,7 +286,8 @@ def _table_row(cells: Sequence[str]) -> str:
 
 def _escape_markdown(text: str) -> str:
     """Escape a text so that no character of it is markup, HTML or a mention."""
-    html = plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    ampersands = plain(text).replace("&", "&amp;")
+    html = ampersands.replace("<", "&lt;").replace(">", "&gt;")
     escaped = _MARKDOWN.sub(r"\\\1", html)
     return escaped.replace("\\@", "&#64;").replace("\\:", "&#58;").replace("\\|", "&#124;")
 

@@ -209,9 +209,9 @@ def _comment_column(cells: Mapping[int, list[str]]) -> int | None:
     if not cells:
         return None
     column = max(cells)
-    may_be_comments = all(not text or text.startswith("<") for text in cells[column])
-    if not may_be_comments:
-        return None
+    for text in cells[column]:
+        if text and not text.startswith("<"):
+            return None
     return column
 
 

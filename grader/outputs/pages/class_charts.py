@@ -6,6 +6,7 @@ import statistics
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from grader.messages import Language, number, word
 from grader.outputs import wording
@@ -177,7 +178,8 @@ def common_mistakes(
     for submission in graded:
         counts.update(_mistake_names(submission, language))
 
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    by_name = sorted(counts.items())
+    ordered = sorted(by_name, key=itemgetter(1), reverse=True)
     return ordered[:MAX_MISTAKES]
 
 

@@ -20,7 +20,9 @@ def curve_points(value: Value) -> str:
     Empty for anything but a list of eight finite numbers or more that are not all equal. Of a list
     that the trace samples, the curve goes through the sampled numbers.
     """
-    if not isinstance(value, Array) or value.origin != "list" or len(value.shape) != 1:
+    if not isinstance(value, Array) or value.origin != "list":
+        return ""
+    if len(value.shape) != 1:
         return ""
     heights = value.elements
     if len(heights) < LEAST_NUMBERS or not all(map(math.isfinite, heights)):

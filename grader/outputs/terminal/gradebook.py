@@ -33,7 +33,9 @@ def gradebook_view(path: Path, gradebook: FilledGradebook, language: Language) -
 
 def _lists(gradebook: FilledGradebook) -> Iterator[tuple[str, Sequence[str]]]:
     """Return the lists in order: the key of each heading, and the lines below it."""
-    changes = [f"{name}: {before} → {now}" for name, before, now in gradebook.changed]
+    changes: list[str] = []
+    for name, before, now in gradebook.changed:
+        changes.append(f"{name}: {before} → {now}")
     kept_grades = [f"{name}: {text}" for name, text in gradebook.kept_grades]
 
     yield "filled-changed", changes
