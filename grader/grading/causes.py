@@ -85,6 +85,9 @@ _FORMER_OPTION = re.compile(
 )
 """A TypeError about an option that a function of another release has."""
 
+_WRITES = re.compile(r"save|dump|to_\w+\(|writ|ckpt|checkpoint|open\(.*,\s*['\"][wax]")
+"""A line that may write a file."""
+
 _NO_INPUT = "StdinNotImplementedError"
 _STAND_IN = "_MissingPackage"
 """Placeholder of a missing package, as named in errors: see `kernel/missing_packages.py`."""
@@ -147,7 +150,9 @@ def causes_of(trace: Trace) -> Causes:
     sources = {cell.cell: cell.source for cell in trace.cells}
     binding_cells = _binding_cells(sources)
     open_imports = _open_imports(trace, sources)
-    search = _CauseSearch(stand_ins, open_imports, binding_cells, _missing_variables(trace))
+    search = _CauseSearch(
+        stand_ins, open_imports, binding_cells, _missing_variables(trace), sources
+    )
     for cell, run in final_runs.items():
         source = sources.get(cell, "")
         names = read_names(source)
@@ -238,6 +243,7 @@ class _CauseSearch:
         open_imports: Mapping[int, str],
         binding_cells: Mapping[str, int],
         missing_variables: frozenset[tuple[int, str]],
+        sources: Mapping[int, str],
     ) -> None:
         self.failed: dict[int, Cause] = {}
         self.waiting: dict[int, Cause] = {}
@@ -245,6 +251,7 @@ class _CauseSearch:
         self._open_imports = open_imports
         self._binding_cells = binding_cells
         self._missing_variables = missing_variables
+        self._sources = sources
         self._assigned: dict[str, Cause] = {}
         """Per name that a cell should have assigned, why it did not."""
         self._imported: dict[str, Cause] = {}
@@ -295,6 +302,8 @@ class _CauseSearch:
 
     def _cause(self, run: CellRun, inherited: Cause | None) -> Cause:
         direct = _direct_cause(run)
+        if direct is not None and direct.reason == "path":
+            direct = self._cause_of_unwritten(direct)
         if direct is not None:
             self._last_failure = direct
             return direct
@@ -312,6 +321,17 @@ class _CauseSearch:
         if inherited is not None:
             return inherited
         return self._students_cause(run)
+
+    def _cause_of_unwritten(self, cause: Cause) -> Cause:
+        """Return why a file is not there: perhaps the cell failed that should have written it."""
+        _, _, file = cause.what.replace("\\", "/").rpartition("/")
+        if not file:
+            return cause
+        for cell, failure in self.failed.items():
+            lines = self._sources.get(cell, "").splitlines()
+            if any(file in line and _WRITES.search(line) for line in lines):
+                return failure
+        return cause
 
     def _package_behind(self, run: CellRun) -> str:
         """Return the missing package that a cell used, directly or through an earlier cell."""

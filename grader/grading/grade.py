@@ -236,6 +236,11 @@ class _Grading:
             cause = self.faults.of(exercise.id)
             if cause is not None and not outcomes[exercise.id].flags:
                 excused[exercise.id] = waiting_outcome(cause)
+
+        for exercise in self._with_status(outcomes, ("partial",)):
+            cause = self.faults.of(exercise.id)
+            if cause is not None and exercise.check == "figure":  # it is drawn up to there
+                excused[exercise.id] = waiting_outcome(cause)
         return excused
 
     def excuse_lacking(self, outcomes: Outcomes, explanations: Sequence[Explanation]) -> Outcomes:

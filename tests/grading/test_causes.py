@@ -304,3 +304,22 @@ def test_a_variable_of_another_machine_is_no_fault_of_the_students(message: str,
 def test_a_forged_message_does_not_grow() -> None:
     huge = failed("ModuleNotFoundError", f"No module named '{'x' * 10_000}'")
     assert len(causes(("x = 1", huge)).failed[0].what) <= 100
+
+
+NOT_THERE = failed("FileNotFoundError", "[Errno 2] No such file or directory: 'best.pt'")
+
+
+def test_a_file_is_missing_for_the_reason_for_which_it_was_not_written():
+    found = causes(
+        ("train(net)\ntorch.save(net.state_dict(), 'best.pt')", undefined("train")),
+        ("best = torch.load('best.pt')", NOT_THERE),
+    )
+    assert ("student", {}) == (found.failed[1].kind, found.waiting)
+
+
+def test_a_file_that_no_cell_writes_is_the_machines_however_others_fail():
+    found = causes(
+        ("model = load(net, 'best.pt')", undefined("load")),
+        ("best = torch.load('best.pt')", NOT_THERE),
+    )
+    assert ("student", "machine") == (found.failed[0].kind, found.failed[1].kind)

@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from grader.assignment import FigureRules
 from grader.grading.execution import execution
 from grader.grading.rerun_plan import cells_of_interest, lacks_an_answer
 from grader.grading.search import Values
@@ -82,6 +83,18 @@ def test_a_partial_answer_earns_its_share():
 
 def test_what_is_pending_earns_nothing_yet():
     result = graded(trace(run(sets("w", 3.8))))["step"]
+    assert ("pending", 0.0) == (result.status, result.points)
+
+
+def test_a_figure_that_the_machine_cut_off_waits():
+    asked = exercise("curve", "figure", figure=FigureRules(kinds=("line",), labels=True))
+    drawn = happens("figure", {"axes[0].kinds": "line"}, cell=0)
+    ended = CellRun(
+        cell=0, status="error", error="ModuleNotFoundError", message="No module named 'wandbx'"
+    )
+    cut = trace(run(drawn, ended=[ended]), sources=("curve = draw()",))
+    known = knowledge(curve=expects("line"))
+    result = evaluated(cut, known, assignment(asked)).results[0]
     assert ("pending", 0.0) == (result.status, result.points)
 
 
