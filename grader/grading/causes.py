@@ -85,8 +85,10 @@ _FORMER_OPTION = re.compile(
 )
 """A TypeError about an option that a function of another release has."""
 
-_WRITES = re.compile(r"save|dump|to_\w+\(|writ|ckpt|checkpoint|open\(.*,\s*['\"][wax]")
-"""A line that may write a file."""
+_WRITES = re.compile(
+    r"^(?!.*load\w*\().*(?:save|dump|to_\w+\(|writ|ckpt|checkpoint|open\(.*,\s*['\"][wax])"
+)
+"""A line that may write a file, and loads none."""
 
 _NO_INPUT = "StdinNotImplementedError"
 _STAND_IN = "_MissingPackage"
@@ -303,7 +305,7 @@ class _CauseSearch:
     def _cause(self, run: CellRun, inherited: Cause | None) -> Cause:
         direct = _direct_cause(run)
         if direct is not None and direct.reason == "path":
-            direct = self._cause_of_unwritten(direct)
+            return self._cause_of_unwritten(direct)
         if direct is not None:
             self._last_failure = direct
             return direct

@@ -319,7 +319,7 @@ def test_a_file_is_missing_for_the_reason_for_which_it_was_not_written():
 
 def test_a_file_that_no_cell_writes_is_the_machines_however_others_fail():
     found = causes(
-        ("model = load(net, 'best.pt')", undefined("load")),
+        ("checkpoint = load(net, 'best.pt')", undefined("load")),
         ("best = torch.load('best.pt')", NOT_THERE),
     )
     assert ("student", "machine") == (found.failed[0].kind, found.failed[1].kind)
