@@ -18,6 +18,7 @@ from grader.grading.agreement import Tolerance, agrees
 from grader.grading.chance import MAX_CHANCE, MAX_OFFERS, Offer, expected_matches
 from grader.grading.expectation import Expectation
 from grader.grading.search import Candidate, Found, Values
+from grader.notebook.cell_names import read_names
 from grader.notebook.code import shared_tree
 from grader.trace import BASE, CellRun, CodeCell, Run, Trace, Value
 
@@ -274,7 +275,11 @@ def _explain_denial(
             return Following("nothing-moved", states["same"])
         return Following("does-not-follow", states["same"])
     if "moved" in states:
-        return Following("only-here", states["moved"])
+        moved = states["moved"]
+        error = _error_behind(trace, attempt, moved)
+        if error:
+            return Following("raises", moved, error)
+        return Following("only-here", moved)
     return Following("not-run", states["absent"])
 
 
@@ -302,6 +307,31 @@ def _new_error(trace: Trace, attempt: _VariantAttempt, found: Found) -> str:
                 continue
             if trace.base.ended_well(cell.cell):
                 return _known_error(cell.error or cell.status)
+    return ""
+
+
+def _error_behind(trace: Trace, attempt: _VariantAttempt, found: Found) -> str:
+    """Return the exception in a variant because of which the answer's cell had other values.
+
+    A cell that raised did not give its names the values that later cells read.
+    """
+    answer_cell = found.candidate.place.cell
+    sources = {cell.cell: cell.source for cell in trace.cells}
+    for variant in attempt.able:
+        error = ""
+        unset: frozenset[str] = frozenset()
+        for cell in _up_to(answer_cell, variant.run):
+            if cell.cell == answer_cell:
+                continue
+            raised = cell.status != "ok" and trace.base.ended_well(cell.cell)
+            if raised:
+                error = error or cell.error or cell.status
+            names = read_names(sources.get(cell.cell, ""))
+            if raised or not unset.isdisjoint(names.reads):
+                unset |= names.binds
+        answering = read_names(sources.get(answer_cell, ""))
+        if not unset.isdisjoint(answering.reads):
+            return _known_error(error)
     return ""
 
 

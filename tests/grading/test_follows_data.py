@@ -215,6 +215,33 @@ def test_an_exception_in_the_variants_only_is_for_a_person():
     assert ("raises", "IndexError") == (following.verdict, following.error)
 
 
+def moved_behind(raising: str, between: str, answering: str) -> str:
+    """The verdict on an answer that moves elsewhere, and follows a cell that raises in variants."""
+    cells = (ended(0, "ValueError"), ended(1), ended(2))
+    runs = [run(sets("a", 9.0, cell=2), label=label, ended=cells) for label in VARIANTS]
+    base = run(sets("a", 3.8, cell=2), ended=(ended(0), ended(1), ended(2)))
+    return verdict(trace(base, *runs, sources=(raising, between, answering)))
+
+
+@pytest.mark.parametrize(
+    ("between", "answering"), [("pass", "a = 2 * w"), ("v = w + 1", "a = 2 * v")]
+)
+def test_what_is_computed_from_names_of_a_cell_that_raised_is_for_a_person(between, answering):
+    assert "raises" == moved_behind("check(w)\nw.data = w - g", between, answering)
+
+
+def test_what_is_computed_from_other_names_than_those_of_a_cell_that_raised_is_right_only_here():
+    assert "only-here" == moved_behind("check(w)\nw.data = w - g", "pass", "a = 2 * x")
+
+
+def test_a_cell_that_raises_behind_the_answer_is_no_excuse_for_it():
+    cells = (ended(0), ended(1, "ValueError"))
+    runs = [run(sets("a", 9.0, cell=0), label=label, ended=cells) for label in VARIANTS]
+    base = run(sets("a", 3.8, cell=0), ended=(ended(0), ended(1)))
+    sources = ("a = 2 * w", "check(w)\nw.data = w - g", "pass")
+    assert "only-here" == verdict(trace(base, *runs, sources=sources))
+
+
 def test_an_exception_of_the_base_run_too_is_no_excuse():
     cells = (ended(0, "IndexError"), ended(1))
     assert "not-run" == verdict(raising(*cells, base=(ended(0, "IndexError"),)))
