@@ -110,9 +110,9 @@ def test_two_questions_are_read_with_keys_alone(opened):
 def test_nothing_or_everything_for_a_group_is_asked_for_once_more(opened):
     opened_page = opened()
     opened_page.press("1")
-    assert "1 of 1 for 2 students? Press it again." == opened_page.page.inner_text("#sure")
+    assert "1 of 1 for 2 students? Press again to confirm." == opened_page.page.inner_text("#sure")
     opened_page.press("0")
-    assert "0 of 1 for 2 students? Press it again." == opened_page.page.inner_text("#sure")
+    assert "0 of 1 for 2 students? Press again to confirm." == opened_page.page.inner_text("#sure")
     assert () == read_reviews(opened_page.folder).reviews
     opened_page.press("0")
     assert {(ANA, "question-1"): 0.0, (BRUNO, "question-1"): 0.0} == opened_page.credit()
