@@ -15,11 +15,6 @@ from grader.kernel.recorder import Recorder
 MAX_MESSAGES = 2_000
 """Most displays of one cell."""
 
-MAX_DROPPED = 2_000_000
-"""Most texts of one cell that are dropped; `print` writes two. Further output goes to the host,
-which ends a cell with so much output.
-"""
-
 MAX_FLUSHES = 200
 """Most times that a cell has a stream flushed, as `logging` does after each line.
 
@@ -43,23 +38,16 @@ class OutputLimit:
         self._characters = self._kib * 1024
         self._messages = MAX_MESSAGES
         self._flushes = MAX_FLUSHES
-        self._dropped = 0
         self._noted = False
 
     def grant(self, size: int) -> int:
         """Return how many of some characters may be written."""
         if self.hidden:
             return 0
-        if size <= self._characters:
-            self._characters -= size
-            return size
-
-        self._dropped += 1
-        if self._dropped > MAX_DROPPED:
-            return size
-        granted = self._characters
-        self._characters = 0
-        self.note_cut()
+        granted = min(size, self._characters)
+        self._characters -= granted
+        if granted < size:
+            self.note_cut()
         return granted
 
     def grants_message(self) -> bool:

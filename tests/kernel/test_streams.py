@@ -37,13 +37,6 @@ def test_hidden_output_is_left_out_without_a_note():
     assert (0, False, []) == (limit.grant(5000), limit.grants_message(), notes(recording))
 
 
-def test_a_cell_that_prints_without_end_is_left_to_the_host(monkeypatch):
-    monkeypatch.setattr("grader.kernel.streams.MAX_DROPPED", 3)
-    limit = OutputLimit(Recording().recorder, kib=1)
-    limit.grant(1024)
-    assert [0, 0, 0, 5] == [limit.grant(5) for _ in range(4)]
-
-
 def test_displays_without_end_are_left_out():
     limit = OutputLimit(Recording().recorder, kib=1)
     granted = [limit.grants_message() for _ in range(MAX_MESSAGES + 5)]
