@@ -90,6 +90,9 @@ _WRITES = re.compile(
 )
 """A line that may write a file, and loads none."""
 
+MAX_LINE = 1_000
+"""Characters of a line that are searched for the writing of a file."""
+
 _NO_INPUT = "StdinNotImplementedError"
 _STAND_IN = "_MissingPackage"
 """Placeholder of a missing package, as named in errors: see `kernel/missing_packages.py`."""
@@ -330,9 +333,10 @@ class _CauseSearch:
         if not file:
             return cause
         for cell, failure in self.failed.items():
-            lines = self._sources.get(cell, "").splitlines()
-            if any(file in line and _WRITES.search(line) for line in lines):
-                return failure
+            for line in self._sources.get(cell, "").splitlines():
+                beginning = line[:MAX_LINE]
+                if file in beginning and _WRITES.search(beginning):
+                    return failure
         return cause
 
     def _package_behind(self, run: CellRun) -> str:

@@ -96,7 +96,7 @@ def _is_drawn(artist: Any) -> bool:
     if isinstance(alpha, int | float) and alpha == 0:
         return False
 
-    if kind == "line" and artist.get_linestyle() == NO_LINE:
+    if kind == "line" and asked(artist, "get_linestyle") == NO_LINE:
         return False
     if ANIMATION in sys.modules:
         return True
@@ -110,9 +110,9 @@ def _is_drawn(artist: Any) -> bool:
 
 def _has_only_points(line: Any) -> bool:
     """Return whether a line shows its points only: `plot(x, y, "o")`."""
-    if line.get_linestyle() != NO_LINE:
+    if asked(line, "get_linestyle") != NO_LINE:
         return False
-    return line.get_marker() not in NO_MARKER
+    return asked(line, "get_marker") not in NO_MARKER
 
 
 def _has_points(line: Any) -> bool:

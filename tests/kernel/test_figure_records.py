@@ -204,3 +204,18 @@ plt.subplot(projection="liar").plot([1, 2])
         event.values["axes[0].xlabel"].value,
         event.values["axes[0].kinds"].value,
     )
+
+
+def test_a_line_that_says_another_style_than_it_has_is_seen_as_it_is():
+    (event,) = figures(
+        START
+        + """
+from matplotlib.lines import Line2D
+class Liar(Line2D):
+    __module__ = "__main__"
+    def get_linestyle(self): return "-"
+    def get_marker(self): return "o"
+ax.add_line(Liar([1, 2], [3, 4], linestyle=""))
+"""
+    )
+    assert "" == event.values["axes[0].kinds"].value
