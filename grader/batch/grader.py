@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from grader.assignment import Assignment
 from grader.batch.evaluator import KernelSource
 from grader.batch.results import fault, too_costly, unchanged, ungraded
-from grader.batch.workers.here import LocalRunner, decided
+from grader.batch.workers.local_runner import LocalRunner, decided
 from grader.batch.workers.runner import Runner, RunRequest, request_for
 from grader.errors import GraderError, KernelUnavailable
 from grader.grading.causes import missing_packages

@@ -13,7 +13,7 @@ from grader.batch.class_report import add_similar_work, new_report
 from grader.batch.grader import SubmissionGrader
 from grader.batch.results import fault, ungraded
 from grader.batch.run import grade_class, load_course
-from grader.batch.workers.here import this_machine
+from grader.batch.workers.local_runner import this_machine
 from grader.errors import GraderError
 from grader.messages import Language, common_language
 from grader.progress import Progress

@@ -18,8 +18,8 @@ from grader.batch.class_progress import ClassProgress
 from grader.batch.class_report import add_similar_work, new_report
 from grader.batch.grader import SubmissionGrader
 from grader.batch.workers.cluster_file import ClusterChoice
-from grader.batch.workers.here import this_machine
-from grader.batch.workers.local import grade_side_by_side
+from grader.batch.workers.local_runner import this_machine
+from grader.batch.workers.parallel import grade_side_by_side
 from grader.batch.workers.runner import Workers
 from grader.messages import Language
 from grader.progress import Progress
@@ -100,7 +100,7 @@ class ClassRun:
         if self.cluster is None:
             yield this_machine(self.settings, class_progress, self.store)
             return
-        from grader.batch.workers.cluster import on_cluster
+        from grader.batch.workers.cluster_runner import on_cluster
 
         with on_cluster(self.cluster, self.settings, self.store, class_progress) as workers:
             yield workers

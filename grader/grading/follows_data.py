@@ -56,7 +56,7 @@ SMALL_NUMBERS = frozenset(range(11))
 
 
 @dataclass(frozen=True)
-class Following:
+class FollowVerdict:
     """Whether an answer follows the data, by which value, and what an instructor should check."""
 
     verdict: Verdict
@@ -73,7 +73,7 @@ def follow(
     handout: CodeCells,
     *,
     inputs: Collection[str] | None = None,
-) -> Following:
+) -> FollowVerdict:
     """Decide whether a value that agrees on the handed-out data also agrees in every variant.
 
     Args:
@@ -89,7 +89,7 @@ def follow(
     """
     labels = [label for label in expectation.runs if label != BASE]
     if not labels:
-        return Following("follows", found[0])
+        return FollowVerdict("follows", found[0])
 
     search = _PlaceSearch(values, look_in)
     first_attempt = _VariantAttempt(search, labels, "", inputs)
@@ -99,16 +99,16 @@ def follow(
     if best is not None:
         is_chance = any(attempt.may_be_chance(found, expectation) for attempt in attempts)
         verdict: Verdict = "by-chance" if is_chance else "follows"
-        return Following(verdict, best)
+        return FollowVerdict(verdict, best)
     for one in found:
         if first_attempt.is_crowded(one):  # not all of its values are known
-            return Following("by-chance", one)
+            return FollowVerdict("by-chance", one)
 
     denial = _explain_denial(values.trace, found, first_attempt, handout)
     depends_on_nothing = inputs is not None and not inputs
     if depends_on_nothing and denial.verdict != "only-here":
         # No variant changes the answer, so it needs none.
-        return Following("follows", found[0])
+        return FollowVerdict("follows", found[0])
     return denial
 
 
@@ -257,30 +257,30 @@ def _hold_same(candidates: Sequence[Candidate], base: Value) -> bool:
 
 def _explain_denial(
     trace: Trace, found: Sequence[Found], attempt: _VariantAttempt, handout: CodeCells
-) -> Following:
+) -> FollowVerdict:
     if not attempt.complete:
-        return Following("not-run", found[0])
+        return FollowVerdict("not-run", found[0])
 
     states = _by_state(found, attempt)
     if "void" in states:
-        return Following("input-not-seen", states["void"])
+        return FollowVerdict("input-not-seen", states["void"])
     if "absent" in states:
         absent = states["absent"]
         error = _new_error(trace, attempt, absent)
         if error:
-            return Following("raises", absent, error)
+            return FollowVerdict("raises", absent, error)
     if "same" in states:
         first_number = next(typed_in(trace, handout), None)
         if first_number is None:
-            return Following("nothing-moved", states["same"])
-        return Following("does-not-follow", states["same"])
+            return FollowVerdict("nothing-moved", states["same"])
+        return FollowVerdict("does-not-follow", states["same"])
     if "moved" in states:
         moved = states["moved"]
         error = _error_behind(trace, attempt, moved)
         if error:
-            return Following("raises", moved, error)
-        return Following("only-here", moved)
-    return Following("not-run", states["absent"])
+            return FollowVerdict("raises", moved, error)
+        return FollowVerdict("only-here", moved)
+    return FollowVerdict("not-run", states["absent"])
 
 
 def _by_state(found: Sequence[Found], attempt: _VariantAttempt) -> Mapping[PlaceState, Found]:

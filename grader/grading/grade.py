@@ -11,30 +11,30 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.assignment import Assignment, Exercise
+from grader.grading.alternatives import Alternatives
 from grader.grading.causes import missing_packages
 from grader.grading.checks.base import Context
 from grader.grading.checks.outcome import Outcome
 from grader.grading.checks.registry import AUTOMATIC, check_of
-from grader.grading.doubts import doubt_all, doubt_claims
 from grader.grading.evaluation import Evaluation
 from grader.grading.exercise_results import DecidedExercises, write_results
 from grader.grading.expectation import Expectation
 from grader.grading.follow_through import earns_share, may_follow_step, why_followed
 from grader.grading.knowledge import Given, Headings, Knowledge
 from grader.grading.machine_faults import MachineFaults, waiting_outcome
+from grader.grading.match_places import ExercisePlace, exercise_places
 from grader.grading.mistake_search import (
     EarningValues,
     Explanation,
     Failures,
     explain_failures,
 )
-from grader.grading.one_of_ways import OneOfWays
 from grader.grading.random_answers import attempt_at, is_better, open_outcome, with_own_seeds
 from grader.grading.search import Candidate, Values
 from grader.grading.sections import Sections
 from grader.grading.several_answers import one_of_several, right_everywhere
-from grader.grading.standing import ExercisePlace, exercise_places
 from grader.grading.unmet_names import packages_in_functions
+from grader.grading.unproven_answers import leave_all_pending, leave_claims_pending
 from grader.notebook.alignment import Alignment
 from grader.notebook.cells import NotebookCell
 from grader.trace import BASE, CodeCell
@@ -68,7 +68,7 @@ def evaluate(
     outcomes = grading.try_own_seeds(outcomes)
     if fitting is not values:
         claimed = _grading(values, assignment, knowledge, headings, notebook)
-        outcomes = doubt_claims(outcomes, claimed.decide())
+        outcomes = leave_claims_pending(outcomes, claimed.decide())
     outcomes = grading.doubt_several(outcomes)
     outcomes = grading.follow_through(outcomes)
     outcomes = grading.excuse(outcomes)
@@ -77,7 +77,7 @@ def evaluate(
     outcomes = grading.follow_step(outcomes, explanations)
     outcomes = grading.leave_open(outcomes, explanations)
     if values.may_be_forged:
-        outcomes = doubt_all(outcomes)
+        outcomes = leave_all_pending(outcomes)
 
     decided = DecidedExercises(fitting, knowledge, grading.exercises, outcomes, explanations)
     results = write_results(decided, headings)
@@ -189,7 +189,7 @@ class _Grading:
     def doubt_several(self, outcomes: Outcomes) -> Outcomes:
         """Leave exercises pending that are answered in many ways, of which the last is wrong."""
         doubted = dict(outcomes)
-        ways = OneOfWays(self.values.trace.cells)
+        ways = Alternatives(self.values.trace.cells)
         for exercise in self._with_status(outcomes, ("passed", "partial")):
             found = outcomes[exercise.id].found
             if found is None:

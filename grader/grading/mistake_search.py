@@ -18,9 +18,9 @@ from grader.grading.checks.registry import check_of
 from grader.grading.expectation import Expectation
 from grader.grading.follows_data import CONFIRMATION, carried
 from grader.grading.gradient_use import GRADIENT, GradientUse
+from grader.grading.match_places import ExercisePlace
 from grader.grading.mistakes import WrongWay
 from grader.grading.search import Candidate, Values
-from grader.grading.standing import ExercisePlace
 from grader.trace import BASE, Event
 
 MAX_PLAUSIBLE = 40

@@ -11,6 +11,7 @@ from grader.grading.checks.registry import AUTOMATIC, check_of
 from grader.grading.evaluation import Evaluation
 from grader.grading.follows_data import CONFIRMATION
 from grader.grading.knowledge import Elements, ElementsByRun, Given, Knowledge
+from grader.grading.match_places import exercise_places
 from grader.grading.mistake_search import (
     Failures,
     explain_failures,
@@ -20,7 +21,6 @@ from grader.grading.mistake_search import (
 from grader.grading.mistakes import WrongWay
 from grader.grading.own_steps import last_that_moves, own_steps
 from grader.grading.search import Candidate, Found, Values, find
-from grader.grading.standing import exercise_places
 from grader.job import VariedFile, VariedInput, VariedNumbers, VariedSeeds, VariedSubset
 from grader.notebook.slicing import cells_behind
 from grader.trace import BASE, Array, Trace, Value

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from grader.grading.checks.outcome import Outcome, RaisedFlag, message
 from grader.grading.expectation import Expectation
 from grader.grading.search import Candidate, Kinds, Values, find
-from grader.notebook.code import kept, shared_tree
+from grader.notebook.code import cached_by_source, shared_tree
 from grader.trace import Array, CodeCell, Event, Graph, Value
 
 MIN_OTHERS = 3
@@ -230,7 +230,7 @@ def _is_any_like(forms: Forms, others: Iterable[Form]) -> bool:
     return any(form.is_like(other) for form, other in itertools.product(forms, others))
 
 
-@kept
+@cached_by_source
 def _statements_in(source: str) -> Sequence[tuple[int, Forms]]:
     """List the simple statements and loops in a cell by line; called for each exercise."""
     tree = shared_tree(source)

@@ -13,7 +13,7 @@ from typing import Any
 
 from grader.kernel.inspection import class_attribute
 from grader.kernel.namespaces import Namespace
-from grader.kernel.own_ways import has_own_ways, plain_or_none
+from grader.kernel.overrides import has_overrides, plain_or_none
 
 SEEN = "_grader_seen"
 """Name of the function that receives each result of a call."""
@@ -35,7 +35,7 @@ class CallResults:
         self._named = named
         self._makes_plain = makes_plain
         self._known: dict[type, bool] = {}
-        self.has_own_ways = False
+        self.has_overrides = False
         """Whether a result had comparisons of its own."""
 
     def __call__(self, result: Any) -> Any:
@@ -45,14 +45,14 @@ class CallResults:
             return self._taken(result)
 
         items = [self._taken(item) for item in result]
-        if self._makes_plain and self.has_own_ways:
+        if self._makes_plain and self.has_overrides:
             return kind(items)
         return result
 
     def _taken(self, value: Any) -> Any:
         if not self._answers_itself(value):
             return value
-        self.has_own_ways = True
+        self.has_overrides = True
         if self._makes_plain:
             return plain_or_none(value)
         return value
@@ -61,7 +61,7 @@ class CallResults:
         """Return whether a value has comparisons of its own that the code does not ask for."""
         kind = type(value)
         if kind not in self._known:
-            is_own = has_own_ways(value)
+            is_own = has_overrides(value)
             self._known[kind] = is_own and not self._is_asked_for(kind)
         return self._known[kind]
 

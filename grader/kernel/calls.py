@@ -20,10 +20,10 @@ from typing import Any
 from grader.kernel.aliases import modules_named_in
 from grader.kernel.callables import CallForm
 from grader.kernel.definitions import Definition, Definitions
+from grader.kernel.expression_names import ExpressionNames
 from grader.kernel.namespaces import Namespace
 from grader.kernel.plain_results import plain
 from grader.kernel.recorder import Recorder
-from grader.kernel.references import References
 from grader.kernel.start_modes import as_at_the_start, undisturbed
 from grader.kernel.values import Described, Values, describe
 
@@ -114,7 +114,7 @@ class Caller:
         self._recorder = recorder
         self._folder = os.getcwd()  # noqa: PTH109 - where the run begins
         self.seed = seed
-        self.references = References()
+        self.expression_names = ExpressionNames()
         """Given values and own answers of the current run."""
 
     def ask(
@@ -177,7 +177,7 @@ class Caller:
         call = question["calls"][number - 1]
         code = question["code"]
         objects = {name: namespace[name] for name in question["names"] if name in namespace}
-        objects |= self.references.of(question, namespace)
+        objects |= self.expression_names.of(question, namespace)
 
         def called() -> Any:
             given, named = arguments(call, objects, code)

@@ -35,11 +35,11 @@ def replace_spreading(torch: Any, ask: Callable[[], None]) -> None:
 
 def _asking(function: Callable[..., Any], ask: Callable[[], None]) -> Callable[..., Any]:
     @functools.wraps(function)
-    def asking(*args: Any, **kwargs: Any) -> Any:
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
         ask()
         return function(*args, **kwargs)
 
-    return asking
+    return wrapped
 
 
 def _parts(torch: Any) -> dict[str, Callable[..., Any]]:

@@ -18,10 +18,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from grader.kernel.calls import Caller, QuestionData, within
+from grader.kernel.expression_names import GivenWatch
 from grader.kernel.instrument import Instrument
 from grader.kernel.probes import Prober, described, expressions_of
 from grader.kernel.recorder import Recorder
-from grader.kernel.references import GivenWatch
 from grader.kernel.values import describe
 
 
@@ -97,7 +97,7 @@ class Marks:
         """Keep an answer to which other exercises refer as the student's own."""
         asking = [question.get("own", ()) for question in self._questions.values()]
         if any(exercise in own for own in asking):
-            self._caller.references.keep_marked(exercise, value)
+            self._caller.expression_names.keep_marked(exercise, value)
 
     def _value(self, exercise: str, value: Any) -> dict[str, Any]:
         if value is None:
@@ -140,7 +140,7 @@ class Marks:
                 values[f"{exercise}({number})"] = describe(each.holds)
             return values
 
-        objects |= self._caller.references.of(question, namespace)
+        objects |= self._caller.expression_names.of(question, namespace)
         for suffix, expression in expressions_of(question).items():
             result, error = self._prober.outcome(question, expression, objects)
             if error is not None:

@@ -32,7 +32,7 @@ from grader.kernel.models import find_models
 from grader.kernel.module_probes import NETWORK_SEED, ModuleProbe, is_subject
 from grader.kernel.namespaces import Namespace
 from grader.kernel.originals import Originals
-from grader.kernel.own_ways import OwnWays, is_at_work, without_own_ways
+from grader.kernel.overrides import StudentOverride, runs_students_code, without_overrides
 from grader.kernel.pipe import EventData
 from grader.kernel.plain_results import plain
 from grader.kernel.probe_names import stand_ins
@@ -165,7 +165,7 @@ class Prober:
             if question.get("asserts"):
                 self._assert(question, subject, label, namespace, seconds)
                 continue
-            objects = self._with_references(question, subject.objects, namespace)
+            objects = self._with_expression_names(question, subject.objects, namespace)
             for suffix, expression in expressions_of(question).items():
                 remaining = max(MIN_SECONDS, deadline - time.monotonic())
                 result, error = self._answer(question, expression, objects, namespace, remaining)
@@ -190,9 +190,9 @@ class Prober:
         if error is not None or is_measured or not _may_count(result):
             return outcome
 
-        held = without_own_ways(objects)
-        at_work = is_at_work(namespace)
-        is_own = held is not None or results.has_own_ways
+        held = without_overrides(objects)
+        at_work = runs_students_code(namespace)
+        is_own = held is not None or results.has_overrides
         if not is_own and not at_work and not self._originals.are_replaced():
             return outcome
         with self._originals.restored():
@@ -201,13 +201,13 @@ class Prober:
         is_same = without == result and not at_work
         if is_same:
             return outcome
-        return (without, OwnWays())
+        return (without, StudentOverride())
 
-    def _with_references(
+    def _with_expression_names(
         self, question: QuestionData, objects: Namespace, namespace: Namespace
     ) -> Namespace:
         """Add the objects that the question calls `given` and `own`."""
-        return objects | self._caller.references.of(question, namespace)
+        return objects | self._caller.expression_names.of(question, namespace)
 
     def _assert(
         self,
@@ -220,9 +220,9 @@ class Prober:
         """Run the question's test cell, and send the result of each assertion."""
         calls = CallResults(subject.objects)
         results = self.assertion_results(question, subject.objects, namespace, seconds, calls)
-        held = without_own_ways(subject.objects)
-        at_work = is_at_work(namespace)
-        is_own = held is not None or calls.has_own_ways
+        held = without_overrides(subject.objects)
+        at_work = runs_students_code(namespace)
+        is_own = held is not None or calls.has_overrides
         if is_own or at_work or self._originals.are_replaced():
             with self._originals.restored():
                 objects = held or subject.objects
@@ -230,7 +230,7 @@ class Prober:
                 without = self.assertion_results(question, objects, namespace, seconds, plainly)
             results = list(map(_held_by_both, results, without))
         if at_work:
-            results = [replace(result, error=OwnWays.__name__) for result in results]
+            results = [replace(result, error=StudentOverride.__name__) for result in results]
         for number, result in enumerate(results, start=1):
             values = {
                 RESULT: describe(result.holds),
@@ -258,7 +258,7 @@ class Prober:
         """
         code = question["code"]
         asserts = question["asserts"]
-        objects = self._with_references(question, objects, namespace)
+        objects = self._with_expression_names(question, objects, namespace)
         results = results or CallResults(objects)
         run = AssertionRun(asserts, shares=question["shares"])
 
@@ -353,7 +353,7 @@ def _may_count(result: Described) -> bool:
 def _held_by_both(result: AssertionResult, without: AssertionResult) -> AssertionResult:
     """Return the result of an assertion, which must also hold without the notebook's classes."""
     if result.holds and not without.holds:
-        return replace(result, error=OwnWays.__name__)
+        return replace(result, error=StudentOverride.__name__)
     return result
 
 

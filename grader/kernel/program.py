@@ -23,26 +23,26 @@ from grader.kernel import (
     seed_hooks,
 )
 from grader.kernel.calls import Caller, by_exercise, names_of
+from grader.kernel.cell_hooks import CellHooks
 from grader.kernel.cell_lines import blank_lines as count_blank_lines
 from grader.kernel.cell_lines import is_part, line_breaks
 from grader.kernel.definitions import NOTE_NAME, Definitions
-from grader.kernel.elsewhere import Elsewhere
 from grader.kernel.event_loop import ReplayLoop
+from grader.kernel.expression_names import GivenWatch
 from grader.kernel.gpu_demands import GpuDemands
 from grader.kernel.marks import Marks
 from grader.kernel.missing_packages import soften_imports
 from grader.kernel.namespaces import frame_in
 from grader.kernel.notebook_files import name_files
 from grader.kernel.originals import Originals
-from grader.kernel.own_ways import OWN_MODULES
+from grader.kernel.overrides import OWN_MODULES
 from grader.kernel.pipe import Pipe
+from grader.kernel.portability import Portability
 from grader.kernel.probes import Prober
 from grader.kernel.recorder import Recorder
-from grader.kernel.references import GivenWatch
 from grader.kernel.replay import ReplayScope, put_substitution
 from grader.kernel.seeding import SeedPlan, Seeds
 from grader.kernel.startup import Spec, limit, make_application, seed
-from grader.kernel.surroundings import Surroundings
 from grader.kernel.training import Training
 from grader.kernel.values import Values
 from grader.kernel.variant import Variant
@@ -130,7 +130,7 @@ class KernelProgram:
         self.prober = Prober(
             self.recorder, self.caller, self.training, originals, spec["questions"]
         )
-        self.given_watch = GivenWatch(spec["questions"], lambda: self.caller.references)
+        self.given_watch = GivenWatch(spec["questions"], lambda: self.caller.expression_names)
         self.given_watch.install(lambda: self.shell.user_ns)
         self.definitions = self.new_definitions()
         setattr(builtins, NOTE_NAME, self.note_definitions)
@@ -160,7 +160,7 @@ class KernelProgram:
         events = shell.events
         events.register("pre_run_cell", self.before_cell)
         events.register("post_run_cell", self.after_cell)
-        self.elsewhere = Elsewhere(shell, self.recorder, self.spec)
+        self.portability = Portability(shell, self.recorder, self.spec)
         offline.install(self.recorder)
         sources = [source for _, source in self.spec["cells"]]
         if self.spec.get("device", "cpu") == "cpu":
@@ -173,7 +173,7 @@ class KernelProgram:
         hooks.install(self.recorder, self.training.note_reached)
         self.seeds = Seeds(self._note_seed, watches_draws=self.spec["trusted"])
         seed_hooks.install(self.seeds)
-        self.surroundings = Surroundings(
+        self.cell_hooks = CellHooks(
             self.recorder,
             shell,
             self.spec["output_kib"],
@@ -266,7 +266,7 @@ class KernelProgram:
         else:
             cell = self._index(source)
             self.recorder.begin_cell(cell, source, blank_lines)
-            self.surroundings.begin_cell()
+            self.cell_hooks.begin_cell()
         self.running_sources.append(source)
 
     def after_cell(self, result: Any) -> None:
@@ -274,8 +274,8 @@ class KernelProgram:
         if self.running_sources:
             self.running_sources.pop()
         if not self.running_sources:
-            self.surroundings.finish_cell()
-        self.elsewhere.end_cell(failed=not result.success)
+            self.cell_hooks.finish_cell()
+        self.portability.end_cell(failed=not result.success)
         if self.running_sources:
             self.recorder.end_part()
         else:
@@ -300,7 +300,7 @@ class KernelProgram:
             prefix: begins the labels of the runs.
             own: JSON: the notebook's own answers that the host found, by exercise.
         """
-        self.caller.references.told = json.loads(own)
+        self.caller.expression_names.told = json.loads(own)
         question = self.spec["questions"][number]
         namespace = self.shell.user_ns
         if question["function"]:

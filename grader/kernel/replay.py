@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from grader.kernel.definitions import Definitions
 from grader.kernel.event_loop import ReplayLoop
+from grader.kernel.expression_names import ExpressionNames
 from grader.kernel.instrument import SUBSTITUTE_NAME, Instrument
-from grader.kernel.references import References
 from grader.kernel.seeding import UNCHANGED, SeedPlan
 from grader.kernel.startup import reset_libraries
 from grader.kernel.substitution import Substitution
@@ -51,7 +51,7 @@ class _SavedState:
     instrument: Instrument
     running_sources: list[str]
     definitions: Definitions
-    references: References
+    expression_names: ExpressionNames
 
 
 class ReplayScope:
@@ -89,14 +89,14 @@ class ReplayScope:
         self._before = _saved_state(program)
 
         namespace = _enter_namespace(program.shell)
-        program.elsewhere.begin_run(self._variant)
+        program.portability.begin_run(self._variant)
         _hide_outputs(program.shell)
         self._put_instrument()
         program.running_sources = []
         program.definitions = program.new_definitions()
-        program.caller.references = References()
+        program.caller.expression_names = ExpressionNames()
 
-        program.surroundings.output.hidden = True
+        program.cell_hooks.output.hidden = True
         program.replay_loop = self._loop
         self._loop.__enter__()
 
@@ -123,7 +123,7 @@ class ReplayScope:
         shell = program.shell
 
         self._loop.__exit__()
-        program.surroundings.output.hidden = False
+        program.cell_hooks.output.hidden = False
         shell.user_module = before.module
         shell.user_ns = before.namespace
         shell.showtraceback = before.showtraceback
@@ -131,7 +131,7 @@ class ReplayScope:
         program.instrument = before.instrument
         program.running_sources = before.running_sources
         program.definitions = before.definitions
-        program.caller.references = before.references
+        program.caller.expression_names = before.expression_names
 
         sys.modules["__main__"] = before.module
         program.begin_seeds(UNCHANGED)
@@ -149,7 +149,7 @@ def _saved_state(program: KernelProgram) -> _SavedState:
         instrument=program.instrument,
         running_sources=program.running_sources,
         definitions=program.definitions,
-        references=program.caller.references,
+        expression_names=program.caller.expression_names,
     )
 
 

@@ -85,7 +85,7 @@ def requests_members(content_of: ContentOf) -> dict[str, Any]:
             raise ConnectionError(f"There is no network here: {address}")
         return Response(address, content)
 
-    def asking(method: str) -> Callable[..., Response]:
+    def method_of(method: str) -> Callable[..., Response]:
         def ask(url: Any, *args: Any, **kwargs: Any) -> Response:
             return request(method, url, *args, **kwargs)
 
@@ -93,7 +93,7 @@ def requests_members(content_of: ContentOf) -> dict[str, Any]:
 
     methods: dict[str, Any] = {"request": request}
     for method in ("get", "post", "put", "delete", "head", "patch", "options"):
-        methods[method] = asking(method)
+        methods[method] = method_of(method)
 
     def session() -> Any:
         made = _Session()

@@ -37,7 +37,7 @@ def parse_cell(source: str) -> ast.Module:
         return ast.Module([], [])
 
 
-def kept(read: Callable[[str], T]) -> Callable[[str], T]:
+def cached_by_source(read: Callable[[str], T]) -> Callable[[str], T]:
     """Cache the result of a function for a cell; nobody may change it."""
     cached = lru_cache(maxsize=64)(read)
 
@@ -50,7 +50,7 @@ def kept(read: Callable[[str], T]) -> Callable[[str], T]:
     return reading
 
 
-shared_tree = kept(parse_cell)
+shared_tree = cached_by_source(parse_cell)
 """Parses a cell as `parse_cell` does, once for all that read it."""
 
 

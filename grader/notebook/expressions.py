@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 from grader.kernel.aliases import DATA, GIVEN, MODULES, OWN
-from grader.notebook.code import kept, parse_cell, shared_tree
+from grader.notebook.code import cached_by_source, parse_cell, shared_tree
 from grader.notebook.slicing import names_bound_by
 
 KNOWN = frozenset((*MODULES, DATA, GIVEN, OWN, *dir(builtins)))
@@ -142,7 +142,7 @@ def binding_line(source: str, names: Collection[str]) -> int:
     return line
 
 
-@kept
+@cached_by_source
 def _bindings(source: str) -> list[tuple[int, frozenset[str]]]:
     """List the first line of each statement of a cell, and the names that it binds."""
     bindings = []

@@ -16,7 +16,7 @@ from grader.kernel.installs import INSTALL
 from grader.kernel.instrument import Instrument
 from grader.kernel.missing_packages import soften_imports
 from grader.kernel.sites import ProbeSite
-from grader.notebook.code import kept
+from grader.notebook.code import cached_by_source
 
 COMMANDS = ("%", "!", "?")
 """Beginnings of lines that IPython reads otherwise than Python does."""
@@ -77,7 +77,7 @@ class WatchedCell:
         return plain != line
 
 
-@kept
+@cached_by_source
 def watched_cell(source: str) -> WatchedCell:
     """List the watched statements of a cell.
 

@@ -112,7 +112,7 @@ class ReferenceCache:
         reference = await self._reference()
         return reference.answers
 
-    async def stored(self) -> StoredReference:
+    async def record(self) -> StoredReference:
         """Return the record of the reference."""
         return await self._reference()
 

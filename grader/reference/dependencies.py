@@ -69,7 +69,7 @@ class DependencySearch:
     async def _vary_alone(self, inputs: Inputs) -> RunsByInput:
         """Run the reference with each input varied alone; return the runs by input."""
         runs_by_input: RunsByInput = {}
-        planned = self._planner.alone(inputs)
+        planned = self._planner.single_input_runs(inputs)
         for name, replays in planned.items():
             await self._session.replay_all(replays)
             runs: dict[str, Run] = {}

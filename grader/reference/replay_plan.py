@@ -80,7 +80,7 @@ class ReplayPlanner:
             cells = self._cells_for(self.cells, self.follow_data)
         return Replay(f"{name}/{label}", cells, numbers)
 
-    def alone(self, inputs: tuple[VariedInput, ...]) -> dict[str, list[Replay]]:
+    def single_input_runs(self, inputs: tuple[VariedInput, ...]) -> dict[str, list[Replay]]:
         """Plan the runs in which one input alone varies, by input."""
         cells = self._cells_for(self.cells, self.follow_data)
         count = variant_count(inputs)

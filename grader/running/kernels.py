@@ -27,8 +27,8 @@ from traitlets import Any as AnyTrait
 from grader import RUNNING
 from grader.errors import KernelUnavailable
 from grader.job import Job
+from grader.running.deferred_parts import questions_without_code
 from grader.running.events import MAX_TOTAL_BYTES, TRUSTED_FACTOR, EventPipe
-from grader.running.late_parts import questions_without_code
 from grader.running.sandbox.bwrap import visible_gpus
 from grader.running.time_limit import processor_time_s, processor_wait_s
 from grader.running.traffic_gate import TrafficGate

@@ -22,7 +22,7 @@ from grader.errors import KernelUnavailable
 from grader.job import Job
 from grader.kernel.shell import AFTER, GRACE_S, CellTimeout
 from grader.running.events import MAX_TOTAL_BYTES, Frames, run_from
-from grader.running.repeats import to_define_functions
+from grader.running.kernel_restart import to_define_functions
 from grader.running.sandbox.bwrap import visible_gpus
 from grader.running.working_folder import lay_out
 from grader.settings import Limits

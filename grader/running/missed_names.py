@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from grader.notebook.cell_names import read_names
-from grader.notebook.code import kept
+from grader.notebook.code import cached_by_source
 from grader.trace import CellRun, CodeCell
 
 _MISSED = re.compile(r"name '(?P<name>\w+)' is not defined")
@@ -67,7 +67,7 @@ def _served(cells: Sequence[CodeCell], runs: Sequence[CellRun]) -> set[int]:
     return served
 
 
-@kept
+@cached_by_source
 def _given_names(source: str) -> frozenset[str]:
     names = read_names(source)
     return names.binds | names.imports

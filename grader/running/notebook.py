@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from grader.errors import KernelUnavailable
 from grader.job import Job, VariedInput, variant_count, variant_numbers
+from grader.running.kernel_restart import without_unfinished
 from grader.running.own_answers import FindOwn, own_answers_text
-from grader.running.repeats import without_unfinished
 from grader.running.replays import NO_OWN, Cells, Replay
 from grader.running.session import Launch, Session
 from grader.running.variant_budget import VariantBudget

@@ -17,12 +17,12 @@ from nbclient.exceptions import CellTimeoutError
 from grader.errors import KernelUnavailable
 from grader.job import Job, Question
 from grader.running.client import CountingClient, notebook_cell, send_and_wait
+from grader.running.deferred_parts import TAKE_OUT, has_deferred_parts, laying_calls
+from grader.running.kernel_restart import to_define_functions
 from grader.running.kernels import Kernel, KernelHost
-from grader.running.late_parts import TAKE_OUT, has_late_parts, laying_calls
 from grader.running.limits import limit_met
 from grader.running.missed_names import next_served, still_without_a_name
 from grader.running.own_answers import FindOwn, in_order, own_answers_text
-from grader.running.repeats import to_define_functions
 from grader.running.replays import NO_OWN, Cells, Numbers, Replay
 from grader.running.time_limit import TimeLimit
 from grader.running.trace_builder import TraceBuilder
@@ -347,7 +347,7 @@ class Session:
             self._brought_back.expect_answers(question)
             call = f"ASK[0]({number}, {timeout_s}, own={own!r})"
             await self._request(kernel, call, limit_s, question.found)
-        if asked is not None and has_late_parts(self._job):
+        if asked is not None and has_deferred_parts(self._job):
             await self._request(asked, TAKE_OUT, limit_s, BASE)
 
     async def _lay_in(self, kernel: Kernel) -> None:

@@ -14,8 +14,8 @@ from grader.assignment import load_assignments
 from grader.batch import evaluator
 from grader.batch.grader import SubmissionGrader
 from grader.batch.workers import isolated
-from grader.batch.workers.here import MAX_ATTEMPTS
-from grader.batch.workers.local import grade_side_by_side
+from grader.batch.workers.local_runner import MAX_ATTEMPTS
+from grader.batch.workers.parallel import grade_side_by_side
 from grader.errors import KernelUnavailable
 from grader.job import Job
 from grader.running.notebook import run

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from grader.batch.workers import survey
+from grader.batch.workers.cluster_workers import SurveyedWorker, UnfitWorker
 from grader.batch.workers.facts import WorkerFacts
-from grader.batch.workers.workforce import LookedAt, Unfit
 from tests.support.commands import diagnosis, grade
 
 FACTS = WorkerFacts(
@@ -53,9 +53,9 @@ def look_at(monkeypatch, *workers):
     monkeypatch.setattr(survey, "_survey_workers", looked_at)
 
 
-USED = LookedAt("tcp://a:1", 4, FACTS, None)
-UNUSED = LookedAt("tcp://b:1", 4, FACTS, Unfit("torch 2.5.0 (here 2.6.0)"))
-SILENT = LookedAt("tcp://c:1", 4, None, Unfit("this grader is not there (ImportError)"))
+USED = SurveyedWorker("tcp://a:1", 4, FACTS, None)
+UNUSED = SurveyedWorker("tcp://b:1", 4, FACTS, UnfitWorker("torch 2.5.0 (here 2.6.0)"))
+SILENT = SurveyedWorker("tcp://c:1", 4, None, UnfitWorker("this grader is not there (ImportError)"))
 
 
 def test_a_doctor_of_a_cluster_tells_of_each_worker_what_it_has_and_whether_it_is_used(monkeypatch):

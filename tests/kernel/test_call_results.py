@@ -46,7 +46,7 @@ def given(code: str, expression: str) -> tuple[Any, Any]:
     names = notebook(code)
     first = CallResults(NAMED)
     result = first.give(expression, dict(names))
-    if not first.has_own_ways:
+    if not first.has_overrides:
         return result, result
     return result, CallResults(NAMED, makes_plain=True).give(expression, dict(names))
 

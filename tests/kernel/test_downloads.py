@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.elsewhere import Away
+from tests.support.portability import Away
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:unclosed:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
@@ -143,19 +143,19 @@ def test_a_file_that_a_download_was_to_replace_is_put_back(away: Away, download:
         except OSError:
             pass
     """)
-    away.elsewhere.end_cell(failed=False)
+    away.portability.end_cell(failed=False)
     assert TABLE == (away.folder / "iris.csv").read_text()
 
 
 def test_a_file_that_a_failed_cell_emptied_is_put_back(away: Away) -> None:
     away.run("open('iris.csv', 'w').close()")
-    away.elsewhere.end_cell(failed=True)
+    away.portability.end_cell(failed=True)
     assert TABLE == (away.folder / "iris.csv").read_text()
 
 
 def test_a_file_that_is_emptied_on_purpose_stays_empty(away: Away) -> None:
     away.run("open('iris.csv', 'w').close()")
-    away.elsewhere.end_cell(failed=False)
+    away.portability.end_cell(failed=False)
     assert "" == (away.folder / "iris.csv").read_text()
 
 

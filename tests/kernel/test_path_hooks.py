@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.elsewhere import Away
+from tests.support.portability import Away
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:unclosed:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"

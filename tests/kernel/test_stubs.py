@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from grader.kernel.stubs import StubFinder
-from tests.support.elsewhere import Away
+from tests.support.portability import Away
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:unclosed:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"

@@ -99,7 +99,7 @@ def test_a_reference_without_time_for_variants_that_are_drawn_runs_once(
     course.edit("exercises/media/assignment.toml", timeout, f"{timeout}\nvariants_s = 1e-9")
     for _ in range(2):
         with Store(out) as store:
-            stored = asyncio.run(references(course, store).stored())
+            stored = asyncio.run(references(course, store).record())
     assert 2 == stored.left_out
     assert 1 == len(kernels)
 

@@ -76,4 +76,4 @@ def connect_to(client: FakeClient, monkeypatch: pytest.MonkeyPatch) -> None:
     async def connected(_table: object) -> AsyncIterator[FakeClient]:
         yield client
 
-    monkeypatch.setattr("grader.batch.workers.workforce.connected", connected)
+    monkeypatch.setattr("grader.batch.workers.cluster_workers.connected", connected)

@@ -200,7 +200,7 @@ class TrialRun:
     async def variants(self) -> Findings:
         """Report the effects of the variants."""
         reference = self._reference
-        stored = await reference.cache.stored()
+        stored = await reference.cache.record()
         return list(variant_findings(self._assignment, stored, reference.knowledge))
 
     async def other_classes(self, effort: Effort) -> Findings:

@@ -1,7 +1,7 @@
 """Define the interface for running submissions: requests and outcomes.
 
-There are two: `here.LocalRunner` runs them on this machine, `cluster.ClusterRunner` on the workers
-of a Dask cluster. Both return the same plain data.
+There are two: `local_runner.LocalRunner` runs them on this machine, and
+`cluster_runner.ClusterRunner` on the workers of a Dask cluster. Both return the same plain data.
 """
 
 from __future__ import annotations

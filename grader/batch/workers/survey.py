@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from grader.batch.workers.cluster_file import ClusterTable
+from grader.batch.workers.cluster_workers import ClusterWorkers, SurveyedWorker
 from grader.batch.workers.facts import WorkerFacts
-from grader.batch.workers.workforce import LookedAt, Workforce
 from grader.errors import GraderError
 from grader.messages import Language, word
 from grader.running.doctor import Finding
@@ -45,19 +45,19 @@ def survey(table: ClusterTable, language: Language) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-async def _survey_workers(table: ClusterTable) -> list[LookedAt]:
-    force = Workforce(
+async def _survey_workers(table: ClusterTable) -> list[SurveyedWorker]:
+    workers = ClusterWorkers(
         table,
         _NobodyIsTold(),
         sandbox="auto",
         trust=False,
         mixed=False,
     )
-    async with force.connected():
-        return await force.survey()
+    async with workers.connected():
+        return await workers.survey()
 
 
-def _finding(worker: LookedAt, language: Language) -> Finding:
+def _finding(worker: SurveyedWorker, language: Language) -> Finding:
     text = ""
     if worker.facts is not None:
         text = _text(worker.facts, worker.threads, language)

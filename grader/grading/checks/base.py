@@ -25,9 +25,9 @@ from grader.assignment import CheckName, Exercise
 from grader.grading.agreement import Expected, Tolerance
 from grader.grading.checks.outcome import Outcome
 from grader.grading.expectation import Expectation
+from grader.grading.match_places import ExercisePlace
 from grader.grading.search import Candidate, Values, computed_candidates
 from grader.grading.several_answers import Offered
-from grader.grading.standing import ExercisePlace
 from grader.notebook.cells import NotebookCell
 from grader.report import CheckResult, ExerciseStatus
 from grader.trace import BASE, CodeCell, Value

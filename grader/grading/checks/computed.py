@@ -13,10 +13,10 @@ from grader.assignment import Exercise
 from grader.grading.chance import MAX_CHANCE, WIDE_WINDOWS, density
 from grader.grading.checks.base import AutomaticCheck, Context
 from grader.grading.checks.outcome import Outcome, RaisedFlag, message, not_run
-from grader.grading.follows_data import Following, follow
+from grader.grading.follows_data import FollowVerdict, follow
+from grader.grading.match_places import SortedValues
 from grader.grading.search import Candidate, Found, Values, find
 from grader.grading.several_answers import Offered, offered_together
-from grader.grading.standing import SortedValues
 from grader.report import Message
 from grader.trace import BASE, CodeCell, Event
 
@@ -81,7 +81,7 @@ class ComputedCheck(AutomaticCheck):
             return self._follow(exercise, context, found)
         best = found[0]
         if self._may_be_chance(exercise, context, found):
-            return _unverified(Following("by-chance", best), best.candidate)
+            return _unverified(FollowVerdict("by-chance", best), best.candidate)
         return _earned(best.credit, best.candidate, "value.passed-unvaried")
 
     def _may_be_chance(self, exercise: Exercise, context: Context, found: Sequence[Found]) -> bool:
@@ -185,7 +185,7 @@ def _earned(
     return Outcome("partial", why, credit, candidate)
 
 
-def _unverified(following: Following, candidate: Candidate | None) -> Outcome:
+def _unverified(following: FollowVerdict, candidate: Candidate | None) -> Outcome:
     message_id = UNVERIFIED[following.verdict]
     if following.verdict == "raises":
         why = message(message_id, error=following.error)

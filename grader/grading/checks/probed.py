@@ -27,15 +27,15 @@ NO_END = ("TimeoutError", "KeyboardInterrupt")
 GIVEN_MISSING = "GivenMissing"
 OWN_MISSING = "OwnMissing"
 OWN_UNCLEAR = "OwnUnclear"
-"""Exceptions for missing references in an expression, as in `kernel/references.py`."""
+"""Exceptions for missing references in an expression, as in `kernel/given_values.py`."""
 
-OWN_WAYS = "OwnWays"
+STUDENT_OVERRIDE = "StudentOverride"
 """Exception if an expression is true only because of a class or function of the notebook."""
 
 UNDECIDABLE = {
     GIVEN_MISSING: "probe.given-missing",
     OWN_UNCLEAR: "probe.own-unclear",
-    OWN_WAYS: "probe.own-class",
+    STUDENT_OVERRIDE: "probe.own-class",
 }
 """Messages by exceptions that do not depend on the student's work, so a person looks."""
 

@@ -15,8 +15,8 @@ from grader.grading.checks.base import Context
 from grader.grading.checks.computed import ComputedCheck, explain_missing_value
 from grader.grading.checks.outcome import Outcome, RaisedFlag, message
 from grader.grading.forms import FormFault, form_faults
+from grader.grading.match_places import SortedValues
 from grader.grading.search import Candidate, Found, computed_candidates
-from grader.grading.standing import SortedValues
 from grader.report import Message
 from grader.trace import BASE, Array, Number, Value
 

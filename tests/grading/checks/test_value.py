@@ -10,8 +10,8 @@ from grader.grading.checks.outcome import RaisedFlag
 from grader.grading.checks.registry import AUTOMATIC
 from grader.grading.expectation import Answer, Expectation
 from grader.grading.marked_answers import MarkedAnswer
+from grader.grading.match_places import exercise_places
 from grader.grading.search import Values
-from grader.grading.standing import exercise_places
 from grader.trace import CellRun, Items, Number, Text
 from tests.support.traces import (
     NOTHING,

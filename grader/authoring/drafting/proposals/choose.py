@@ -11,7 +11,7 @@ from grader.authoring.drafting.proposals import (
     drawn,
     free_choice,
     functions,
-    marked,
+    marked_values,
     networks,
     objects,
     people,
@@ -56,7 +56,7 @@ def proposals_for(task: TaskCode, observed: Observed) -> list[Proposal]:
     if task.task.question:
         return [Proposal("text", {"question": task.task.question})]
     if task.task.marked:
-        marked_ones = list(marked.propose(task, observed))
+        marked_ones = list(marked_values.propose(task, observed))
         if marked_ones:
             return marked_ones
     why = people.why_not_decided(task, observed)

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from grader.kernel.elsewhere import Elsewhere
+from grader.kernel.portability import Portability
 from tests.support.recording import Recording, of_kind
 
 OS_FUNCTIONS = (
@@ -90,7 +90,7 @@ class Away:
         self.recording = Recording()
         self.shell = Shell(self.recording.names)
         self.recording.names["shell"] = self.shell
-        self.elsewhere = Elsewhere(self.shell, self.recording.recorder, spec or {})
+        self.portability = Portability(self.shell, self.recording.recorder, spec or {})
 
     def run(self, source: str) -> SimpleNamespace:
         """Run a cell; return the names it has bound so far."""
@@ -109,7 +109,7 @@ class Away:
 
 
 def keep_patched(patch: pytest.MonkeyPatch) -> None:
-    """Have everything put back that `Elsewhere` replaces."""
+    """Have everything put back that `Portability` replaces."""
     for holder, name in PATCHED:
         patch.setattr(holder, name, getattr(holder, name))
     for module, path in PATCHED_IN_LIBRARIES:

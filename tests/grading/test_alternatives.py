@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from grader.grading.one_of_ways import OneOfWays
+from grader.grading.alternatives import Alternatives
 from grader.grading.search import Values, find
 from tests.support.recording import Recording
 from tests.support.traces import expects, run, trace
@@ -126,7 +126,7 @@ def count(source: str) -> int:
     submitted = trace(run(*events), sources=(GIVEN, source), handout=(0,))
     found = find(Values(submitted), ("value", "shown", "printed"), expects(RIGHT))
     assert found, [event.values for event in events]
-    return OneOfWays(submitted.cells).least(one.candidate for one in found)
+    return Alternatives(submitted.cells).least(one.candidate for one in found)
 
 
 @pytest.mark.parametrize("source", WAYS.values(), ids=WAYS)

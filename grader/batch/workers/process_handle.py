@@ -39,7 +39,7 @@ END_S = 20.0
 
 PROGRAM = """
 import sys
-from grader.batch.workers.home import main
+from grader.batch.workers.grading_process import main
 main(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
 """
 """Program of the process; its arguments are a descriptor, a sandbox and a number of jobs."""
@@ -48,29 +48,29 @@ ENDED = Fault("ended", "the grader's process on the worker ended")
 
 
 @dataclass(frozen=True)
-class SeatChoice:
+class ProcessOptions:
     """How a run wants its process."""
 
     token: str
     """Tells the run from others."""
     sandbox: str
-    """How notebooks are sandboxed; see `home.Home`."""
+    """How notebooks are sandboxed; see `grading_process.GradingProcess`."""
     jobs: int
     """Notebooks that run side by side."""
 
 
-class Seat:
+class ProcessHandle:
     """The process of one run on this worker."""
 
-    def __init__(self, choice: SeatChoice, on_end: Callable[[], None]) -> None:
+    def __init__(self, options: ProcessOptions, on_end: Callable[[], None]) -> None:
         """Start it.
 
         Args:
-            choice: how the run wants it.
+            options: how the run wants it.
             on_end: called once it has ended.
         """
         ours, its = socket.socketpair()
-        arguments = [str(its.fileno()), choice.sandbox, str(choice.jobs)]
+        arguments = [str(its.fileno()), options.sandbox, str(options.jobs)]
         self._process = subprocess.Popen(
             [sys.executable, "-c", PROGRAM, *arguments],
             pass_fds=[its.fileno()],
@@ -134,43 +134,43 @@ class Seat:
         self._on_end()
 
 
-_seats: dict[str, Seat] = {}
-_seats_lock = threading.Lock()
+_handles: dict[str, ProcessHandle] = {}
+_handles_lock = threading.Lock()
 
 
-def _seat(choice: SeatChoice) -> Seat:
+def _handle(options: ProcessOptions) -> ProcessHandle:
     """Return the process of a run; it is started if there is none."""
-    with _seats_lock:
-        seat = _seats.get(choice.token)
-        if seat is None:
-            seat = Seat(choice, lambda: _forget(choice.token))
-            _seats[choice.token] = seat
-        return seat
+    with _handles_lock:
+        handle = _handles.get(options.token)
+        if handle is None:
+            handle = ProcessHandle(options, lambda: _forget(options.token))
+            _handles[options.token] = handle
+        return handle
 
 
 def _forget(token: str) -> None:
-    with _seats_lock:
-        _seats.pop(token, None)
+    with _handles_lock:
+        _handles.pop(token, None)
 
 
 # Functions that Dask calls
 
 
-def look(choice: SeatChoice) -> WorkerFacts | Fault:
+def look(options: ProcessOptions) -> WorkerFacts | Fault:
     """Describe this worker; starts the grader's process."""
-    facts: WorkerFacts | Fault = _seat(choice).ask("look")
+    facts: WorkerFacts | Fault = _handle(options).ask("look")
     return facts
 
 
-def prepare(choice: SeatChoice, parcel: AssignmentParcel) -> Fault | None:
+def prepare(options: ProcessOptions, parcel: AssignmentParcel) -> Fault | None:
     """Take an assignment."""
-    fault: Fault | None = _seat(choice).ask("prepare", parcel)
+    fault: Fault | None = _handle(options).ask("prepare", parcel)
     return fault
 
 
-def grade(choice: SeatChoice, parcel: SubmissionParcel) -> OutcomeParcel | Fault | None:
+def grade(options: ProcessOptions, parcel: SubmissionParcel) -> OutcomeParcel | Fault | None:
     """Grade a submission; None if its assignment is not there."""
-    outcome: OutcomeParcel | Fault | None = _seat(choice).ask("grade", parcel)
+    outcome: OutcomeParcel | Fault | None = _handle(options).ask("grade", parcel)
     return outcome
 
 
@@ -180,14 +180,14 @@ def note_run(token: str) -> int:
     Returns:
         The process id of this worker.
     """
-    seat = _seats.get(token)
-    if seat is not None:
-        seat.heard()
+    handle = _handles.get(token)
+    if handle is not None:
+        handle.heard()
     return os.getpid()
 
 
 async def close(token: str) -> None:
     """End the process of a run; called in the event loop of the worker, however busy it is."""
-    seat = _seats.get(token)
-    if seat is not None:
-        await asyncio.to_thread(seat.close)
+    handle = _handles.get(token)
+    if handle is not None:
+        await asyncio.to_thread(handle.close)

@@ -11,14 +11,14 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from grader.batch.workers import seat
+from grader.batch.workers import process_handle
 from grader.batch.workers.client_kernels import client_kernels
 from grader.batch.workers.cluster_file import ClusterChoice
+from grader.batch.workers.cluster_workers import ClusterEvents, ClusterWorkers, UnfitWorker
 from grader.batch.workers.packing import pack_assignment, pack_submission
 from grader.batch.workers.parcels import AssignmentParcel, Fault, OutcomeParcel
 from grader.batch.workers.runner import RunOutcome, RunRequest, Workers
 from grader.batch.workers.slots import ClusterWorker
-from grader.batch.workers.workforce import ClusterEvents, Unfit, Workforce
 from grader.errors import GraderError, KernelUnavailable
 from grader.notebook.deadline import WorkTooLong
 from grader.report import Message, SubmissionResult
@@ -67,7 +67,7 @@ class ClusterRunner:
         self._settings = settings
         self._store = store
         self._parcels: dict[str, Packing] = {}
-        self._force = Workforce(
+        self._workers = ClusterWorkers(
             choice.table,
             events,
             sandbox=settings.sandbox,
@@ -88,7 +88,7 @@ class ClusterRunner:
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[None]:
         """Connect to the cluster, for an `async with` statement."""
-        async with self._force.connected():
+        async with self._workers.connected():
             try:
                 yield
             finally:
@@ -103,7 +103,7 @@ class ClusterRunner:
         """
         running = self._run(request)
         work = asyncio.ensure_future(running)
-        lost = self._force.lost
+        lost = self._workers.lost
         either: set[asyncio.Future[Any]] = {work, lost}
         try:
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -118,7 +118,7 @@ class ClusterRunner:
 
     async def _run(self, request: RunRequest) -> RunOutcome:
         assignment = await self._parcel(request)
-        slots = self._force.slots
+        slots = self._workers.slots
         ended: list[str] = []
         for _ in range(MAX_ATTEMPTS):
             is_suspect = len(ended) == MAX_ENDS - 1
@@ -127,8 +127,8 @@ class ClusterRunner:
                     outcome = await self._attempt(worker, request, assignment)
                 except _WorkerEnded:
                     ended.append(worker.name)
-                except Unfit as unfit:
-                    self._force.refuse(worker, unfit)
+                except UnfitWorker as unfit:
+                    self._workers.refuse(worker, unfit)
                 else:
                     if outcome is not None:
                         return outcome
@@ -169,10 +169,10 @@ class ClusterRunner:
         await asyncio.shield(sending)
 
     async def _send_assignment(self, worker: ClusterWorker, parcel: AssignmentParcel) -> None:
-        fault = await self._call(worker, seat.prepare, parcel)
+        fault = await self._call(worker, process_handle.prepare, parcel)
         if isinstance(fault, Fault):
             self._check_ended(worker, fault)
-            raise Unfit(fault.problem.rstrip("."))
+            raise UnfitWorker(fault.problem.rstrip("."))
 
     async def _run_on(
         self,
@@ -182,7 +182,7 @@ class ClusterRunner:
     ) -> RunOutcome | None:
         keys = await _keys(request, worker)
         parcel = pack_submission(request, assignment.digest, keys)
-        answer = await self._call(worker, seat.grade, parcel)
+        answer = await self._call(worker, process_handle.grade, parcel)
         if isinstance(answer, Fault):
             self._check_ended(worker, answer)
             _raise(answer)
@@ -215,11 +215,11 @@ class ClusterRunner:
             await asyncio.gather(work, gone, return_exceptions=True)
 
     async def _send_and_call(self, worker: ClusterWorker, function: Any, parcel: Any) -> Any:
-        force = self._force
+        workers = self._workers
         address = worker.address
-        sent = await force.send(address, parcel)
-        choice = force.choice(worker)
-        return await force.call(address, function, choice, sent)
+        sent = await workers.send(address, parcel)
+        choice = workers.choice(worker)
+        return await workers.call(address, function, choice, sent)
 
     def _check_ended(self, worker: ClusterWorker, fault: Fault) -> None:
         if fault.kind == "ended":

@@ -43,7 +43,7 @@ class OwnUnclear(Exception):
     """The notebook has an answer to the exercise, but it is unclear which value it is."""
 
 
-class References:
+class ExpressionNames:
     """The given values and own answers of one run."""
 
     def __init__(self) -> None:
@@ -226,7 +226,7 @@ def _plain(value: Any) -> Any:
 class GivenWatch:
     """Makes cells record the names that the handout's statements define."""
 
-    def __init__(self, questions: list[Question], current: Callable[[], References]) -> None:
+    def __init__(self, questions: list[Question], current: Callable[[], ExpressionNames]) -> None:
         """Initialise with the questions.
 
         Args:

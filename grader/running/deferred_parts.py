@@ -23,11 +23,11 @@ def questions_without_code(job: Job) -> list[dict[str, Any]]:
     return [question.model_copy(update=nothing).model_dump() for question in job.questions]
 
 
-def has_late_parts(job: Job) -> bool:
+def has_deferred_parts(job: Job) -> bool:
     """Return whether code or files have to be sent for the questions of a job."""
     if job.held_out:
         return True
-    return any(map(_has_late_parts, job.questions))
+    return any(map(_has_deferred_parts, job.questions))
 
 
 def laying_calls(job: Job) -> Iterator[str]:
@@ -37,7 +37,7 @@ def laying_calls(job: Job) -> Iterator[str]:
         KernelUnavailable: a file has changed, or is gone, since the job was made.
     """
     for number, question in enumerate(job.questions):
-        if _has_late_parts(question):
+        if _has_deferred_parts(question):
             parts = (number, question.code, question.asserts, question.own_paths)
             yield f"LAY_CODE[0]{parts!r}"
     for name, content in contents(job.held_out):
@@ -45,5 +45,5 @@ def laying_calls(job: Job) -> Iterator[str]:
         yield f"LAY_IN[0]({name!r}, {text!r})"
 
 
-def _has_late_parts(question: Question) -> bool:
+def _has_deferred_parts(question: Question) -> bool:
     return bool(question.code or question.asserts or question.own_paths)

@@ -10,10 +10,10 @@ from grader.grading.checks.base import Context
 from grader.grading.checks.registry import AUTOMATIC
 from grader.grading.expectation import Expectation
 from grader.grading.marked_answers import MarkedAnswer
+from grader.grading.match_places import exercise_places
 from grader.grading.mistake_search import Failures, explain_failures
 from grader.grading.mistakes import single
 from grader.grading.search import Values
-from grader.grading.standing import exercise_places
 from grader.notebook.alignment import Alignment
 from grader.notebook.cells import NotebookCell
 from grader.trace import BASE, CellRun, Event, Trace

@@ -71,7 +71,7 @@ class CallGroup:
         return len(texts)
 
 
-class OneOfWays:
+class Alternatives:
     """The values of a notebook that are one of several which its code tries."""
 
     def __init__(self, cells: Iterable[CodeCell]) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import torch
 
-from grader.kernel.references import (
+from grader.kernel.expression_names import (
+    ExpressionNames,
     GivenMissing,
     GivenWatch,
     OwnMissing,
     OwnUnclear,
-    References,
     made_from,
 )
 from grader.kernel.values import describe
@@ -26,9 +26,9 @@ class Notebook:
     def __init__(self, *handout: str, name: str = "A") -> None:
         statements = statements_about(name, handout)
         self.question: dict[str, Any] = {"given": {name: statements}}
-        self.references = References()
+        self.expression_names = ExpressionNames()
         self.names: dict[str, Any] = {"torch": torch}
-        self.watch = GivenWatch([self.question], lambda: self.references)
+        self.watch = GivenWatch([self.question], lambda: self.expression_names)
         self.watch.install(lambda: self.names)
 
     def run(self, *cells: str) -> Notebook:
@@ -40,7 +40,7 @@ class Notebook:
         return self
 
     def given(self, name: str = "A") -> Any:
-        reader = self.references.of(self.question, self.names)["given"]
+        reader = self.expression_names.of(self.question, self.names)["given"]
         return getattr(reader, name)
 
 
@@ -136,10 +136,10 @@ def test_the_last_expression_of_a_cell_stays_the_last():
 
 def own(names: dict[str, Any], **told: Any) -> Any:
     """Return what `own.w_grad` is in a notebook."""
-    references = References()
-    references.told = {"w-grad": told}
+    expression_names = ExpressionNames()
+    expression_names.told = {"w-grad": told}
     question = {"own": ["w-grad"], "own_paths": {"w-grad": ["w.grad", "g"]}}
-    return references.of(question, names)["own"].w_grad
+    return expression_names.of(question, names)["own"].w_grad
 
 
 def test_the_value_that_the_host_chose_comes_first():
@@ -191,8 +191,8 @@ def test_a_tensor_is_made_again(dtype):
 
 
 def test_what_the_reference_marks_is_kept_as_it_was():
-    references = References()
+    expression_names = ExpressionNames()
     marked = [1]
-    references.keep_marked("w-grad", marked)
+    expression_names.keep_marked("w-grad", marked)
     marked.append(2)
-    assert [1] == references.of({"own": ["w-grad"]}, {})["own"]["w-grad"]
+    assert [1] == expression_names.of({"own": ["w-grad"]}, {})["own"]["w-grad"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from grader.kernel.own_ways import without_own_ways
+from grader.kernel.overrides import without_overrides
 
 
 def made(code: str) -> Any:
@@ -56,7 +56,7 @@ HONEST = {
 
 @pytest.mark.parametrize(("code", "held"), LYING.values(), ids=LYING)
 def test_what_answers_by_its_class_is_taken_by_what_it_holds(code, held):
-    assert {"x": held} == without_own_ways({"x": made(code)})
+    assert {"x": held} == without_overrides({"x": made(code)})
 
 
 def test_a_class_that_says_it_is_a_librarys_is_the_notebooks():
@@ -67,22 +67,22 @@ class A:
     def __eq__(self, other): return True
 x = A()
 """
-    assert {"x": None} == without_own_ways({"x": made(code)})
+    assert {"x": None} == without_overrides({"x": made(code)})
 
 
 def test_a_class_of_a_module_that_was_handed_in_is_the_students(monkeypatch):
     names: dict[str, Any] = {"__name__": "helper"}
     exec("class L(list):\n    def __eq__(self, other): return True\nx = L([1])", names)
     objects = {"x": names["x"]}
-    assert without_own_ways(objects) is None
-    monkeypatch.setattr("grader.kernel.own_ways.OWN_MODULES", {"helper"})
-    assert without_own_ways(objects) is not None
+    assert without_overrides(objects) is None
+    monkeypatch.setattr("grader.kernel.overrides.OWN_MODULES", {"helper"})
+    assert without_overrides(objects) is not None
 
 
 def test_a_method_that_a_notebook_adds_to_a_library_is_none_of_its_ways():
     code = "torch.Tensor.twice_ = lambda self: self * 2\nx = torch.ones(2)"
     try:
-        assert without_own_ways({"x": made(code)}) is None
+        assert without_overrides({"x": made(code)}) is None
     finally:
         del torch.Tensor.twice_
 
@@ -94,11 +94,11 @@ class S(torch.Tensor):
     def __torch_function__(cls, f, types, args=(), kwargs=None): return True
 x = torch.ones(2).as_subclass(S)
 """
-    taken = without_own_ways({"x": made(code)})
+    taken = without_overrides({"x": made(code)})
     assert taken is not None
     assert ("Tensor", [1.0, 1.0]) == (type(taken["x"]).__name__, taken["x"].tolist())
 
 
 @pytest.mark.parametrize("code", HONEST.values(), ids=HONEST)
 def test_what_honest_notebooks_make_is_taken_as_it_is(code):
-    assert without_own_ways({"x": made(code)}) is None
+    assert without_overrides({"x": made(code)}) is None

@@ -19,7 +19,7 @@ from grader.kernel.recorder import Recorder
 from grader.kernel.streams import OutputLimit, listen
 
 
-class Surroundings:
+class CellHooks:
     """Installs the parts in a shell, and informs them of each cell."""
 
     def __init__(

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from grader.job import Question
-from grader.running.repeats import definitions_in, to_define_functions, without_unfinished
+from grader.running.kernel_restart import definitions_in, to_define_functions, without_unfinished
 from grader.running.session import Session
 from grader.trace import CellRun, CodeCell, Trace
 from tests.support import forks

@@ -25,7 +25,7 @@ MAX_NOTES = 100
 """Most notes of paths: a notebook may read a thousand files."""
 
 
-class Elsewhere:
+class Portability:
     """Replacements for files and packages of the machine that a notebook was written on."""
 
     def __init__(self, shell: Any, recorder: Recorder, spec: Spec) -> None:

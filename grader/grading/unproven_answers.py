@@ -12,7 +12,7 @@ Outcomes = Mapping[str, Outcome]
 """Per exercise, the outcome of its check."""
 
 
-def doubt_claims(outcomes: Outcomes, claimed: Outcomes) -> Outcomes:
+def leave_claims_pending(outcomes: Outcomes, claimed: Outcomes) -> Outcomes:
     """Leave exercises pending that are right only by values that the code cannot have given.
 
     Args:
@@ -28,7 +28,7 @@ def doubt_claims(outcomes: Outcomes, claimed: Outcomes) -> Outcomes:
     return doubted
 
 
-def doubt_all(outcomes: Outcomes) -> Outcomes:
+def leave_all_pending(outcomes: Outcomes) -> Outcomes:
     """Leave pending all that earns points, if the code accesses the grader's internals."""
     doubted = dict(outcomes)
     for name, outcome in outcomes.items():

@@ -9,11 +9,11 @@ from dataclasses import replace
 
 import pytest
 
-from grader.batch.workers import seat
+from grader.batch.workers import process_handle
 from grader.batch.workers.cluster_file import AddressTable
+from grader.batch.workers.cluster_workers import ClusterWorkers
 from grader.batch.workers.facts import WorkerFacts, facts_here
 from grader.batch.workers.parcels import Fault
-from grader.batch.workers.workforce import Workforce
 from grader.errors import GraderError, SandboxUnavailable
 from tests.support.dask_clients import FakeClient, connect_to
 
@@ -42,8 +42,8 @@ class Events:
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> FakeClient:
     """A client of a cluster of no workers yet."""
-    monkeypatch.setattr("grader.batch.workers.workforce.POLL_S", 0.01)
-    monkeypatch.setattr("grader.batch.workers.workforce.PATIENCE_S", 0.05)
+    monkeypatch.setattr("grader.batch.workers.cluster_workers.POLL_S", 0.01)
+    monkeypatch.setattr("grader.batch.workers.cluster_workers.PATIENCE_S", 0.05)
     client = FakeClient()
     connect_to(client, monkeypatch)
     return client
@@ -54,14 +54,14 @@ def events() -> Iterator[Events]:
     return Events()
 
 
-def force_of(events: Events, **given: object) -> Workforce:
+def force_of(events: Events, **given: object) -> ClusterWorkers:
     options = {"sandbox": "auto", "trust": False, "mixed": False} | given
-    return Workforce(AddressTable(address="tcp://127.0.0.1:8786"), events, **options)
+    return ClusterWorkers(AddressTable(address="tcp://127.0.0.1:8786"), events, **options)
 
 
 def tells(facts: WorkerFacts | Fault) -> Callable[..., object]:
     """Make a worker that tells this of itself."""
-    return lambda function, *_: facts if function is seat.look else None
+    return lambda function, *_: facts if function is process_handle.look else None
 
 
 async def until(condition: Callable[[], object]) -> None:

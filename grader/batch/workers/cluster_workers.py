@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from grader.batch.workers import seat
+from grader.batch.workers import process_handle
 from grader.batch.workers.cluster_file import AddressTable, ClusterTable
 from grader.batch.workers.dask_clusters import connected, travels_in_the_open
 from grader.batch.workers.facts import WorkerFacts, differences, facts_here
@@ -48,7 +48,7 @@ class ClusterEvents(Protocol):
         """Something is worth a line: a message of the screen and its parameters."""
 
 
-class Unfit(Exception):
+class UnfitWorker(Exception):
     """A worker cannot be used; the others can.
 
     Attributes:
@@ -63,14 +63,14 @@ class Unfit(Exception):
 
 
 @dataclass(frozen=True)
-class LookedAt:
+class SurveyedWorker:
     """A worker that was looked at."""
 
     address: str
     threads: int
     facts: WorkerFacts | None
     """Its versions, cores and sandbox; None: it did not answer."""
-    unfit: Unfit | None
+    unfit: UnfitWorker | None
     """Why it is not used; None if it is."""
 
     @property
@@ -85,10 +85,10 @@ class LookedAt:
 Tasks = dict[str, asyncio.Task[None]]
 """Running tasks, by the addresses of workers."""
 
-LookedAtByAddress = dict[str, LookedAt]
+WorkersByAddress = dict[str, SurveyedWorker]
 
 
-class Workforce:
+class ClusterWorkers:
     """The workers of a cluster, while a run is connected to it."""
 
     def __init__(
@@ -114,7 +114,7 @@ class Workforce:
         self._here = facts_here()
         self._client: Any = None
         self._looking: Tasks = {}
-        self.looked_at: LookedAtByAddress = {}
+        self.looked_at: WorkersByAddress = {}
         """The workers that there are and that were looked at, by their addresses."""
         self._refused_at = 0.0
         self._is_waiting = False
@@ -164,7 +164,7 @@ class Workforce:
 
         Args:
             worker: its address.
-            function: one of `seat`.
+            function: one of `process_handle`.
             arguments: what it is called with.
         """
         number = uuid.uuid4()
@@ -185,21 +185,21 @@ class Workforce:
         """Send data to a worker, and return a reference to it for calls."""
         return await self._client.scatter(data, workers=[worker], hash=False)
 
-    def choice(self, worker: ClusterWorker) -> seat.SeatChoice:
+    def choice(self, worker: ClusterWorker) -> process_handle.ProcessOptions:
         """Return how this run wants its process on a worker."""
         return self._choice(worker.threads)
 
-    def _choice(self, threads: int) -> seat.SeatChoice:
-        return seat.SeatChoice(self._token, self._sandbox, threads)
+    def _choice(self, threads: int) -> process_handle.ProcessOptions:
+        return process_handle.ProcessOptions(self._token, self._sandbox, threads)
 
-    def refuse(self, worker: ClusterWorker, unfit: Unfit) -> None:
+    def refuse(self, worker: ClusterWorker, unfit: UnfitWorker) -> None:
         """Use a worker no more."""
         self.slots.remove(worker.address)
         address = worker.address
-        refused = LookedAt(address, worker.threads, worker.facts, unfit)
+        refused = SurveyedWorker(address, worker.threads, worker.facts, unfit)
         self._refuse(refused, unfit)
 
-    def _refuse(self, worker: LookedAt, unfit: Unfit) -> None:
+    def _refuse(self, worker: SurveyedWorker, unfit: UnfitWorker) -> None:
         self.looked_at[worker.address] = worker
         self._refused_at = time.monotonic()
         self._events.note("cluster-refused", worker=worker.name, reason=unfit.reason)
@@ -250,12 +250,12 @@ class Workforce:
         try:
             facts = await self._facts_of(address, threads)
             mixed = self._check(facts)
-        except Unfit as unfit:
-            refused = LookedAt(address, threads, facts, unfit)
+        except UnfitWorker as unfit:
+            refused = SurveyedWorker(address, threads, facts, unfit)
             self._refuse(refused, unfit)
         else:
             worker = ClusterWorker(address, threads, facts, mixed)
-            self.looked_at[address] = LookedAt(address, threads, facts, None)
+            self.looked_at[address] = SurveyedWorker(address, threads, facts, None)
             self.slots.add(worker)
         finally:
             this_task = asyncio.current_task()
@@ -265,12 +265,12 @@ class Workforce:
     async def _facts_of(self, address: str, threads: int) -> WorkerFacts:
         choice = self._choice(threads)
         try:
-            facts = await self.call(address, seat.look, choice)
+            facts = await self.call(address, process_handle.look, choice)
         except Exception as error:  # noqa: BLE001 - whatever a foreign environment raises
             kind = type(error).__name__
-            raise Unfit(f"this grader is not there ({kind})") from None
+            raise UnfitWorker(f"this grader is not there ({kind})") from None
         if isinstance(facts, Fault):
-            raise Unfit(facts.problem)
+            raise UnfitWorker(facts.problem)
         told: WorkerFacts = facts
         return told
 
@@ -278,15 +278,15 @@ class Workforce:
         """Return what differs on a worker that may be used.
 
         Raises:
-            Unfit: it may not.
+            UnfitWorker: it may not.
         """
         differing = differences(facts, self._here)
         if differing and not self._mixed:
-            raise Unfit(", ".join(differing))
+            raise UnfitWorker(", ".join(differing))
         may_be_unsealed = self._sandbox in ("none", UNSEALED_TOO)
         problem = facts.problem.rstrip(".")
         if problem and not may_be_unsealed:
-            raise Unfit(problem, by_sandbox=True)
+            raise UnfitWorker(problem, by_sandbox=True)
         return tuple(differing)
 
     def _report_waiting(self) -> None:
@@ -307,7 +307,7 @@ class Workforce:
 
     def _give_up(self) -> None:
         """End the run if there are workers and none of them can be used."""
-        refused: list[Unfit] = []
+        refused: list[UnfitWorker] = []
         for worker in self.looked_at.values():
             if worker.unfit is not None:
                 refused.append(worker.unfit)
@@ -323,7 +323,7 @@ class Workforce:
         """Let workers know that the run goes on; without it they end its processes."""
         while self._is_connected:
             with contextlib.suppress(*UNREACHABLE):
-                await self._client.run(seat.note_run, self._token, on_error="ignore")
+                await self._client.run(process_handle.note_run, self._token, on_error="ignore")
             await asyncio.sleep(HEARTBEAT_S)
 
     async def _close_seats(self) -> None:
@@ -331,9 +331,9 @@ class Workforce:
             return
         with contextlib.suppress(*UNREACHABLE):
             async with asyncio.timeout(CLOSE_S):
-                await self._client.run(seat.close, self._token, on_error="ignore")
+                await self._client.run(process_handle.close, self._token, on_error="ignore")
 
-    async def survey(self) -> list[LookedAt]:
+    async def survey(self) -> list[SurveyedWorker]:
         """Look at every worker that is there, or comes within a minute if it was asked for.
 
         Raises:
@@ -352,7 +352,7 @@ class Workforce:
         return [self.looked_at[address] for address in sorted(there)]
 
 
-def _useless(refused: Sequence[Unfit]) -> GraderError:
+def _useless(refused: Sequence[UnfitWorker]) -> GraderError:
     """Say that no worker can be used."""
     if all(unfit.by_sandbox for unfit in refused):
         return SandboxUnavailable(

@@ -47,11 +47,11 @@ OWN_MODULES: set[str] = set()
 """Modules that were handed in with the notebook: their definitions are also the student's."""
 
 
-class OwnWays(Exception):
+class StudentOverride(Exception):
     """An expression is true only with the notebook's own classes or functions."""
 
 
-def is_at_work(namespace: Namespace) -> bool:
+def runs_students_code(namespace: Namespace) -> bool:
     """Return whether a thread runs a notebook's functions, and may change the measured objects."""
     own = threading.get_ident()
     for thread, frame in sys._current_frames().items():
@@ -65,7 +65,7 @@ def is_at_work(namespace: Namespace) -> bool:
     return False
 
 
-def without_own_ways(objects: Namespace) -> Namespace | None:
+def without_overrides(objects: Namespace) -> Namespace | None:
     """Convert objects to plain ones with the same contents.
 
     Args:
@@ -92,7 +92,7 @@ def answers_itself(value: Any) -> bool:
     elif kind is dict:
         values = list(value.values())
         items = values[:MAX_ITEMS]
-    return any(map(has_own_ways, items))
+    return any(map(has_overrides, items))
 
 
 def plain_or_none(value: Any) -> Any:
@@ -103,7 +103,7 @@ def plain_or_none(value: Any) -> Any:
         return None
 
 
-def has_own_ways(value: Any) -> bool:
+def has_overrides(value: Any) -> bool:
     """Return whether a student's class defines how a value behaves."""
     kind = type(value)
     own = _own_attributes(kind)

@@ -10,7 +10,7 @@ import pytest
 
 from grader.job import InputFile, Job, Question
 from grader.kernel.aliases import DATA
-from grader.running.late_parts import has_late_parts, laying_calls, questions_without_code
+from grader.running.deferred_parts import has_deferred_parts, laying_calls, questions_without_code
 from grader.running.replays import Replay
 from grader.running.session import Session
 from grader.trace import Run
@@ -45,13 +45,13 @@ def asking(folder: Path) -> Job:
 def test_a_kernel_is_told_no_code_at_its_start(tmp_path: Path) -> None:
     asked = asking(tmp_path)
     assert [""] == [question["code"] for question in questions_without_code(asked)]
-    assert has_late_parts(asked)
+    assert has_deferred_parts(asked)
     assert ["LAY_CODE", "LAY_IN"] == [call.partition("[")[0] for call in laying_calls(asked)]
 
 
 def test_a_job_without_either_has_nothing_to_lay_in() -> None:
     asked = job("a = 1")
-    assert (False, []) == (has_late_parts(asked), list(laying_calls(asked)))
+    assert (False, []) == (has_deferred_parts(asked), list(laying_calls(asked)))
 
 
 @pytest.mark.kernel

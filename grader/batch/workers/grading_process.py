@@ -4,7 +4,7 @@ It is no part of Dask's worker. So the time that deciding takes can be bounded, 
 does for the main thread alone, and a busy grader keeps no worker from answering. It ends when the
 worker does, however that ends: then its connection is closed.
 
-`seat` starts it.
+`process_handle` starts it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 
 from grader.assignment import load_assignment, with_limits
 from grader.batch.workers.facts import WorkerFacts, facts_here
-from grader.batch.workers.here import LocalRunner
+from grader.batch.workers.local_runner import LocalRunner
 from grader.batch.workers.packing import (
     EXERCISES,
     SOLUTIONS,
@@ -49,7 +49,7 @@ from grader.store.store import Store
 from grader.store.temporary import own_folder
 
 
-class Home:
+class GradingProcess:
     """The state of a worker between submissions: a sandbox, and references by their hashes."""
 
     def __init__(self, folder: Path, choice: str, jobs: int, store: Store) -> None:
@@ -122,9 +122,9 @@ class Home:
         return OutcomeParcel(result=as_json(outcome.result), stored=outcome.stored)
 
 
-async def answer(home: Home, call: Call) -> Reply:
+async def answer(process: GradingProcess, call: Call) -> Reply:
     """Execute a call; errors are returned as values."""
-    method: Callable[..., Awaitable[Any]] = getattr(home, call.method)
+    method: Callable[..., Awaitable[Any]] = getattr(process, call.method)
     try:
         value = await method(*call.arguments)
     except WorkTooLong as error:
@@ -138,7 +138,7 @@ async def answer(home: Home, call: Call) -> Reply:
     return Reply(call.number, value)
 
 
-async def serve(home: Home, connection: Connection) -> None:
+async def serve(process: GradingProcess, connection: Connection) -> None:
     """Answer calls, side by side, until the connection is closed."""
     loop = asyncio.get_running_loop()
     calls: asyncio.Queue[Call | None] = asyncio.Queue()
@@ -151,7 +151,7 @@ async def serve(home: Home, connection: Connection) -> None:
             loop.call_soon_threadsafe(calls.put_nowait, None)
 
     async def reply_to(call: Call) -> None:
-        reply = await answer(home, call)
+        reply = await answer(process, call)
         connection.send(reply)
 
     threading.Thread(target=read, daemon=True).start()
@@ -169,8 +169,8 @@ def main(descriptor: int, choice: str, jobs: int) -> None:
     """Live until the worker closes the connection."""
     connection = Connection(descriptor)
     with own_folder() as folder, Store(folder / "grades") as store:
-        home = Home(folder, choice, jobs, store)
+        process = GradingProcess(folder, choice, jobs, store)
         try:
-            asyncio.run(serve(home, connection))
+            asyncio.run(serve(process, connection))
         finally:
-            home.close()
+            process.close()

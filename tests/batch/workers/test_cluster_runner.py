@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.workers import seat
-from grader.batch.workers.cluster import MAX_ENDS, ClusterRunner
+from grader.batch.workers import process_handle
 from grader.batch.workers.cluster_file import AddressTable, ClusterChoice
+from grader.batch.workers.cluster_runner import MAX_ENDS, ClusterRunner
 from grader.batch.workers.facts import facts_here
 from grader.batch.workers.parcels import Fault, OutcomeParcel, SubmissionParcel
 from grader.batch.workers.runner import RunOutcome, RunRequest, request_for
@@ -64,9 +64,9 @@ class Worker:
         self.sent: list[SubmissionParcel] = []
 
     def __call__(self, function: object, _choice: object, *parcels: object) -> object:
-        if function is seat.look:
+        if function is process_handle.look:
             return self.facts
-        if function is seat.prepare:
+        if function is process_handle.prepare:
             self.prepared += 1
             return None
         self.sent.append(parcels[0])
@@ -83,7 +83,7 @@ def ended(_parcel: SubmissionParcel) -> Fault:
 
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> FakeClient:
-    monkeypatch.setattr("grader.batch.workers.workforce.POLL_S", 0.01)
+    monkeypatch.setattr("grader.batch.workers.cluster_workers.POLL_S", 0.01)
     client = FakeClient()
     connect_to(client, monkeypatch)
     return client
@@ -142,7 +142,7 @@ async def test_what_dask_fails_at_counts_as_an_end_of_the_worker(
         client.workers["tcp://a:1"] = worker
         raise OSError("connection lost")
 
-    monkeypatch.setattr("grader.batch.workers.cluster.GONE_S", 0.01)
+    monkeypatch.setattr("grader.batch.workers.cluster_runner.GONE_S", 0.01)
     worker = Worker(graded)
     client.workers["tcp://a:1"] = Worker(fail)
     assert RESULT == (await ran(request_to_run, out)).result
@@ -190,7 +190,11 @@ async def test_a_worker_that_cannot_take_the_assignment_is_refused_and_another_u
     client: FakeClient, request_to_run: RunRequest, out: Path
 ) -> None:
     def no_data(function: object, *_: object) -> object:
-        return FACTS if function is seat.look else Fault("course", "there is no folder /data.")
+        return (
+            FACTS
+            if function is process_handle.look
+            else Fault("course", "there is no folder /data.")
+        )
 
     client.workers["tcp://a:1"] = no_data
     client.workers["tcp://b:1"] = Worker(graded)
