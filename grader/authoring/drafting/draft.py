@@ -22,7 +22,7 @@ from grader.authoring.drafting.mistakes import (
     propose_mistakes,
 )
 from grader.authoring.drafting.names import is_kebab, kebab, strip_number
-from grader.authoring.drafting.observing import NotebookRuns, failed_cells
+from grader.authoring.drafting.observing import LACKING, NotebookRuns, failed_cells
 from grader.authoring.drafting.plan import MAX_TITLE, Plan, make_plan
 from grader.authoring.drafting.proposal_trials import settle
 from grader.authoring.drafting.proposals.base import Observed
@@ -273,15 +273,15 @@ class _Drafter:
         return [
             self._failure(cell)
             for cell in failed_cells(observed.run, len(self._notebook.cells))
-            if not self._is_meant_to_raise(cell.cell)
+            if not self._is_meant_to_raise(cell)
         ]
 
-    def _is_meant_to_raise(self, index: int) -> bool:
+    def _is_meant_to_raise(self, cell_run: CellRun) -> bool:
         """Return whether a cell may raise: it is marked so, or students get it unchanged."""
-        cell = self._notebook.cells[index]
+        cell = self._notebook.cells[cell_run.cell]
         if cell.may_raise:
             return True
-        return not cell.removed_lines
+        return not cell.removed_lines and cell_run.error not in LACKING
 
     def _given_failures(self, observed: Observed) -> Sequence[int]:
         """List the numbers of the given cells that raise, and are not marked so."""
@@ -289,7 +289,7 @@ class _Drafter:
         failed = failed_cells(observed.run, len(cells))
         meant = []
         for each in failed:
-            if self._is_meant_to_raise(each.cell):
+            if self._is_meant_to_raise(each):
                 meant.append(cells[each.cell])
         return [cell.index + 1 for cell in meant if not cell.may_raise]
 

@@ -35,6 +35,8 @@ MARK_LINES = 3
 STARTED = "draft-started"
 ENDED = "draft-ended"
 """Marks of the time before and after the cells."""
+LACKING = frozenset(("ImportError", "ModuleNotFoundError", "NameError"))
+"""Errors by which a cell fails for want of something, and not to show an error."""
 OWN = "own"
 """Name of the way in which seeds stay as they are."""
 

@@ -136,6 +136,29 @@ def test_a_cell_that_fails_is_told_and_the_rest_is_proposed(tmp_path: Path):
     assert "validate.reference-earns-all" in [each.message.id for each in validation.findings]
 
 
+def test_a_given_cell_without_its_package_is_not_said_to_raise_on_purpose(tmp_path: Path):
+    cells = [
+        text("# Lab"),
+        code("x = [1.0, 2.0, 4.0]"),
+        code("from a_package_of_the_course import items\n\nshown = len(items(x))"),
+        code("shown + 1"),
+        code("x.no_such_attribute"),
+        text("## Exercise 1: total"),
+        code("total = sum(x) + 1"),
+    ]
+    handout = [*cells[:-1], code("total = ...")]
+    given = tmp_path / "handout.ipynb"
+    given.write_text(json.dumps(notebook(handout)), encoding="utf-8")
+    path = solved_notebooks.write(tmp_path, notebook(cells))
+    launch = forks.shared().launch
+    assignment = draft(
+        "lab", path, settings(tmp_path), SilentProgress(), launch, handout=given, force=False
+    )
+    failed = [(cell.number, cell.error) for cell in assignment.failed]
+    assert [(3, "ModuleNotFoundError"), (4, "NameError")] == failed
+    assert (5,) == assignment.raising
+
+
 def test_nothing_is_left_behind_where_a_draft_cannot_be_written(tmp_path: Path):
     with pytest.raises(AssignmentError, match="no Python expression"):
         drafted(tmp_path, notebook([code("s = 1\n# grade: total = s +")]))

@@ -82,7 +82,8 @@ def possible_calls(task: TaskCode, placed: PlacedStatement, observed: Observed) 
     finder = _CallFinder(task, placed, observed)
     spelled = islice(finder.spelled(), MAX_SPELLED)
     scaled = islice(finder.scaled(), MAX_SCALED)
-    calls = [*spelled, *scaled, *finder.like_those_seen()]
+    renumbered = islice(finder.renumbered(), MAX_SCALED)
+    calls = [*spelled, *scaled, *renumbered, *finder.like_those_seen()]
     if not calls:
         calls = list(_guessed_calls(placed.node))
     return list(dict.fromkeys(calls))
@@ -157,6 +158,18 @@ class _CallFinder:
                     scaled = _with_argument(call, place, other.body)
                     yield written_arguments(scaled)
 
+    def renumbered(self) -> Iterator[str]:
+        """Write the notebook's calls with other numbers than those in their code.
+
+        The other arguments, such as a dtype, stay: they cannot be made up.
+        """
+        for call in self._code.calls_of(self._name):
+            if not self._can_be_repeated(call):
+                continue
+            copy = ast.parse(ast.unparse(call), mode="eval").body
+            other = OtherNumbers().visit(copy)
+            yield written_arguments(other)
+
     def _holds_floats(self, place: int) -> bool:
         """Return whether an argument was an array of floats each time."""
         if place >= len(self._samples):
@@ -219,6 +232,19 @@ class _CallFinder:
         if not self._code.is_known(node.id):
             return ""
         return node.id
+
+
+class OtherNumbers(ast.NodeTransformer):
+    """Replaces written numbers by others."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
+        """Replace a number; called by `ast`."""
+        match node.value:
+            case bool():
+                return node
+            case int() | float() as number:
+                return ast.Constant(number + 1)
+        return node
 
 
 def _with_argument(call: ast.Call, place: int, argument: ast.expr) -> ast.Call:

@@ -12,6 +12,7 @@ from grader.authoring.drafting.proposals import (
     free_choice,
     functions,
     marked_values,
+    methods,
     networks,
     objects,
     people,
@@ -38,7 +39,7 @@ def requests_for(task: TaskCode) -> list[AnswerCandidate]:
     if task.task.question or not task.statements:
         return []
     requests: list[AnswerCandidate] = []
-    for kind in (values, functions, networks, objects, plots, training):
+    for kind in (values, functions, methods, networks, objects, plots, training):
         requests += kind.requests(task)
     return list(dict.fromkeys(requests))[:MAX_REQUESTS]
 
@@ -46,7 +47,7 @@ def requests_for(task: TaskCode) -> list[AnswerCandidate]:
 def trials_for(task: TaskCode, observed: Observed) -> list[str]:
     """List the expressions to try once the cells have run."""
     trials: list[str] = []
-    for kind in (asserts, functions, networks, objects, relations):
+    for kind in (asserts, functions, networks, objects, methods, relations):
         trials += kind.trials(task, observed)
     return list(dict.fromkeys(trials))[:MAX_TRIALS]
 
@@ -97,6 +98,7 @@ def _kinds(task: TaskCode) -> Iterator[Propose]:
     if task.classes:
         yield networks.propose
         yield objects.propose
+        yield methods.propose
     if task.functions and not task.classes:
         yield functions.propose
     if task.trains:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +21,7 @@ from grader.authoring.drafting.proposals.calls import parameter_requests, possib
 from grader.authoring.drafting.proposals.notebook_code import PlacedStatement, TaskCode
 from grader.authoring.drafting.proposals.trials import called, changed
 from grader.authoring.drafting.syntax import called_name
-from grader.trace import Nothing, Value
+from grader.trace import Array, Nothing, Value
 
 MAX_CALLS = 5
 MIN_CALLS = 2
@@ -111,11 +112,21 @@ class _TriedFunction:
 
         expected = first[0]
         for value in (*first, *second):
-            if not is_comparable(value):
+            if not is_result(value):
                 return None
             if not is_alike(value, expected):
                 return None
         return expected
+
+    def draws_numbers(self, call: str) -> bool:
+        """Return whether the results of a call are arrays that change with the seed."""
+        first, second = [self.returned(call, seed) for seed in _SEEDS]
+        if not first or not second:
+            return False
+        values = [*first, *second]
+        if any(value.kind != "array" for value in values):
+            return False
+        return not all(is_alike(value, first[0]) for value in values)
 
     def changed_argument(self, call: str) -> Value | None:
         """Return the first argument after a call that returns nothing."""
@@ -153,6 +164,19 @@ class _TriedFunction:
         first = tuple(calls[:MAX_CALLS])
         fields: dict[str, Field] = {"function": self.name, "calls": first}
         return Proposal("function", fields, (mark,))
+
+
+def is_result(value: Value) -> bool:
+    """Return whether a check can compare the result of a call; it may contain infinities.
+
+    A mask, for example, replaces some numbers by them.
+    """
+    if is_comparable(value):
+        return True
+    if not isinstance(value, Array) or not value.elements or value.summary:
+        return False
+    has_nan = any(map(math.isnan, value.elements))
+    return not has_nan and any(map(math.isfinite, value.elements))
 
 
 def _most_telling(calls: Iterable[str], values: Iterable[Value | None]) -> list[str]:
@@ -232,8 +256,7 @@ def _propose_shapes(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     for placed in task.functions:
         function = _TriedFunction(task, placed, observed)
         for call in function.calls:
-            returned = function.returned(call, _SEEDS[0])
-            if not returned or any(value.kind != "array" for value in returned):
+            if not function.draws_numbers(call):
                 continue
             written = function.written(call)
             expressions.append(f"tuple({written}.shape)")

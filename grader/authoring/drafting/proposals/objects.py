@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from grader.authoring.drafting.candidates import AnswerCandidate
 from grader.authoring.drafting.proposals.base import Observed, Proposal, is_comparable
+from grader.authoring.drafting.proposals.calls import OtherNumbers
 from grader.authoring.drafting.proposals.networks import is_same_each_time, object_marks
 from grader.authoring.drafting.proposals.notebook_code import (
     NotebookCode,
@@ -172,20 +173,7 @@ class _MadeInPlace(ast.NodeTransformer):
 def _with_another(expression: str) -> str:
     """Write an expression together with one with other numbers: no constant equals both."""
     tree = ast.parse(expression, mode="eval")
-    other = ast.unparse(_OtherNumbers().visit(tree))
+    other = ast.unparse(OtherNumbers().visit(tree))
     if other == expression:
         return expression
     return f"({expression}, {other})"
-
-
-class _OtherNumbers(ast.NodeTransformer):
-    """Replaces written numbers by others."""
-
-    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
-        """Replace a number; called by `ast`."""
-        match node.value:
-            case bool():
-                return node
-            case int() | float() as number:
-                return ast.Constant(number + 1)
-        return node

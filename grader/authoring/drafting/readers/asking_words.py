@@ -86,6 +86,30 @@ _VERB = re.compile(
     rf"|maintenant|puis|ensuite|nun|also|let us|let's)\b\W*(?:you\s+)?){{0,2}}(?:{_VERBS})\b",
     re.IGNORECASE,
 )
+_MUST = re.compile(
+    # English
+    r"\b(?:you|students)(?:\s+(?:now|also|then))?\s+(?:(?:will|are going to)\s+)?(?:now\s+)?"
+    r"(?:(?:need|have|are asked|are required)\s+to|must|should)\s+(?:now\s+)?"
+    r"(?:code|implement|write|complete|fill|program|train|compute|calculate)\b"
+    r"|\b(?:your|the)\s+(?:task|job|goal|assignment|mission)\s+(?:here\s+|now\s+)?is\s+to\s+"
+    r"(?:code|implement|write|complete|fill|program|train|compute|calculate|build|create)\b"
+    # Portuguese and Spanish
+    r"|\b(?:você|vocês|deve(?:rá)?|devem|precisa|debes|deber[áa]s|debe(?:r[áa])?|deben|hay)\s+"
+    r"(?:(?:deve|precisa|ter[áa]|tem|que|de|agora|ahora)\s+){0,3}"
+    r"(?:implementar|escrever|completar|calcular|treinar|programar|escribir|entrenar)\b"
+    r"|\b(?:tienes?|tiene|tem|ten[ée]is)\s+que\s+"
+    r"(?:implementar|escrever|completar|calcular|treinar|programar|escribir|entrenar)\b"
+    # French, Italian and German
+    r"|\b(?:vous devez|vous allez devoir|il faut|il s'agit d[e'’]|à vous d[e'’]"
+    r"|on vous demande d[e'’])\s*(?:maintenant\s+)?"
+    r"(?:implémenter|coder|écrire|compléter|calculer|entraîner|programmer)\b"
+    r"|\b(?:dovete|devi|occorre|bisogna)\s+(?:ora\s+)?"
+    r"(?:implementare|scrivere|completare|calcolare|addestrare|programmare)\b"
+    r"|\b(?:sollen|müssen|sollst|musst|sollt|müsst)\b.{0,80}?\b"
+    r"(?:implementieren|schreiben|vervollständigen|berechnen|trainieren|programmieren)\b",
+    re.IGNORECASE,
+)
+"""A sentence that asks for code, with its verb after "you need to" or the like."""
 _MAKES = re.compile(
     r"\b(creat(e|ing)|make|build|construct|defin(e|a|ir)|initiali[sz]e|instantiate|generate|set"
     r"|read|load|leia|carregue|lea|cargue|lisez|chargez"
@@ -141,6 +165,11 @@ def is_several(title: str) -> bool:
 def asks_with_verb(line: str) -> bool:
     """Return whether a line begins with a verb that asks for something."""
     return bool(_VERB.match(line))
+
+
+def says_what_to_code(sentence: str) -> bool:
+    """Return whether a sentence says that its reader has to write code: "you need to code"."""
+    return bool(_MUST.search(sentence))
 
 
 def asks_to_make(text: str) -> bool:

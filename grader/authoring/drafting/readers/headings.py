@@ -11,6 +11,7 @@ from grader.authoring.drafting.readers.asking_words import (
     asks_with_verb,
     is_exercise,
     opens_exercise,
+    says_what_to_code,
 )
 from grader.authoring.drafting.solved import SolvedCell
 from grader.notebook.headings import FENCE
@@ -266,11 +267,11 @@ def asking_line(source: str) -> str:
 
 
 def asking_sentence(source: str) -> str:
-    """Find the first sentence that begins with a verb, in the first lines of a text."""
+    """Find the first sentence that asks with a verb, in the first lines of a text."""
     for line in _content_lines(source)[:2]:
         for sentence in _SENTENCE_END.split(line):
             text = clean(sentence)
-            if asks_with_verb(text):
+            if asks_with_verb(text) or says_what_to_code(text):
                 return sentence
     return ""
 

@@ -46,10 +46,17 @@ class _Group:
     """Its answers, by cell."""
     names: set[str] = field(default_factory=set)
     """Names that they assign or define."""
-    defined: str = ""
-    """The one function or class that they are in; empty: none."""
+    definitions: set[str] = field(default_factory=set)
+    """Functions and classes that they are in."""
     is_item: bool = False
     """Whether its words are an item of a list, with others for other exercises."""
+
+    @property
+    def defined(self) -> str:
+        """The one function or class that they are in; empty if they bind other names, too."""
+        if self.names != self.definitions or len(self.definitions) != 1:
+            return ""
+        return min(self.definitions)
 
     @property
     def is_whole(self) -> bool:
@@ -126,7 +133,7 @@ def _code_tasks(
     spots: Mapping[int, Sequence[AnswerSpot]],
     texts: Collection[int],
 ) -> Iterator[Task]:
-    groups = _by_items(section, spots, texts)
+    groups = _by_items(cells, section, spots, texts)
     if not groups:
         groups = list(_by_words(cells, spots))
     for group in groups:
@@ -206,7 +213,10 @@ def _title_of(group: _Group) -> str:
     if group.defined:
         return group.defined
     first, _, _ = group.words.partition("\n")
-    return _MARK.sub("", title_of(first))
+    title = _MARK.sub("", title_of(first))
+    if not title and len(group.definitions) == 1:
+        return min(group.definitions)
+    return title
 
 
 def _points_in(section: Section) -> float | None:
@@ -234,6 +244,7 @@ def _points_in(section: Section) -> float | None:
 
 
 def _by_items(
+    cells: Sequence[DraftCell],
     section: Section,
     spots: Mapping[int, Sequence[AnswerSpot]],
     texts: Collection[int],
@@ -242,15 +253,44 @@ def _by_items(
     items: list[str] = []
     for text in section.texts:
         items.extend(asking_items(text, with_bullets=is_several(section.title)))
-    cells = sorted({*spots, *texts})
-    if len(items) < MIN_ITEMS or len(items) != len(cells):
+    answered = sorted({*spots, *texts})
+    if len(items) < MIN_ITEMS or len(items) != len(answered):
+        return []
+    if _are_steps(cells, items, spots):
         return []
     groups = []
-    for item, cell in zip(items, cells, strict=True):
+    for item, cell in zip(items, answered, strict=True):
         if cell in spots:
             answers = list(spots[cell])
             groups.append(_Group(item, {cell: answers}, is_item=True))
     return groups
+
+
+def _are_steps(
+    cells: Sequence[DraftCell],
+    items: Sequence[str],
+    spots: Mapping[int, Sequence[AnswerSpot]],
+) -> bool:
+    """Return whether items are steps of an algorithm, and not what the cells below it ask for.
+
+    Each answer is in a function or class of its own that the handout names, and no item does.
+    """
+    words = "\n".join(items)
+    names = set()
+    for cell, answers in spots.items():
+        handout = cells[cell].handout or ""
+        for spot in answers:
+            name = _defined_by(cells[cell], spot)
+            if not name or name in words or not _names_definition(handout, name):
+                return False
+            names.add(name)
+    return len(names) > 1
+
+
+def _names_definition(handout: str, name: str) -> bool:
+    """Return whether a cell of the handout begins the definition of a function or class."""
+    beginning = rf"^\s*(?:async\s+)?(?:def|class)\s+{name}\b"
+    return re.search(beginning, handout, re.MULTILINE) is not None
 
 
 def _by_words(
@@ -268,8 +308,9 @@ def _by_words(
                 group = _Group()
             group.words = _join(group.words, spot.words)
             group.spots.setdefault(cell, []).append(spot)
-            group.defined = defined if not group.names or defined == group.defined else ""
             group.names |= names
+            if defined:
+                group.definitions.add(defined)
     if group.spots:
         yield group
 
@@ -300,7 +341,7 @@ def _is_another(
         return spot.words not in group.words
     if not group.names or not names or not group.names.isdisjoint(names):
         return False
-    if defined and group.defined:
+    if defined and group.definitions:
         return True
     is_named = bool(group.words) and bool(spot.words)
     return is_named and spot.words not in group.words

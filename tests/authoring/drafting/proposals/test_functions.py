@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from grader.authoring.drafting.proposals.choose import proposals_for
 from grader.kernel.drafted import BETWEEN, NETWORK
 from grader.trace import Nothing, Number, Text
@@ -93,3 +95,29 @@ def test_a_name_that_is_bound_again_later_is_no_argument():
     tried = {"torch.sin": [THREE], "(2 * torch.sin": [tensor(1, 2)], "'x'": [tensor(0, 0.5, 1)]}
     first = proposals_for(task, observed(task, {"a": THREE}, tried=tried))[0]
     assert ("function", False) == (first.check, "x" in first.fields["calls"])
+
+
+def test_a_call_that_cannot_be_made_up_is_repeated_with_other_numbers():
+    task = task_of(
+        "def zeros(n, dtype):\n    return torch.zeros(n, dtype=dtype)",
+        after="zeros(3, dtype=torch.float64)",
+    )
+    tried = {"'3, dtype": [tensor(0, 0, 0)], "'4, dtype": [tensor(0, 0, 0, 0)]}
+    first = proposals_for(task, observed(task, {}, tried=tried))[0]
+    assert ("3, dtype=torch.float64", "4, dtype=torch.float64") == first.fields["calls"]
+
+
+def test_shapes_are_not_asked_for_where_no_number_is_drawn():
+    task = task_of(HALF, after="half(x)")
+    tried = {", 1)": [tensor(1, math.nan)], ", 2)": [tensor(1, math.nan)]}
+    seen = observed(task, {"a": THREE}, tried=tried)
+    assert ["manual"] == [each.check for each in proposals_for(task, seen)]
+
+
+def test_results_may_have_infinities():
+    task = task_of(
+        "def masked(a):\n    return a.masked_fill(a > 0, -math.inf)", after="masked(1)\nmasked(2)"
+    )
+    tried = {"'1'": [tensor(-1, -math.inf)], "'2'": [tensor(-math.inf, -1)]}
+    first = proposals_for(task, observed(task, {}, tried=tried))[0]
+    assert ("1", "2") == first.fields["calls"]

@@ -191,3 +191,41 @@ def test_code_that_only_shows_is_no_exercise_where_words_answer():
         (*GIVEN, question, "*Your answer*"),
     )
     assert ["Why is it 1?"] == [task.question for task in notebook.tasks]
+
+
+def test_each_function_is_an_exercise_even_if_the_solution_shows_results_between_them():
+    solved = (
+        "> def half(x):\n    return x / 2\n\ny = half(x)\ny",
+        "> def third(x):\n    return x / 3\n\nz = third(x)\nz",
+    )
+    handout = (
+        "> def half(x):\n    # TODO: implement\n    raise NotImplementedError\n\ny = half(x)",
+        "> def third(x):\n    # TODO: implement\n    raise NotImplementedError\n\nz = third(x)",
+    )
+    notebook = read((*GIVEN, "## Parts", *solved), (*GIVEN, "## Parts", *handout))
+    assert [("half", (3,)), ("third", (4,))] == code_tasks(notebook)
+
+
+def test_the_steps_of_an_algorithm_are_no_exercises_of_the_functions_below_them():
+    steps = "## Optimizers\n\nThe update:\n1) Update moments\n2) Correct them"
+    solved = ("> def start(p):\n    return 0 * p", "> def update(p, g):\n    return p - g")
+    handout = ("> def start(p):\n    pass", "> def update(p, g):\n    pass")
+    notebook = read((*GIVEN, steps, *solved), (*GIVEN, steps, *handout))
+    assert [("start", (3,)), ("update", (4,))] == code_tasks(notebook)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Now you need to code the training loop.",
+        "Agora você deve implementar o laço de treino.",
+        "Ahora tienes que escribir el bucle.",
+        "Il s'agit maintenant d'apprendre. Vous devez coder la boucle.",
+        "Sie sollen nun die Schleife implementieren.",
+    ],
+)
+def test_a_text_that_says_what_to_code_begins_an_exercise(text):
+    parts = ("## A class", "> class Sum:\n    def of(self, x):\n        return x.sum()", text)
+    blank = ("## A class", "> class Sum:\n    def of(self, x):\n        pass", text)
+    notebook = read((*GIVEN, *parts, "> s = Sum().of(x)"), (*GIVEN, *blank, "> s = ..."))
+    assert [(3,), (5,)] == [cells for _, cells in code_tasks(notebook)]
