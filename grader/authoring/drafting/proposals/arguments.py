@@ -19,6 +19,9 @@ SHORT_AXIS = 8
 SUM_TOLERANCE = 1e-3
 """How far rows may be from 1 that are probabilities."""
 
+MAX_KEPT = 6
+"""Most integers of a list that may be a shape."""
+
 LONGER = {2: 1, 3: 2}
 """Per variant, how much longer first axes are."""
 
@@ -81,6 +84,8 @@ class ArgumentWriter:
     position: int = 0
     """Of the argument in its call: no two have the same numbers."""
     first_axis: FirstAxis = AS_SEEN
+    keeps_integers: bool = False
+    """Whether integers and short lists of them stay: they may be axes or a shape."""
 
     def write(self, value: Value) -> str | None:
         """Write an argument like a given one; None if its kind cannot be written."""
@@ -103,8 +108,8 @@ class ArgumentWriter:
         if not math.isfinite(number):
             return f"float('{number}')"
         if number.is_integer() and abs(number) < 1e6:
-            other = int(number) + self.variant
-            return str(other)
+            step = 0 if self.keeps_integers else self.variant
+            return str(int(number) + step)
         factor = 1 + 0.5 * self.variant
         larger = number * factor
         return f"{larger:.6g}"
@@ -137,6 +142,8 @@ class ArgumentWriter:
         return f"({joined})"
 
     def _array(self, array: Array) -> str | None:
+        if self.keeps_integers and _is_short_list(array):
+            return str(list(map(int, array.elements)))
         tensor = self._tensor(array)
         if tensor is None:
             return None
@@ -189,6 +196,13 @@ class ArgumentWriter:
         if not shift:
             return wave
         return f"({shift + 1} * {wave} + {shift})"
+
+
+def _is_short_list(array: Array) -> bool:
+    """Return whether a value is a list of a few integers."""
+    if array.origin != "list" or len(array.shape) != 1 or array.size > MAX_KEPT:
+        return False
+    return all(number.is_integer() for number in array.elements)
 
 
 def _reshaped(shape: Sequence[int]) -> str:

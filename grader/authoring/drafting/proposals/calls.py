@@ -34,6 +34,8 @@ NUMBERS = ((2, 3, 4), (3, 4, 5), (5, 2, 3))
 """Per guessed call, its arguments that are numbers."""
 VARIANTS = (0, 1, 2, 3)
 """Calls that are made like one that was seen, each with other numbers."""
+KEEPING_VARIANTS = (1, 2)
+"""Those that are also made with the same integers."""
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -215,6 +217,17 @@ class _CallFinder:
                 call = call_like(values, variant, own)
                 if call is not None:
                     yield call
+        yield from self._with_same_integers(own)
+
+    def _with_same_integers(self, own: Sequence[str]) -> Iterator[str]:
+        """Write the first call with other arrays, but the same axes and shapes."""
+        first = [values[0] for values in self._samples if values]
+        if not first or len(first) < len(self._samples):
+            return
+        for variant in KEEPING_VARIANTS:
+            call = call_like(first, variant, own, keeps_integers=True)
+            if call is not None:
+                yield call
 
     def _own_containers(self) -> list[str]:
         """List the arguments of the first call; empty for those not passed by name."""
@@ -279,21 +292,28 @@ def written_arguments(call: ast.Call) -> str:
     return ", ".join(written)
 
 
-def call_like(values: Sequence[Value], variant: int, own: Sequence[str] = ()) -> str | None:
+def call_like(
+    values: Sequence[Value],
+    variant: int,
+    own: Sequence[str] = (),
+    *,
+    keeps_integers: bool = False,
+) -> str | None:
     """Write arguments like those of an observed call; None if some cannot be written.
 
     Args:
         values: the arguments.
         variant: 0 for the first; others give other numbers.
         own: names of given lists, tuples and the like, which stay as they are; empty: none.
+        keeps_integers: whether integers and the lengths of axes stay, too.
     """
-    form = first_axis(values, variant)
+    form = first_axis(values, 0 if keeps_integers else variant)
     names = own
     if len(own) != len(values):
         names = [""] * len(values)
     written = []
     for position, value in enumerate(values):
-        writer = ArgumentWriter(variant, position, form)
+        writer = ArgumentWriter(variant, position, form, keeps_integers)
         text = writer.write(value)
         if _is_container(value):
             text = names[position] or text

@@ -53,8 +53,8 @@ class _Group:
 
     @property
     def defined(self) -> str:
-        """The one function or class that they are in; empty if they bind other names, too."""
-        if self.names != self.definitions or len(self.definitions) != 1:
+        """The only function or class that they are in; empty: none, or several."""
+        if len(self.definitions) != 1:
             return ""
         return min(self.definitions)
 
@@ -213,10 +213,7 @@ def _title_of(group: _Group) -> str:
     if group.defined:
         return group.defined
     first, _, _ = group.words.partition("\n")
-    title = _MARK.sub("", title_of(first))
-    if not title and len(group.definitions) == 1:
-        return min(group.definitions)
-    return title
+    return _MARK.sub("", title_of(first))
 
 
 def _points_in(section: Section) -> float | None:
@@ -316,12 +313,14 @@ def _by_words(
 
 
 def _defined_by(cell: DraftCell, spot: AnswerSpot) -> str:
-    """Name the function or class that an answer is in; empty if it is in none, or in several."""
+    """Name the function or class that an answer is in; empty if it is in none, or in several.
+
+    The answer may go on with lines that use it.
+    """
     names = []
     for statement in parse_cell(cell.source).body:
-        if spot.lines.isdisjoint(line_range(statement)):
-            continue
-        names.append(statement.name if isinstance(statement, DEFINITION) else "")
+        if isinstance(statement, DEFINITION) and not spot.lines.isdisjoint(line_range(statement)):
+            names.append(statement.name)
     if len(names) != 1:
         return ""
     return names[0]

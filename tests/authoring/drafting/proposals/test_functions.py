@@ -6,7 +6,7 @@ import math
 
 from grader.authoring.drafting.proposals.choose import proposals_for
 from grader.kernel.drafted import BETWEEN, NETWORK
-from grader.trace import Nothing, Number, Text
+from grader.trace import Array, Nothing, Number, Text
 from tests.authoring.drafting.proposals.notebooks import observed, task_of, tensor
 
 HALF = """
@@ -121,3 +121,16 @@ def test_results_may_have_infinities():
     tried = {"'1'": [tensor(-1, -math.inf)], "'2'": [tensor(-math.inf, -1)]}
     first = proposals_for(task, observed(task, {}, tried=tried))[0]
     assert ("1", "2") == first.fields["calls"]
+
+
+def test_other_numbers_are_tried_with_the_same_axis_and_the_same_shape():
+    task = task_of(
+        "def spread(a, axis, shape):\n    return a.sum(axis).expand(shape)",
+        after="for x in data:\n    spread(x, 1, [2, 3])",
+    )
+    shape = Array(origin="list", shape=(2,), dtype="int64", elements=(2, 3))
+    values = {"a": THREE, "axis": Number(value=1), "shape": shape}
+    tried = {"+ 2), 1, [2, 3]": [tensor(1, 2)], "+ 1), 1, [2, 3]": [tensor(3, 4)]}
+    first = proposals_for(task, observed(task, values, tried=tried))[0]
+    assert "function" == first.check
+    assert all(call.endswith(", 1, [2, 3]") for call in first.fields["calls"])

@@ -229,3 +229,16 @@ def test_a_text_that_says_what_to_code_begins_an_exercise(text):
     blank = ("## A class", "> class Sum:\n    def of(self, x):\n        pass", text)
     notebook = read((*GIVEN, *parts, "> s = Sum().of(x)"), (*GIVEN, *blank, "> s = ..."))
     assert [(3,), (5,)] == [cells for _, cells in code_tasks(notebook)]
+
+
+def test_a_function_whose_trial_is_left_out_of_the_handout_is_an_exercise_too():
+    solved = (
+        "> def half(x):\n    return x / 2\n\ny = half(x)\ny",
+        "> def third(x):\n    return x / 3\n\nz = third(x)\nz",
+    )
+    handout = (
+        "> def half(x):\n    # TODO: implement\n    raise NotImplementedError",
+        "> def third(x):\n    # TODO: implement\n    raise NotImplementedError",
+    )
+    notebook = read((*GIVEN, "## Parts", *solved), (*GIVEN, "## Parts", *handout))
+    assert [("half", (3,)), ("third", (4,))] == code_tasks(notebook)
