@@ -211,7 +211,7 @@ def test_a_change_of_the_handout_is_another_version(tmp_path):
     ("old", "new", "said"),
     [
         ('id = "step"', 'id = "One Step"', "exercises.One Step.id"),
-        ('id = "step"', "", "exercises.0.id"),
+        ('id = "step"', "", "exercises.#1.id"),
         ('title = "One step"', 'title = ""', "exercises.step.title"),
         ("points = 3", "points = -1", "exercises.step.points"),
         ("points = 3", 'points = "three"', "exercises.step.points"),
@@ -262,7 +262,7 @@ def test_an_assignment_without_exercises_is_an_error(tmp_path):
 
 def test_a_file_that_is_no_text_is_an_error(tmp_path):
     (write(tmp_path, STEP) / "assignment.toml").write_bytes(b"\xff\xfe")
-    assert "not TOML" in problem(tmp_path)
+    assert "not UTF-8 text" in problem(tmp_path)
 
 
 def test_a_missing_file_is_an_error(tmp_path):

@@ -25,6 +25,7 @@ from grader.assignment.load import (
     Assignment,
     load_assignment,
     load_assignments,
+    load_named,
     packages_not_installed,
     with_limits,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "SeriesRules",
     "load_assignment",
     "load_assignments",
+    "load_named",
     "packages_not_installed",
     "with_limits",
 ]

@@ -270,27 +270,38 @@ def load_assignments(exercises: Path, name: str | None = None) -> tuple[Assignme
         AssignmentError: there is none, or one is not right.
     """
     if name is not None:
-        return (_load_named(exercises, name),)
+        return (load_named(exercises, name),)
 
     folders = _assignment_folders(exercises)
     if not folders:
-        raise AssignmentError(
-            f"There is no assignment in {exercises}/.",
-            f"Go to the folder of the course, or make {exercises}/NAME/{FILE_NAME}.",
-        )
+        raise _no_assignment(exercises)
     return tuple(map(load_assignment, folders))
 
 
-def _load_named(exercises: Path, name: str) -> Assignment:
+def load_named(exercises: Path, name: str) -> Assignment:
+    """Read one assignment of a folder.
+
+    Raises:
+        AssignmentError: there is none of this name, or it is not right.
+    """
     folder = exercises / name
     if (folder / FILE_NAME).is_file():
         return load_assignment(folder)
 
     names = [folder.name for folder in _assignment_folders(exercises)]
-    known = ", ".join(names) or "none"
+    if not names:
+        raise _no_assignment(exercises)
+    known = ", ".join(names)
     raise AssignmentError(
         f"There is no assignment {name!r} in {exercises}/.",
         f"There is: {known}.",
+    )
+
+
+def _no_assignment(exercises: Path) -> AssignmentError:
+    return AssignmentError(
+        f"There is no assignment in {exercises}/.",
+        f"Go to the folder of the course, or make {exercises}/NAME/{FILE_NAME}.",
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.assignment import FILE_NAME, Assignment, Exercise, load_assignment
+from grader.assignment import FILE_NAME, Assignment, Exercise, load_named
 from grader.authoring.zips import write_zip
 from grader.errors import AssignmentError
 from grader.grading.agreement import Expected, GraphDigest
@@ -74,7 +74,7 @@ def release(
             gives the answer away.
         GraderError: the zip cannot be written.
     """
-    assignment = load_assignment(settings.exercises / name)
+    assignment = load_named(settings.exercises, name)
     require_devices([assignment], sealed=True)
     solution = ReferenceFiles(assignment.practising(), settings.solutions / name)
     _check_practice(solution)

@@ -1,14 +1,18 @@
-"""Look up the languages of a course's assignments, and warn if the seed of the class is lost."""
+"""Look up facts about a course: where it is, its languages, whether the seed of a class is lost."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.cli import console
+from grader.errors import AssignmentError, GraderError
 from grader.messages import Language, common_language, word
 from grader.outputs.safe_text import safe
 from grader.settings import Settings
+from grader.submissions.paths import mode_of
 
 if TYPE_CHECKING:
     from grader.store.store import Store
@@ -45,3 +49,56 @@ def tell_lost_seed(store: Store, language: Callable[[], Language]) -> None:
         file = store.folder / SEED_FILE
         sentence = word("class-seed-lost", language(), file=file)
         console.show(safe(sentence, "yellow"), err=True)
+
+
+def require_submissions(paths: Sequence[Path], exercises: Path) -> None:
+    """Check the paths of submissions before anything of the course is read.
+
+    Args:
+        paths: as given on the command line.
+        exercises: folder of the assignments.
+
+    Raises:
+        NothingToGrade: a path does not exist.
+        GraderError: a path is the folder of the course itself: its folders are no students.
+        AssignmentError: the course is elsewhere, above one of the paths.
+    """
+    for path in paths:
+        mode_of(path)
+
+    for path in paths:
+        if _has_assignment(exercises):
+            _require_other_than_course(path, exercises)
+        else:
+            _require_no_other_course(path, exercises)
+
+
+def _require_other_than_course(path: Path, exercises: Path) -> None:
+    if path.resolve() in exercises.resolve().parents:
+        raise GraderError(
+            f"{path} is the folder of the course: {exercises}/ is in it.",
+            "Give the folder with what students handed in, such as submissions/.",
+        )
+
+
+def _require_no_other_course(path: Path, exercises: Path) -> None:
+    course = _course_around(path)
+    if course is not None:
+        command = shlex.join(["cd", str(course)])
+        raise AssignmentError(
+            f"There is no assignment in {exercises}/.",
+            f"The course seems to be another folder; go there first: {command}",
+        )
+
+
+def _course_around(path: Path) -> Path | None:
+    """Return the nearest folder with assignments in `exercises/`, from a path upwards."""
+    resolved = path.resolve()
+    for folder in (resolved, *resolved.parents):
+        if _has_assignment(folder / "exercises"):
+            return folder
+    return None
+
+
+def _has_assignment(exercises: Path) -> bool:
+    return any(exercises.glob("*/assignment.toml"))

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from grader.authoring.release import Released
 
 TO = "The zip to write.  [default: ASSIGNMENT.zip]"
-GRADESCOPE = (
+AUTOGRADER = (
     "Write the autograder for Gradescope in place of the students' zip. It contains the answers."
 )
-HIDE_UNTIL = "When students see points and feedback there."
+HIDE_UNTIL = "When students see points and feedback on Gradescope."
 TORCH_INDEX = "Package index from which its image installs torch, such as one with CPU builds."
 SHOW_POINTS = "Also show points to students who check their notebooks."
 
-AUTOGRADER = "Gradescope"
+GRADESCOPE = "Gradescope"
 NEW_ZIP = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -32,9 +32,9 @@ NEW_ZIP = click.Path(dir_okay=False, path_type=Path)
 @click.argument("assignment")
 @options.option("--to", metavar="FILE.zip", type=NEW_ZIP, help=TO)
 @options.option("--show-points", is_flag=True, help=SHOW_POINTS)
-@options.option("--gradescope", metavar="FILE.zip", type=NEW_ZIP, group=AUTOGRADER, help=GRADESCOPE)
-@options.option("--hide-until", type=options.MOMENTS, group=AUTOGRADER, help=HIDE_UNTIL)
-@options.option("--torch-index", metavar="URL", default="", group=AUTOGRADER, help=TORCH_INDEX)
+@options.option("--gradescope", metavar="FILE.zip", type=NEW_ZIP, group=GRADESCOPE, help=AUTOGRADER)
+@options.option("--hide-until", type=options.MOMENTS, group=GRADESCOPE, help=HIDE_UNTIL)
+@options.option("--torch-index", metavar="URL", default="", group=GRADESCOPE, help=TORCH_INDEX)
 @options.folders
 @options.language
 @guarded
@@ -60,7 +60,7 @@ def release(
         make_autograder(assignment, gradescope, settings, hide_until or "", torch_index)
         return
     if hide_until or torch_index:
-        raise click.UsageError("--hide-until and --torch-index are of --gradescope FILE.zip.")
+        raise click.UsageError("--hide-until and --torch-index need --gradescope FILE.zip.")
 
     path = to or Path(f"{assignment}.zip")
     with console.progress() as progress:
@@ -75,10 +75,11 @@ def make_autograder(
     name: str, to: Path, settings: Settings, hide_until: str, torch_index: str
 ) -> None:
     """Write the zip that Gradescope takes; see `grader.authoring.autograder`."""
-    from grader.assignment import load_assignment
+    from grader.assignment import load_named
     from grader.authoring.autograder.build import AutograderOptions, write_autograder
 
-    language = settings.language or load_assignment(settings.exercises / name).language
+    assignment = load_named(settings.exercises, name)
+    language = settings.language or assignment.language
     details = AutograderOptions(language, hide_until, torch_index)
     write_autograder(to, name, settings, details)
     console.tell("autograder-written", language, path=str(to))

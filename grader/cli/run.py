@@ -12,14 +12,13 @@ import click
 
 from grader.cli import console, export, options
 from grader.cli.class_report import show_report, tell_who_is_below, write_pages_and_tell
-from grader.cli.course import course_language, tell_lost_seed
+from grader.cli.course import course_language, require_submissions, tell_lost_seed
 from grader.cli.exit import code_for_class, guarded
 from grader.cli.options import FOLDER, FOLDERS, RUNNING, option
 from grader.cli.trust import with_consent
 from grader.messages import Language
 from grader.outputs.wording import language_of
 from grader.settings import Settings
-from grader.submissions.paths import mode_of
 
 if TYPE_CHECKING:
     from grader.batch.run import ClassRun
@@ -147,7 +146,7 @@ def open_run(
     """Open a run; see `grader.batch.run`."""
     from grader.running.sandbox.sandbox import Sandbox
 
-    _check_paths(paths)
+    require_submissions(paths, settings.exercises)
     with Sandbox(settings.sandbox) as sandbox:
         is_new = settings.fresh or not settings.out.exists()
         if is_new and cluster is None:
@@ -162,18 +161,8 @@ def preview(paths: Sequence[Path], settings: Settings) -> tuple[MappedFiles, Lan
     """List the files that would be graded; see `grader.submissions.collect`."""
     from grader.submissions import collect
 
-    _check_paths(paths)
+    require_submissions(paths, settings.exercises)
     return collect.preview(paths, settings)
-
-
-def _check_paths(paths: Sequence[Path]) -> None:
-    """Check the paths first, so that a wrong one is reported before a fault of the course.
-
-    Raises:
-        NothingToGrade: a path does not exist.
-    """
-    for path in paths:
-        mode_of(path)
 
 
 def _show_mapping(paths: Sequence[Path], settings: Settings, *, as_json: bool) -> None:

@@ -67,7 +67,11 @@ def read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise _cannot_be_read(path, error) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise AssignmentError(
+            "this is not UTF-8 text.", "Save it as UTF-8 in an editor.", where=path
+        ) from None
+    except tomllib.TOMLDecodeError as error:
         raise AssignmentError(
             f"this is not TOML: {error}.", "Mend that line.", where=path
         ) from None

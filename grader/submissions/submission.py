@@ -102,7 +102,7 @@ def submission_at(path: Path) -> Submission:
     if path.suffix.lower() == ".zip":
         raise NothingToGrade(
             f"{safe_name(str(path))} is a zip.",
-            "Unpack it first, and give the folder.",
+            "Unpack it first, and give the notebook in it.",
         )
     return read_submission(path, path.absolute().name)
 

@@ -58,8 +58,8 @@ def test_the_autograder_takes_the_place_of_the_students_zip(tmp_path, monkeypatc
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (("--hide-until", "after_due_date"), "are of --gradescope"),
-        (("--torch-index", "x"), "are of --gradescope"),
+        (("--hide-until", "after_due_date"), "need --gradescope"),
+        (("--torch-index", "x"), "need --gradescope"),
         (("--gradescope", "a.zip", "--to", "b.zip"), "are for the students' zip"),
         (("--gradescope", "a.zip", "--show-points"), "are for the students' zip"),
     ],
@@ -68,3 +68,14 @@ def test_options_of_the_other_zip_are_refused(orders, arguments, problem):
     result = grade("release", "autograd", *arguments)
     assert (2, []) == (result.exit_code, orders)
     assert problem in result.stderr
+
+
+@pytest.mark.parametrize("to", [(), ("--gradescope", "a.zip")])
+def test_an_assignment_that_is_not_there_is_told_with_those_that_are(tmp_path, monkeypatch, to):
+    folder = tmp_path / "exercises/week-1"
+    folder.mkdir(parents=True)
+    (folder / "assignment.toml").touch()
+    monkeypatch.chdir(tmp_path)
+    result = grade("release", "week-2", *to)
+    expected = "There is no assignment 'week-2' in exercises/. There is: week-1.\n"
+    assert f"grade: {expected}" == result.stderr

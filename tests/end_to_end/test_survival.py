@@ -349,7 +349,7 @@ def test_a_path_that_is_not_there_holds_nothing_to_grade(
             "exercises/media/assignment.toml",
             'title = "Média"\n',
             "",
-            "exercises.mean.title: Field required",
+            "exercises.mean.title: this field is missing",
         ),
         (
             "exercises/media/assignment.toml",

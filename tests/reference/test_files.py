@@ -79,7 +79,7 @@ def test_a_mistake_without_a_hint_is_refused(course: Course) -> None:
         'hint = { pt = "Aqui se mede até a média.", en = "Measure to the mean here." }\n',
         "",
     )
-    assert "mistakes.from-the-least.hint: Field required." == refusal(course, MISTAKES)
+    assert "mistakes.from-the-least.hint: this field is missing." == refusal(course, MISTAKES)
 
 
 def test_a_mistake_that_stands_in_the_reference_alone_is_refused(course: Course) -> None:

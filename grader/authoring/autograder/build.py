@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from grader.assignment import FILE_NAME, Assignment, load_assignment
+from grader.assignment import FILE_NAME, Assignment, load_named
 from grader.authoring.autograder.own_wheel import (
     own_wheel,
     pinned_requirements,
@@ -55,7 +55,7 @@ def write_autograder(to: Path, name: str, settings: Settings, options: Autograde
         AssignmentError: the assignment is not right, or needs what no container has.
         GraderError: the zip cannot be written.
     """
-    assignment = load_assignment(settings.exercises / name)
+    assignment = load_named(settings.exercises, name)
     _check_portable(assignment)
     write_zip(to, dict(_contents(assignment, settings, options)), SCRIPTS)
 
