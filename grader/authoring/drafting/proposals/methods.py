@@ -81,17 +81,10 @@ def _telling(expressions: Sequence[str], observed: Observed) -> list[str]:
 
 
 def _has_results(value: Value) -> bool:
-    """Return whether all that methods returned is comparable, and not only None."""
-    if not isinstance(value, Items):
-        return is_result(value)
-    telling = []
-    for entry in value.entries:
-        if isinstance(entry, Nothing):
-            continue
-        if not _has_results(entry):
-            return False
-        telling.append(entry)
-    return bool(telling)
+    """Return whether all that methods returned is comparable."""
+    if isinstance(value, Items):
+        return bool(value.entries) and all(map(_has_results, value.entries))
+    return is_result(value) and not isinstance(value, Nothing)
 
 
 def _classes_of(task: TaskCode) -> Iterator[_ClassUse]:
@@ -130,12 +123,32 @@ class _ClassUse:
         expressions = []
         for variant in VARIANTS:
             instance = self._instance(observed, variant)
-            calls = self._calls(observed, variant)
-            if instance is not None and calls:
-                read = [f"it.{name}" for name in self._attributes_read]
-                results = ", ".join([*calls[:MAX_METHODS], *read])
-                expressions.append(f"(lambda it: ({results}))({instance})")
+            results = self._results(observed, variant)
+            if instance is not None and results:
+                joined = ", ".join(results)
+                expressions.append(f"(lambda it: ({joined}))({instance})")
         return list(dict.fromkeys(expressions))
+
+    def _results(self, observed: Observed, variant: int) -> list[str]:
+        """Write the calls of methods, each that returns nothing before what shows its effect.
+
+        That is an attribute, or what the first method returns then.
+        """
+        results: list[str] = []
+        effects: list[str] = []
+        for method, call in self._calls(observed, variant):
+            if not _returns(method):
+                effects.append(call)
+                continue
+            results.append(_after(effects, call))
+            effects = []
+        seen = [f"it.{name}" for name in self._attributes_read]
+        if effects and not seen:
+            seen = results[:1]
+        for result in seen:
+            results.append(_after(effects, result))
+            effects = []
+        return results
 
     def _instance(self, observed: Observed, variant: int) -> str | None:
         """Write a call of the constructor: as seen with other numbers, or as in the notebook."""
@@ -156,9 +169,12 @@ class _ClassUse:
         return None
 
     def _is_named(self, name: str) -> bool:
-        return self.code.is_known(name) or name in self.code.begun
+        if self.code.is_known(name):
+            return True
+        is_defined = name in self.code.definitions
+        return is_defined and re.search(rf"\b{name}\b", self._handout) is not None
 
-    def _calls(self, observed: Observed, variant: int) -> list[str]:
+    def _calls(self, observed: Observed, variant: int) -> list[tuple[Method, str]]:
         """Write the calls of the methods that were called in the notebook."""
         calls = []
         for method in self.methods:
@@ -166,8 +182,8 @@ class _ClassUse:
                 continue
             arguments = self._arguments(method, observed, variant)
             if arguments is not None:
-                calls.append(_written_call(method.name, arguments))
-        return calls
+                calls.append((method, _written_call(method.name, arguments)))
+        return calls[:MAX_METHODS]
 
     def _arguments(self, method: Method, observed: Observed, variant: int) -> str | None:
         """Write arguments of a method like those that it had; None if it was not called."""
@@ -194,6 +210,12 @@ class _ClassUse:
         return "\n".join(parts)
 
     @cached_property
+    def _handout(self) -> str:
+        """The code that students get."""
+        parts = [cell.handout or "" for cell in self.code.code_cells.values()]
+        return "\n".join(parts)
+
+    @cached_property
     def _attributes_read(self) -> list[str]:
         """The public attributes that the class sets and the handout reads elsewhere."""
         own = set()
@@ -201,13 +223,34 @@ class _ClassUse:
             match inner:
                 case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Store()):
                     own.add(name)
-        handout = "\n".join(cell.handout or "" for cell in self.code.code_cells.values())
         read = []
         for name in sorted(own):
             pattern = rf"(?<!\bself)\.{name}\b(?!\s*\()"
-            if not name.startswith("_") and re.search(pattern, handout):
+            if not name.startswith("_") and re.search(pattern, self._handout):
                 read.append(name)
         return read
+
+
+def _returns(method: Method) -> bool:
+    """Return whether a method returns a value."""
+    return any(map(_is_return_of_value, ast.walk(method)))
+
+
+def _is_return_of_value(node: ast.AST) -> bool:
+    match node:
+        case ast.Return(value=None | ast.Constant(value=None)):
+            return False
+        case ast.Return():
+            return True
+    return False
+
+
+def _after(effects: Sequence[str], result: str) -> str:
+    """Write an expression for a result after calls that return nothing."""
+    if not effects:
+        return result
+    joined = ", ".join(effects)
+    return f"({joined}, {result})[-1]"
 
 
 def _written_call(method: str, arguments: str) -> str:

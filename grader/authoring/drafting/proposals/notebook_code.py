@@ -30,6 +30,8 @@ from grader.notebook.slicing import cells_behind
 
 NOT_SPELLED = (ast.Lambda, ast.NamedExpr, ast.Await, ast.Starred)
 """Expressions that are not repeated as they are written."""
+PLAIN_BASES = frozenset(("object", "ABC"))
+"""Bases that make no class a network."""
 LOOP = (ast.For, ast.While)
 STEPPING = ("step", "sub_", "add_", "copy_")
 """Methods that move a parameter."""
@@ -365,7 +367,8 @@ def _calls(call: ast.Call, name: str) -> bool:
 
 def is_network_class(node: ast.ClassDef) -> bool:
     """Return whether a class derives from `nn.Module` and has `forward`."""
-    if not node.bases:
+    bases = [ast.unparse(base) for base in node.bases]
+    if set(bases) <= PLAIN_BASES:
         return False
     methods = []
     for inner in node.body:

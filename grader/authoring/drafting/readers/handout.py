@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -13,7 +14,9 @@ from grader.authoring.drafting.readers.comments import is_comment_line, strings_
 from grader.authoring.drafting.readers.headings import (
     DIRECTIVE_LINE,
     HEADING_LINE,
+    Heading,
     clean,
+    headings_in,
     title_of,
 )
 from grader.authoring.drafting.readers.leftovers import has_content
@@ -45,10 +48,14 @@ MIN_COMMON = 0.3
 """Least share of the handout's lines that a solved notebook of it has."""
 SIMILAR = 0.6
 """Share of a line's words from which on it is a line of the handout in another wording."""
-
-
 REVISED_LINES = 2
 """Most lines of given code that are another version of one line of the handout."""
+
+_SOLVED = re.compile(
+    r"\b(solu[çct]|respost|respuest|réponse|answer|gabarito|corrig|lösung|soluzion)|答案|解答",
+    re.IGNORECASE,
+)
+"""Words by which the heading of an exercise announces its solution."""
 
 
 def read_with_handout(
@@ -112,9 +119,36 @@ class _HandoutReader:
         """Make an exercise of each part of the notebook that has answers."""
         for section in self._sections:
             self._read_code(section)
+        self._drop_own_exercises()
         worded = list(self._worded())
         self._drop_trials({answer.cell for answer in worded})
         return make_tasks(self.drafted, self._sections, self._spots, worded)
+
+    def _drop_own_exercises(self) -> None:
+        """Leave out code below exercises that the handout does not have, if there is other."""
+        own = self._own_exercises()
+        remaining = {}
+        for index, spots in self._spots.items():
+            if index not in own:
+                remaining[index] = spots
+        if remaining:
+            self._spots = remaining
+
+    def _own_exercises(self) -> set[int]:
+        """Find the cells below an exercise's heading that only the solved notebook has."""
+        own = set()
+        is_own = False
+        for index, cell in enumerate(self._cells):
+            numbers = range(1, len(cell.text_lines) + 1)
+            is_given = any(self._is_given(index, number) for number in numbers)
+            if is_given or self._others(index):
+                is_own = False
+            elif cell.kind == "code":
+                if is_own:
+                    own.add(index)
+            elif any(map(_is_exercise, headings_in(cell))):
+                is_own = True
+        return own
 
     def _drop_trials(self, answered: set[int]) -> None:
         """Leave out code that only imports or shows in sections that are answered in words."""
@@ -343,6 +377,10 @@ class _HandoutReader:
             if asked:
                 return asked
         return ""
+
+
+def _is_exercise(heading: Heading) -> bool:
+    return heading.is_exercise and not _SOLVED.search(heading.text)
 
 
 def _plain(cells: Sequence[SolvedCell]) -> list[NotebookCell]:

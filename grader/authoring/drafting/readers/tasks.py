@@ -300,7 +300,8 @@ def _by_words(
         for spot in answers:
             names = _names_of(cells[cell], spot)
             defined = _defined_by(cells[cell], spot)
-            if _is_another(group, spot, names, defined):
+            is_own = bool(defined) and _names_definition(cells[cell].handout or "", defined)
+            if _is_another(group, spot, names, defined) or (is_own and _is_apart(group, names)):
                 yield group
                 group = _Group()
             group.words = _join(group.words, spot.words)
@@ -344,6 +345,11 @@ def _is_another(
         return True
     is_named = bool(group.words) and bool(spot.words)
     return is_named and spot.words not in group.words
+
+
+def _is_apart(group: _Group, names: Collection[str]) -> bool:
+    """Return whether answers bind names, none of which a definition of the handout has."""
+    return bool(group.names) and group.names.isdisjoint(names)
 
 
 def _names_exercise(words: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.authoring.drafting.proposals.choose import proposals_for
-from grader.trace import Items, Nothing, Number
+from grader.trace import Items, Number
 from tests.authoring.drafting.proposals.notebooks import observed, task_of
 
 SCALE = """
@@ -29,7 +29,7 @@ SEEN = {"w": Number(value=1.5), "x": Number(value=2.5), "rate": Number(value=0.1
 
 
 def results(number: float) -> list[Items]:
-    entries = [Number(value=number), Nothing(), Number(value=1)]
+    entries = [Number(value=number), Number(value=1)]
     return [Items(form="tuple", entries=tuple(entries))]
 
 
@@ -39,8 +39,8 @@ def test_methods_are_called_in_order_with_numbers_like_those_they_had():
     first = proposals_for(task, observed(task, SEEN, tried=tried))[0]
     assert "test" == first.check
     assert (
-        "(lambda it: (it.forward(2.5), it.step(0.1), it.w))(Scale(1.5))",
-        "(lambda it: (it.forward(3.75), it.step(0.15), it.w))(Scale(2.25))",
+        "(lambda it: (it.forward(2.5), (it.step(0.1), it.w)[-1]))(Scale(1.5))",
+        "(lambda it: (it.forward(3.75), (it.step(0.15), it.w)[-1]))(Scale(2.25))",
     ) == first.fields["equal"]
 
 
@@ -63,3 +63,17 @@ def test_an_instance_with_parts_is_made_as_in_the_notebook():
     tried = {"it.forward(1.5)": [Number(value=3.5)], "it.forward(2.25)": [Number(value=4.25)]}
     first = proposals_for(task, observed(task, {"x": Number(value=1.5)}, tried=tried))[0]
     assert "(lambda it: (it.forward(1.5)))(Both([abs, round]))" in first.fields["equal"]
+
+
+def test_an_effect_without_an_attribute_shows_in_what_the_first_method_returns():
+    task = task_of(SCALE, after="for it in [Scale(1.0)]:\n    it.forward(3.0)\n    it.step(0.1)")
+    tried = {"Scale(1.5)": results(3.75), "Scale(2.25)": results(8.5)}
+    first = proposals_for(task, observed(task, SEEN, tried=tried))[0]
+    again = "(it.step(0.1), it.forward(2.5))[-1]"
+    assert f"(lambda it: (it.forward(2.5), {again}))(Scale(1.5))" in first.fields["equal"]
+
+
+def test_a_class_with_a_method_forward_is_no_network_for_that():
+    task = task_of(SCALE.replace("Scale:", "Scale(object):"), after=USE)
+    tried = {"Scale(1.5)": results(3.75), "Scale(2.25)": results(8.5)}
+    assert "test" == proposals_for(task, observed(task, SEEN, tried=tried))[0].check

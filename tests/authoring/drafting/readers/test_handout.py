@@ -242,3 +242,29 @@ def test_a_function_whose_trial_is_left_out_of_the_handout_is_an_exercise_too():
     )
     notebook = read((*GIVEN, "## Parts", *solved), (*GIVEN, "## Parts", *handout))
     assert [("half", (3,)), ("third", (4,))] == code_tasks(notebook)
+
+
+def test_a_function_of_the_handout_is_an_exercise_apart_from_the_numbers_above_it():
+    solved = ("> y = x + 1", "> def half(x):\n    return x / 2")
+    handout = ("> y = ...", "> def half(x):\n    ...")
+    notebook = read((*GIVEN, "## Parts", *solved), (*GIVEN, "## Parts", *handout))
+    assert [(3,), (4,)] == [cells for _, cells in code_tasks(notebook)]
+
+
+def test_an_exercise_that_only_the_solved_notebook_has_is_none():
+    solved = (
+        *GIVEN,
+        "## Exercise 1",
+        "> s = x.sum()",
+        "**Challenge**\n\nDo more.",
+        "> t = x.prod()",
+    )
+    notebook = read(solved, (*GIVEN, "## Exercise 1", "> s = ..."))
+    assert [("Exercise 1", (3,))] == code_tasks(notebook)
+
+
+def test_a_solution_below_a_heading_of_its_own_is_an_answer():
+    heading = "## Exercise 1: solution"
+    solved = (*GIVEN, "## Exercise 1", heading, "> s = x.sum()", "## Exercise 2", "> t = x.prod()")
+    notebook = read(solved, (*GIVEN, "## Exercise 1", "## Exercise 2", "> t = ..."))
+    assert [(4,), (6,)] == [cells for _, cells in code_tasks(notebook)]
