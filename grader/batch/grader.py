@@ -57,8 +57,8 @@ class SubmissionGrader:
         self.assignments = assignments
         self.used: dict[str, Assignment] = {}
         """The assignments that submissions belong to, by name."""
-        self.rerun: list[Submission] = []
-        """Submissions that ran because no stored trace could be used."""
+        self.ran: list[Submission] = []
+        """Submissions that ran, because no stored trace could be used."""
         self.reused = 0
         """How many submissions were graded from a stored trace."""
 
@@ -100,7 +100,13 @@ class SubmissionGrader:
         return parts
 
     async def grade(self, submission: Submission) -> SubmissionResult:
-        """Grade one submission; an internal fault becomes its status, and is not raised."""
+        """Grade one submission.
+
+        An internal fault gives it the status `ungradable`.
+
+        Raises:
+            GraderError: the assignment or the output folder is at fault.
+        """
         candidates = self._candidates(submission)
         assignment, similarity = identify(submission, candidates)
         self.used[assignment.name] = assignment
@@ -144,7 +150,7 @@ class SubmissionGrader:
             self.reused += 1
             return decided(request, stored)
 
-        self.rerun.append(submission)
+        self.ran.append(submission)
         outcome = await self._runner.run(request)
         if self._store:
             self._store.write_trace_file(submission.id, outcome.stored)

@@ -104,7 +104,7 @@ class StoredRun:
         return Regraded(
             report=report,
             reused=grader.reused,
-            rerun=tuple(submission.student for submission in grader.rerun),
+            rerun=tuple(submission.student for submission in grader.ran),
             why=tuple(dict.fromkeys(_reasons(grader, snapshots))),
             changes=tuple(_changes(before, report)),
         )
@@ -155,7 +155,7 @@ def _without_snapshot(grader: SubmissionGrader, earlier: SubmissionResult) -> Su
 
 def _reasons(grader: SubmissionGrader, snapshots: Mapping[str, Snapshot]) -> Iterable[str]:
     """Yield the changed assignment files that made notebooks run again."""
-    for submission in grader.rerun:
+    for submission in grader.ran:
         snapshot = snapshots[submission.id]
         parts = grader.parts(snapshot.assignment)
         for file, digest in parts.items():

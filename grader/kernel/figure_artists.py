@@ -37,13 +37,13 @@ ANIMATION = "matplotlib.animation"
 MAX_LABEL = 200
 
 SEEN_CATEGORIES = "LNPS"
-"""First letters of the categories that Unicode puts characters in which show something."""
+"""First letters of the Unicode categories of visible characters."""
 
 UNSEEN = frozenset("${}\\~\u115f\u1160\u2800\u3164\uffa0")
 """Characters in these categories that show nothing by themselves."""
 
 
-def asked(artist: Any, method: str, *args: Any, **named: Any) -> Any:
+def own_call(artist: Any, method: str, *args: Any, **named: Any) -> Any:
     """Call a method that matplotlib has for an artist, not one that the notebook defines."""
     for kind in class_attribute(type(artist), "__mro__"):
         if not is_students_class(kind):
@@ -56,7 +56,7 @@ def artists_in(axes: Any) -> list[Any]:
     """List the artists of an axes that are visible and have something to draw."""
     frame = (axes.patch, axes.legend_)
     artists = []
-    for artist in asked(axes, "get_children"):
+    for artist in own_call(axes, "get_children"):
         if artist not in frame and _is_drawn(artist):
             artists.append(artist)
     return artists
@@ -90,18 +90,18 @@ def _is_drawn(artist: Any) -> bool:
     kind = kind_of(artist)
     if not kind:
         return False
-    if not asked(artist, "get_visible"):
+    if not own_call(artist, "get_visible"):
         return False
-    alpha = asked(artist, "get_alpha")
+    alpha = own_call(artist, "get_alpha")
     if isinstance(alpha, int | float) and alpha == 0:
         return False
 
-    if kind == "line" and asked(artist, "get_linestyle") == NO_LINE:
+    if kind == "line" and own_call(artist, "get_linestyle") == NO_LINE:
         return False
     if ANIMATION in sys.modules:
         return True
     if kind == "cloud":
-        points = asked(artist, "get_offsets")
+        points = own_call(artist, "get_offsets")
         return len(points) > 0
     if kind in ("line", DOTS):
         return _has_points(artist)
@@ -110,14 +110,14 @@ def _is_drawn(artist: Any) -> bool:
 
 def _has_only_points(line: Any) -> bool:
     """Return whether a line shows its points only: `plot(x, y, "o")`."""
-    if asked(line, "get_linestyle") != NO_LINE:
+    if own_call(line, "get_linestyle") != NO_LINE:
         return False
-    return asked(line, "get_marker") not in NO_MARKER
+    return own_call(line, "get_marker") not in NO_MARKER
 
 
 def _has_points(line: Any) -> bool:
     """Return whether a line has a point with finite numbers."""
     numpy = sys.modules["numpy"]
-    x, y = asked(line, "get_data", orig=False)
+    x, y = own_call(line, "get_data", orig=False)
     finite = numpy.isfinite(x) & numpy.isfinite(y)
     return bool(finite.any())

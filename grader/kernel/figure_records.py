@@ -11,7 +11,7 @@ import weakref
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from grader.kernel.figure_artists import DOTS, artists_in, asked, kind_of, shown_text
+from grader.kernel.figure_artists import DOTS, artists_in, kind_of, own_call, shown_text
 from grader.kernel.hooks import when_imported
 from grader.kernel.recorder import Recorder
 from grader.kernel.values import Values, describe
@@ -126,7 +126,7 @@ def _text_parts(axes: Any) -> Iterator[tuple[str, Any]]:
         label = _label(axes, name)
         yield name, describe(label)
     for name in SCALES:
-        scale = asked(axes, f"get_{name}")
+        scale = own_call(axes, f"get_{name}")
         yield name, describe(scale)
 
     entries = _legend_entries(axes)
@@ -136,7 +136,7 @@ def _text_parts(axes: Any) -> Iterator[tuple[str, Any]]:
 def _title(axes: Any) -> str:
     """Return the first title of the three that an axes may have."""
     for place in TITLE_PLACES:
-        title = asked(axes, "get_title", place)
+        title = own_call(axes, "get_title", place)
         text = shown_text(title)
         if text:
             return text
@@ -147,7 +147,7 @@ def _label(axes: Any, name: str) -> str:
     """Return the label of an axis; empty where axes are hidden."""
     if not axes.axison:
         return ""
-    label = asked(axes, f"get_{name}")
+    label = own_call(axes, f"get_{name}")
     return shown_text(label)
 
 
@@ -155,7 +155,7 @@ def _line_parts(artists: Artists) -> Iterator[tuple[str, Any]]:
     lines = [artist for artist in artists if kind_of(artist) in LINES]
     for index, line in enumerate(lines[:MAX_DRAWN]):
         path = f"line[{index}]"
-        x, y = asked(line, "get_data", orig=False)
+        x, y = own_call(line, "get_data", orig=False)
         yield f"{path}.x", describe(x)
         yield f"{path}.y", describe(y)
 
@@ -164,7 +164,7 @@ def _cloud_parts(artists: Artists) -> Iterator[tuple[str, Any]]:
     clouds = _of_class(artists, "PathCollection")
     for index, cloud in enumerate(clouds[:MAX_DRAWN]):
         path = f"cloud[{index}]"
-        points = asked(cloud, "get_offsets")
+        points = own_call(cloud, "get_offsets")
         x = points[:, 0].filled()
         y = points[:, 1].filled()
         yield f"{path}.x", describe(x)
@@ -191,7 +191,7 @@ def _of_class(artists: Artists, name: str) -> list[Any]:
 
 
 def _legend_entries(axes: Any) -> int:
-    legend = asked(axes, "get_legend")
+    legend = own_call(axes, "get_legend")
     if legend is None or not legend.get_visible():
         return 0
     entries = []

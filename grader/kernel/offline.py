@@ -123,8 +123,8 @@ def _inside_strings(lines: list[str]) -> set[int]:
     return inside
 
 
-class RandomWeights(OrderedDict[str, Any]):
-    """Stands for weights that would be downloaded; loading them changes nothing."""
+class SkippedWeights(OrderedDict[str, Any]):
+    """Stand-in for weights that would be downloaded; loading it changes nothing."""
 
 
 def install(recorder: Recorder) -> None:
@@ -139,15 +139,15 @@ def install(recorder: Recorder) -> None:
 
 
 def _without_weights(recorder: Recorder, api: types.ModuleType) -> None:
-    def get_state_dict(weights: Any, *_: Any, **__: Any) -> RandomWeights:
-        return _random_weights(recorder, str(weights))
+    def get_state_dict(weights: Any, *_: Any, **__: Any) -> SkippedWeights:
+        return _note_skipped_weights(recorder, str(weights))
 
     api.WeightsEnum.get_state_dict = get_state_dict
 
 
 def _without_downloads(recorder: Recorder, torch: types.ModuleType) -> None:
-    def load_state_dict_from_url(url: Any, *_: Any, **__: Any) -> RandomWeights:
-        return _random_weights(recorder, str(url))
+    def load_state_dict_from_url(url: Any, *_: Any, **__: Any) -> SkippedWeights:
+        return _note_skipped_weights(recorder, str(url))
 
     def load(repo_or_dir: Any, model: str, *args: Any, **kwargs: Any) -> Any:
         return _load_from_hub(recorder, repo_or_dir, model, args, kwargs)
@@ -158,13 +158,13 @@ def _without_downloads(recorder: Recorder, torch: types.ModuleType) -> None:
 
 
 def _keep_random_weights(torch: types.ModuleType) -> None:
-    """Make `load_state_dict` ignore `RandomWeights`."""
+    """Make `load_state_dict` ignore `SkippedWeights`."""
     module_class = torch.nn.Module
     plain: Callable[..., Any] = module_class.load_state_dict
 
     @functools.wraps(plain)
     def load_state_dict(module: Any, state_dict: Any, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(state_dict, RandomWeights):
+        if isinstance(state_dict, SkippedWeights):
             result_class = torch.nn.modules.module._IncompatibleKeys
             return result_class([], [])
         return plain(module, state_dict, *args, **kwargs)
@@ -172,9 +172,9 @@ def _keep_random_weights(torch: types.ModuleType) -> None:
     module_class.load_state_dict = load_state_dict
 
 
-def _random_weights(recorder: Recorder, name: str) -> RandomWeights:
+def _note_skipped_weights(recorder: Recorder, name: str) -> SkippedWeights:
     recorder.note(f"random-weights {name}")
-    return RandomWeights()
+    return SkippedWeights()
 
 
 def _load_from_hub(
@@ -184,7 +184,7 @@ def _load_from_hub(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
 ) -> Any:
-    """Replacement for `torch.hub.load`: takes torchvision models from the installed torchvision."""
+    """Make a torchvision model with random weights, in place of `torch.hub.load`."""
     if not str(repo).startswith("pytorch/vision"):
         raise RuntimeError(f"torch.hub.load({repo!r}): there is no network here.")
     from torchvision import models

@@ -27,6 +27,7 @@ from grader.kernel.cell_hooks import CellHooks
 from grader.kernel.cell_lines import blank_lines as count_blank_lines
 from grader.kernel.cell_lines import is_part, line_breaks
 from grader.kernel.definitions import NOTE_NAME, Definitions
+from grader.kernel.environment_demands import EnvironmentDemands
 from grader.kernel.event_loop import ReplayLoop
 from grader.kernel.expression_names import GivenWatch
 from grader.kernel.gpu_demands import GpuDemands
@@ -118,7 +119,7 @@ class KernelProgram:
         self.replay_loop: ReplayLoop
         self._waiting: list[Cell] = list(spec["cells"])
         sources = [source for _, source in spec["cells"]]
-        self.gpu_demands = GpuDemands(sources)
+        self.demands = (GpuDemands(sources), EnvironmentDemands())
         self._trees = 0
         self._join_shell()
         put_substitution(None)
@@ -126,7 +127,8 @@ class KernelProgram:
         self.caller = Caller(self.recorder, spec["seed"])
         OWN_MODULES.update(spec.get("own_modules", ()))
         originals = Originals()
-        originals.install()
+        if any(not question["function"] for question in spec["questions"]):
+            originals.install()
         self.prober = Prober(
             self.recorder, self.caller, self.training, originals, spec["questions"]
         )
@@ -215,12 +217,13 @@ class KernelProgram:
             found = self.given_watch.find_in(tree)
             tree = soften_imports(tree)
             tree = name_files(tree)
-            self.gpu_demands.relax(tree)
+            for demands in self.demands:
+                demands.relax(tree)
             if self._trees == 1:
                 self.definitions.note_rebindings(tree)
                 tree = instrument.visit(tree)
             else:
-                with self.recorder.magic(self._magic_offset()):
+                with self.recorder.magic_lines(self._magic_offset()):
                     tree = instrument.visit(tree)
             self.given_watch.put_into(tree, found)
             return tree

@@ -130,7 +130,7 @@ class Recorder:
         self._probes.begin_cell()
 
     def begin_part(self, offset: int) -> None:
-        """Begin code that the cell runs as a cell of its own; passes are still counted together.
+        """Begin code that the cell runs as a separate cell; passes are still counted together.
 
         Args:
             offset: number of the cell's lines above the code.
@@ -138,12 +138,12 @@ class Recorder:
         self._offset = offset
 
     def end_part(self) -> None:
-        """End code that the cell runs as a cell of its own."""
+        """End such code: send the text printed since its last statement."""
         self._without_raising(self._flush_printed, None, ())
 
     @contextlib.contextmanager
-    def magic(self, offset: int) -> Iterator[None]:
-        """Instrument code that a magic compiles by itself, `offset` lines below its cell's top."""
+    def magic_lines(self, offset: int) -> Iterator[None]:
+        """Count lines from `offset` while a magic compiles code from within its cell."""
         before = self._offset
         self._offset = offset
         self._magic_offset = offset

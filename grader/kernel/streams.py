@@ -1,4 +1,4 @@
-"""Limit the output of a cell without ending it. Runs inside the student's kernel.
+"""Pass printed text to the recorder, and limit the output of a cell. Runs in the student's kernel.
 
 Output beyond the limit is dropped, and the cell continues. The host has its own limits for kernels
 that bypass these.

@@ -1,8 +1,8 @@
-"""Find code that computes the same for several numbers that are written down. Pure.
+"""Find code that tries several literal numbers. Pure.
 
-`[w - lr * g for lr in (1, 0.1, 0.01, 0.001)]` does, and so do a loop over such numbers, a list of
-expressions that differ in a number only, and calls of one function with a number each. A loop in
-which each pass continues from the last one's result trains, and is none of these.
+A comprehension tries them, as in `[w - lr * g for lr in (1, 0.1, 0.01, 0.001)]`, and so do a loop
+over such numbers, expressions that differ only in a number, and repeated calls of one function. A
+training loop, in which each pass continues from the result of the previous one, does not.
 """
 
 from __future__ import annotations
@@ -123,7 +123,10 @@ def called(node: ast.AST) -> str:
 
 
 def count_passes(loop: Loop, known: Counts) -> int:
-    """Count the numbers that a loop tries; 0 for one that counts, indexes or trains."""
+    """Estimate how many numbers a loop tries; 0 for one that counts, indexes or trains.
+
+    Here and below, `MIN_NUMBERS` stands for any unknown or larger count.
+    """
     if _continues_previous_pass(loop):
         return 0
     carried = set(_carried_numbers(loop))
@@ -137,7 +140,7 @@ def count_passes(loop: Loop, known: Counts) -> int:
 
 
 def _count_iterated(loop: ast.For, known: Counts) -> int:
-    """Count the numbers that a loop runs over and tries."""
+    """Estimate how many of the numbers that a loop runs over it tries."""
     count = count_numbers(loop.iter, known)
     names = set(_names(loop.target))
     if _is_counting(loop.iter):
@@ -156,7 +159,7 @@ def _is_counting(node: ast.AST) -> bool:
 
 
 def count_ways_of(comprehension: Comprehension, known: Counts) -> int:
-    """Count the numbers that a comprehension tries; 0 for one that runs over data."""
+    """Estimate how many numbers a comprehension tries; 0 for one that runs over data."""
     element = _element(comprehension)
     product = 1
     for generator in comprehension.generators:
@@ -193,7 +196,7 @@ def _uses(nodes: Iterable[ast.AST], names: set[str]) -> bool:
 
 
 def _calculates_with(nodes: Iterable[ast.AST], names: set[str]) -> bool:
-    """Return whether some names are reckoned with, not only shown or used as an index."""
+    """Return whether code calculates with some names, and does not only show or index with them."""
     pending = list(nodes)
     while pending:
         node = pending.pop()
@@ -336,7 +339,7 @@ def _bound_in(target: ast.expr) -> Iterator[str]:
 
 
 def count_ways_in(statement: ast.AST, known: Counts, giving: frozenset[str]) -> int:
-    """Count the numbers that one statement tries.
+    """Estimate how many numbers one statement tries.
 
     Args:
         statement: the statement.
@@ -351,7 +354,7 @@ def count_ways_in(statement: ast.AST, known: Counts, giving: frozenset[str]) -> 
 
 
 def count_ways(node: ast.AST, known: Counts, giving: frozenset[str]) -> int:
-    """Count the numbers that one expression tries; args as those of `count_ways_in`."""
+    """Estimate how many numbers one expression tries. Args as those of `count_ways_in`."""
     match node:
         case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
             return count_ways_of(node, known)

@@ -33,7 +33,7 @@ def summary_line(report: Report, language: Language) -> str:
 
 
 def waiting_lines(report: Report, language: Language) -> Iterator[str]:
-    """Yield missing resources of the machine, the number of waiting submissions, and advice."""
+    """Yield a sentence per missing resource: what is missing, how many wait for it, what to do."""
     for group in report.summary.waiting:
         kind = group.reason.id.partition(".")[2]
         package = str(group.reason.params.get("what", ""))

@@ -12,12 +12,13 @@ Kind = Literal["variants", "practice"]
 
 FIRST_OFFSET = 10
 OFFSETS = 9_990
-"""Numbers that are added to seeds: not those with which `grade validate` tries other seeds, and
-small, since code may set seeds of many kinds. Those for practice are larger.
+"""Range of the offsets that variants add to a notebook's seeds. It starts above the offsets that
+`grade validate` tries, and stays small because some generators take few bits. The offsets for
+practice follow after it.
 """
 
 FIRST_PART = 1_000
-"""Choices of items of a data set begin here: earlier ones follow a pattern."""
+"""First number that picks items of a data set at random; smaller ones pick them by a pattern."""
 
 
 @dataclass(frozen=True)

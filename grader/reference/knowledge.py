@@ -39,8 +39,8 @@ class KnowledgeBuilder:
         """Build the knowledge for grading, without combinations of mistakes.
 
         Args:
-            sources: per exercise that is given a value, the exercise which asks for it, and its
-                number of elements.
+            sources: per exercise with `given`, the id of the exercise whose answer it starts from,
+                and the number of elements of that answer.
             accepted: the note on each accepted way, per language.
             sections: per exercise, the heading above its answer in the reference.
         """
@@ -70,12 +70,12 @@ class KnowledgeBuilder:
         combinations: Mapping[str, StoredMistake],
         base: Mapping[str, StoredMistake],
     ) -> Iterator[WrongWay]:
-        """Build combinations of mistakes; not those in which one makes no difference.
+        """Yield the combinations of mistakes in which every mistake changes the answer.
 
         Args:
             known: the mistakes.
-            combinations: those to build, by the ids joined.
-            base: the values of all combinations on the handed-out data.
+            combinations: the combinations to try, by their joined ids.
+            base: the values of all combinations, on the handed-out data only.
         """
         by_id = {mistake.id: mistake for mistake in known}
         computed = {**self.mistakes, **base}
@@ -172,13 +172,16 @@ class KnowledgeBuilder:
 def _fewest(
     exercise: str, names: Sequence[str], computed: Mapping[str, StoredMistake], tolerance: Tolerance
 ) -> tuple[str, ...]:
-    """Return the fewest mistakes that together have the same values on the handed-out data."""
+    """Return the smallest subset of mistakes that gives the same answer as all of them together.
+
+    Only the answers on the handed-out data are compared.
+    """
     together = _base_answers(computed[COMBINED.join(names)], exercise)
     for count in range(1, len(names)):
         for subset in itertools.combinations(names, count):
             combined = computed.get(COMBINED.join(subset))
             if combined is None:
-                continue  # they meet in no answer: one of them alone explains it, and was compared
+                continue  # it did not run: these mistakes have no answer in common
             answers = _base_answers(combined, exercise)
             if answers and _agree(answers, together, tolerance):
                 return subset

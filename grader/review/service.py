@@ -1,4 +1,4 @@
-"""Review the report of an output folder; every decision is saved at once."""
+"""Review the report of an output folder; every decision is saved immediately."""
 
 from __future__ import annotations
 

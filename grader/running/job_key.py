@@ -34,13 +34,13 @@ def job_key(job: Job, *, sealed: bool) -> str:
 
 @functools.cache
 def recorder_version() -> str:
-    """Hash the modules that run and record notebooks: others may record other values."""
+    """Hash the code of `kernel` and `running`: if it changes, runs may record other values."""
     return hash_modules(Path(grader.__file__).parent)
 
 
 def hash_modules(package: Path) -> str:
     """Hash the rooms `kernel` and `running` of a package."""
-    kernel_modules = sorted((package / "kernel").glob("*.py"))
+    kernel_modules = sorted((package / "kernel").rglob("*.py"))
     running_modules = sorted((package / "running").rglob("*.py"))
 
     digest = hashlib.sha256()

@@ -67,7 +67,7 @@ class LocalRun:
         """Initialise with the job.
 
         Args:
-            job: its cells, files and limits; of the limits, times and seeds count.
+            job: its cells, files, seed, and limits of time, threads and output.
             variants: the further runs.
             tell: called when a cell has ended.
         """
@@ -108,7 +108,7 @@ class LocalRun:
         )
 
     def _is_over(self) -> bool:
-        """Return whether the last run has ended."""
+        """Return whether the last run has ended: `input` is the last event of a variant."""
         if self._job.questions and not self._has_run_all():
             return False
         if not self._variants:

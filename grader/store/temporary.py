@@ -16,7 +16,7 @@ from grader.store.atomic import try_lock_descriptor
 
 PREFIX = "grader-"
 LOCK = "owner"
-"""File that the owner of a folder holds locked while it lives, however it ends."""
+"""Lock file. Its owner holds the lock until its process ends, even if that is killed."""
 NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 YOUNG_S = 60.0
 """A folder without the file is left alone for this long: its owner may be about to make it."""
@@ -78,16 +78,16 @@ def sweep(
     removed = []
     parent = parent or tempfile.gettempdir()
     for folder in Path(parent).glob(f"{PREFIX}*"):
-        with contextlib.suppress(OSError), _is_abandoned(folder) as abandoned:
-            if abandoned and first(folder.name):
+        with contextlib.suppress(OSError), _locked_if_abandoned(folder) as is_abandoned:
+            if is_abandoned and first(folder.name):
                 shutil.rmtree(folder, ignore_errors=True)
                 removed.append(folder.name)
     return tuple(removed)
 
 
 @contextlib.contextmanager
-def _is_abandoned(folder: Path) -> Iterator[bool]:
-    """Return whether a folder may be removed, and hold its lock during the removal.
+def _locked_if_abandoned(folder: Path) -> Iterator[bool]:
+    """Lock a folder, and yield whether it may be removed.
 
     It may if this user's grader made it and the process that did is gone.
     """

@@ -25,7 +25,7 @@ from grader.submissions.paths import (
     is_regular,
     mode_of,
 )
-from grader.submissions.zip_archive import OF_CLASS, OF_STUDENT, ZipEntry, ZipLimits, unpack
+from grader.submissions.zip_archive import CLASS_LIMITS, STUDENT_LIMITS, ZipEntry, ZipLimits, unpack
 
 ZIP = ".zip"
 
@@ -158,7 +158,7 @@ class Finder:
                     reason = "arrived.link" if path.is_symlink() else "arrived.special"
                     yield replace(file, path=None, ignored=Message(id=reason))
                 elif _is_zip(path):
-                    limits = OF_STUDENT
+                    limits = STUDENT_LIMITS
                     if file.depth == 1:
                         limits = _limits_by_name(path)
                     yield from self._open_zip(file, path, limits)
@@ -196,13 +196,13 @@ class Finder:
             limits: how much it may contain; a zip inside is opened only in one of a whole class.
         """
         entries = unpack(path, self._unpack_folder(), _is_needed, limits, self._numbers)
-        may_hold_zips = limits is not OF_STUDENT
+        may_hold_zips = limits is not STUDENT_LIMITS
 
         for entry in entries:
             file = _from_zip(entry, folder)
             is_zip = entry.path is not None and _is_zip(entry.path, entry.name)
             if entry.path and is_zip and may_hold_zips and not file.ignored:
-                yield from self._open_zip(file, entry.path, OF_STUDENT)
+                yield from self._open_zip(file, entry.path, STUDENT_LIMITS)
             else:
                 yield file
 
@@ -237,8 +237,8 @@ def _describe_file(path: Path, above: int, order: int) -> FoundFile:
 def _limits_by_name(file: Path) -> ZipLimits:
     """Return the limits for a zip; smaller ones for a student's than for a class's."""
     if owner_in_download((file.stem, NOTEBOOK)):
-        return OF_STUDENT
-    return OF_CLASS
+        return STUDENT_LIMITS
+    return CLASS_LIMITS
 
 
 def _zip_folder(zip_file: FoundFile) -> FoundFile:

@@ -1,4 +1,4 @@
-"""Validate paths of submitted files, and choose a name for each."""
+"""Read the file types of submitted paths, and name submissions by their paths."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def stem_of(name: str) -> str:
 
 
 def mode_of(path: Path) -> int:
-    """Return the file type at a path, as in `stat`; 0 if it must not be read.
+    """Return `st_mode` of a path; 0 if it cannot be examined.
 
     Raises:
         NothingToGrade: there is no such file.
@@ -78,7 +78,7 @@ def cannot_open(error: OSError) -> NoReturn:
     folder = safe_name(str(error.filename))
     raise GraderError(
         f"{folder} cannot be opened ({error.strerror}).",
-        "Change its rights.",
+        "Change its permissions.",
     )
 
 
@@ -86,7 +86,7 @@ def unique_names(depths: Mapping[Parts, int]) -> dict[Parts, str]:
     """Name each file by its relative path, longer if two would be equal.
 
     Args:
-        depths: by the parts of a file's path, how many of them its name has at least.
+        depths: for each path, by its parts, the least number of trailing parts in its name.
     """
     depths = dict(depths)
     while True:

@@ -30,7 +30,7 @@ LOCAL_HEADER_BYTES = 30
 """Bytes before the name of an entry and its content."""
 
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""Ways of packing that are unpacked; others take as much memory as the zip asks for."""
+"""Supported methods of compression. With others, the zip decides how much memory is taken."""
 
 BROKEN = (
     zipfile.BadZipFile,
@@ -43,7 +43,7 @@ BROKEN = (
     RuntimeError,
     ValueError,
 )
-"""Errors that `zipfile` raises on a file that is no sound zip."""
+"""Errors that `zipfile` raises on a file that is damaged or no zip."""
 
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
@@ -66,12 +66,12 @@ class ZipLimits:
     """Largest size of the list of entries, which is read as a whole."""
 
 
-OF_CLASS = ZipLimits(
+CLASS_LIMITS = ZipLimits(
     entries=20_000,
     entry_bytes=100 * MIB,
     all_bytes=4096 * MIB,
 )
-OF_STUDENT = ZipLimits(
+STUDENT_LIMITS = ZipLimits(
     entries=2_000,
     entry_bytes=100 * MIB,
     all_bytes=256 * MIB,
@@ -259,7 +259,7 @@ def _unpack_entry(
         if isinstance(error, OSError) and error.errno in _NO_ROOM:
             raise GraderError(
                 f"There is no room to unpack in {target.parent}.",
-                "Name another in TMPDIR.",
+                "Set TMPDIR to a folder with more room.",
             ) from None
         is_whole = False
 
@@ -272,7 +272,7 @@ def _unpack_entry(
 def _copy(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path) -> bool:
     """Copy an entry to a file; return whether it has the declared size.
 
-    SECURITY: at most a byte more than that is written.
+    SECURITY: writes at most one byte more than the declared size.
     """
     remaining_bytes = info.file_size + 1
     with archive.open(info) as source, target.open("xb") as copy:

@@ -189,7 +189,7 @@ async def test_a_grader_says_which_submissions_ran(
         for expected in (["ana", "bia", "caio"], []):
             grader = plain_grader(settings, store)
             await grade_side_by_side(submissions, grader.grade, lambda _: None, jobs=2)
-            assert expected == sorted(submission.student for submission in grader.rerun)
+            assert expected == sorted(submission.student for submission in grader.ran)
 
 
 async def test_a_run_that_is_interrupted_ends_its_kernels_and_leaves_no_attempt_standing(
@@ -239,7 +239,7 @@ async def test_once_a_package_is_installed_only_what_lacked_it_runs_again(
         monkeypatch.setattr("grader.batch.grader.is_installed", lambda package: package == "wandbx")
         second = plain_grader(settings, store)
         await grade_side_by_side(submissions, second.grade, lambda _: None, jobs=2)
-    assert ["bia"] == [submission.student for submission in second.rerun]
+    assert ["bia"] == [submission.student for submission in second.ran]
 
 
 def test_without_a_package_a_notebook_that_only_imports_it_earns_everything(

@@ -19,7 +19,7 @@ class TakenAnswer:
 
     task: Task
     expression: str
-    """Empty: it is marked already, or a person looks."""
+    """Empty if the answer is already marked, or if a person grades the exercise."""
 
 
 def named_like(task: Task, candidates: Sequence[AnswerCandidate]) -> AnswerCandidate | None:

@@ -88,5 +88,5 @@ def _differences(worker: WorkerFacts, here: WorkerFacts) -> Iterator[str]:
 
 
 def _minor(version: str) -> list[str]:
-    """Return the parts of a version of Python that languages differ by: 3.11."""
+    """Return the major and the minor version, as `["3", "11"]`."""
     return version.split(".")[:2]

@@ -31,11 +31,17 @@ UNVERIFIED = {
 
 MISSED_ON_BASE = frozenset(
     (
-        *("value.absent", "value.missing", "value.no-gradient"),
-        *("value.not-drawn", "value.not-shown"),
+        "value.absent",
+        "value.elsewhere",
+        "value.missing",
+        "value.no-gradient",
+        "value.not-drawn",
+        "value.not-shown",
+        "value.other-dtype",
+        "value.other-shape",
         "value.partial-answer",
-        *("value.elsewhere", "value.typed-in", "value.some"),
-        *("value.other-shape", "value.other-dtype"),
+        "value.some",
+        "value.typed-in",
     )
 )
 """Messages of an answer that is not there, or not whole, on the handed-out data already."""
@@ -110,7 +116,7 @@ class ComputedCheck(AutomaticCheck):
     def offered_with(
         self, answer: Candidate, values: Values, cells: Iterable[CodeCell]
     ) -> Offered | None:
-        """Return the values of the same code with other numbers in it."""
+        """Return the answers of code that differs from the answer's only in numbers, if any."""
         offered = values.of(BASE, (answer.event.kind,))
         return offered_together(answer, offered, cells)
 
@@ -199,8 +205,8 @@ def _unverified(following: FollowVerdict, candidate: Candidate | None) -> Outcom
 def explain_missing_value(exercise: Exercise, context: Context) -> Outcome:
     """Explain why there is no value.
 
-    The kernel ended before, nothing was tried, or something else came out, if only of a function of
-    the student's that a given cell calls.
+    The kernel ended before, nothing was tried, or another value was computed, possibly by a
+    student's function that a cell of the handout calls.
     """
     values = context.values
     ended = not_run(values.trace)

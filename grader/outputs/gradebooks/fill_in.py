@@ -83,7 +83,8 @@ def fill_in(
 
     Args:
         sheet: the gradebook; it is changed.
-        columns: their columns. matches: which submission belongs to which row.
+        columns: where grades and comments go.
+        matches: which submission belongs to which row.
         scale: how points become grades.
         comments: what the student reads, as HTML, by the id of the submission.
     """
@@ -190,7 +191,7 @@ def only_assignment(report: Report) -> AssignmentInfo:
     if len(report.assignments) == 1:
         return report.assignments[0]
     names = ", ".join(info.name for info in report.assignments) or "none"
-    problem = f"A gradebook's column is of one assignment, and the report has: {names}."
+    problem = f"A gradebook column holds one assignment, and the report has: {names}."
     raise GraderError(problem, "Name one: grade export FOLDER --assignment NAME.")
 
 

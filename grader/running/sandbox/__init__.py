@@ -1,7 +1,8 @@
 """Seal kernels: bubblewrap, fork server, control groups.
 
-Entry point: `sandbox.Sandbox`, which picks the strongest tier that works on this machine. `bwrap`
-defines the mounts.
+Entry point: `sandbox.Sandbox`, which picks the strongest tier that works on this machine.
+Mounts: `bwrap` builds the command and the system's mounts, `cold` and `server` add those of a
+single kernel and of the fork server, and `kernel.sealed_kernel` mounts the rest in a forked kernel.
 """
 
 __all__ = [

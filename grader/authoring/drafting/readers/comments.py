@@ -19,7 +19,7 @@ _TRIES = re.compile(
     r"|ex[ée]cutez|v[ée]rifiez|testez|exemple|ne pas)\b",
     re.IGNORECASE,
 )
-"""How the comment begins that opens a cell which tries an answer."""
+"""First words of the comment in cells that only try out an answer."""
 _FORM = re.compile(r"^@(?:title|markdown)\s*|\s*\{[^}]*\}$")
 """Markup around the title and the texts of a form of Colab."""
 _MAGIC = re.compile(r"^\s*[%!]")
@@ -65,7 +65,7 @@ def lines_in_strings(source: str) -> frozenset[int]:
 
 
 def strings_alone(source: str) -> frozenset[int]:
-    """Collect the lines (from 1) of strings that are statements at the margin: they are text."""
+    """Collect the lines (from 1) of unindented string statements, which serve as text."""
     lines: set[int] = set()
     for comment in _string_statements(source):
         if not comment.indent:
@@ -89,7 +89,7 @@ def words_below(first: str, texts: Sequence[str]) -> str:
     return " ".join(words).strip()
 
 
-def is_comment_line(text: str) -> bool:
+def is_blank_or_comment(text: str) -> bool:
     """Return whether a line is blank or a comment."""
     bare = text.strip()
     return not bare or bare.startswith("#")

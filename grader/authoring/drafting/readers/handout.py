@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from grader.authoring.drafting.code import parses
 from grader.authoring.drafting.readers.answered_texts import answered_items, asked_in_words
 from grader.authoring.drafting.readers.blocks import only_shows
-from grader.authoring.drafting.readers.comments import is_comment_line, strings_alone
+from grader.authoring.drafting.readers.comments import is_blank_or_comment, strings_alone
 from grader.authoring.drafting.readers.headings import (
     DIRECTIVE_LINE,
     HEADING_LINE,
@@ -233,7 +233,7 @@ class _HandoutReader:
         number = 0
         for line in self.drafted[index].lines:
             number += line.in_reference
-            is_code = not is_comment_line(line.text) and number not in strings
+            is_code = not is_blank_or_comment(line.text) and number not in strings
             if not line.in_reference:
                 words = _words_of_mark(line.text) or words
             elif not line.in_handout and line.text.strip():
@@ -252,7 +252,7 @@ class _HandoutReader:
         texts = cell.text_lines
         for number in lines - strings_alone(cell.source):
             text = texts[number - 1]
-            if not is_comment_line(text):
+            if not is_blank_or_comment(text):
                 return True
         return False
 
@@ -265,7 +265,7 @@ class _HandoutReader:
         texts = [other.text for other in self._others(index)]
         code = []
         for text in texts:
-            if not is_comment_line(text):
+            if not is_blank_or_comment(text):
                 code.append(text)
         handout = "\n".join(texts)
         is_marked = marks_in(self._cells[index].source) or marks_in(handout)

@@ -20,7 +20,7 @@ from grader.authoring.drafting.readers.blocks import (
     statement_at,
     statement_lines,
 )
-from grader.authoring.drafting.readers.comments import is_comment_line
+from grader.authoring.drafting.readers.comments import is_blank_or_comment
 from grader.authoring.drafting.readers.marks import AnswerMark, marks_in
 from grader.authoring.drafting.readers.regions import blank_out
 from grader.authoring.drafting.solved import (
@@ -146,7 +146,7 @@ class _MarkReader:
         for number in lines:
             text = self._texts[number - 1]
             is_empty = _EMPTY.match(text) or _GAP.match(text)
-            if not is_empty and not is_comment_line(text):
+            if not is_empty and not is_blank_or_comment(text):
                 return True
         return False
 
@@ -325,7 +325,7 @@ class _MarkReader:
     def _indent_of(self, spot: AnswerSpot) -> str:
         for number in sorted(spot.lines):
             text = self._texts[number - 1]
-            if not is_comment_line(text):
+            if not is_blank_or_comment(text):
                 return leading_space(text)
         return ""
 
@@ -376,7 +376,7 @@ def _matching_end(
         if other.kind == "end":
             return other.comment.line
         between = texts[mark.comment.last : other.comment.line - 1]
-        has_code = not all(map(is_comment_line, between))
+        has_code = not all(map(is_blank_or_comment, between))
         if other.kind == "begin" or has_code:
             return None
     return None
