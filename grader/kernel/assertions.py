@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from grader.kernel.author_errors import is_authors
 from grader.kernel.call_results import CallResults
 from grader.kernel.namespaces import Namespace
 
@@ -37,6 +38,8 @@ class AssertionResult:
     """Line of the author's code that raised it, from 1."""
     message: str = ""
     """Message of the author's `assert`."""
+    by_author: bool = False
+    """Whether an author's function raised it, other than by an assertion."""
 
     @property
     def holds(self) -> bool:
@@ -156,11 +159,13 @@ def _result_of(statement: ast.stmt, names: Namespace, results: CallResults) -> A
     except BaseException as error:  # noqa: BLE001 - a function may raise what it likes, SystemExit too
         frames = list(_frames(error.__traceback__))
         lines = [line for file, line in frames if file == TEST_FILE]
-        is_authors = bool(frames) and frames[-1][0] == TEST_FILE
+        is_last = bool(frames) and frames[-1][0] == TEST_FILE
+        is_asserted = isinstance(error, AssertionError)
         return AssertionResult(
             error=type(error).__name__[:200],
             line=lines[-1] if lines else statement.lineno,
-            message=_message_of(error) if is_authors else "",
+            message=_message_of(error) if is_last else "",
+            by_author=is_authors(error) and not is_asserted,
         )
     return AssertionResult()
 

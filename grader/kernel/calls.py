@@ -20,7 +20,12 @@ from typing import Any
 from grader.kernel.aliases import modules_named_in
 from grader.kernel.callables import CallForm
 from grader.kernel.definitions import Definition, Definitions
-from grader.kernel.expression_names import ExpressionNames
+from grader.kernel.expression_names import (
+    ExpressionNames,
+    GivenMissing,
+    OwnMissing,
+    OwnUnclear,
+)
 from grader.kernel.namespaces import Namespace
 from grader.kernel.plain_results import plain
 from grader.kernel.recorder import Recorder
@@ -46,6 +51,10 @@ Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 
 Outcome = tuple[Described, BaseException | None]
 """A function's described result, and its exception, which is then described by its type."""
+
+
+class ArgumentsFailed(Exception):
+    """The arguments of a call read objects of the notebook, and could not be made from them."""
 
 
 def _find_called(question: QuestionData, definitions: Definitions) -> list[Definition]:
@@ -100,6 +109,22 @@ def arguments(call: str, objects: Namespace | None = None, code: str = "") -> Ar
     names[_TOGETHER] = _pack_arguments
     values: Arguments = eval(f"{_TOGETHER}({call})", names)
     return values
+
+
+def _arguments_of(question: QuestionData, call: str, objects: Namespace) -> Arguments:
+    """Create the arguments of a call; a failure is not that of the function.
+
+    Raises:
+        ArgumentsFailed: they read objects of the notebook, and an exception was raised.
+    """
+    try:
+        return arguments(call, objects, question["code"])
+    except (GivenMissing, OwnMissing, OwnUnclear):
+        raise
+    except Exception as error:
+        if not question["names"]:
+            raise
+        raise ArgumentsFailed from error
 
 
 def _pack_arguments(*values: Any, **named: Any) -> Arguments:
@@ -175,12 +200,11 @@ class Caller:
             seconds: its time limit; None: the caller has set one.
         """
         call = question["calls"][number - 1]
-        code = question["code"]
         objects = {name: namespace[name] for name in question["names"] if name in namespace}
         objects |= self.expression_names.of(question, namespace)
 
         def called() -> Any:
-            given, named = arguments(call, objects, code)
+            given, named = _arguments_of(question, call, objects)
             result = _run_coroutine(function(*given, **named))
             if question["changes"]:
                 return (*given, *named.values())

@@ -102,14 +102,14 @@ class GpuDemands(ast.NodeVisitor):
     @staticmethod
     def _is_demand(statements: list[ast.stmt], asks: bool) -> bool:
         """Return whether a branch stops for want of a GPU: by its test, or by its message."""
-        if not _ends_cell(statements):
+        if not ends_cell(statements):
             return False
         return asks or _mention_gpu(statements)
 
     def visit_Expr(self, node: ast.Expr) -> None:
         """Do `torch.cuda.is_available() or sys.exit("no GPU")`."""
         match node.value:
-            case ast.BoolOp(op=ast.Or(), values=[*tests, last]) as value if _is_stop(last):
+            case ast.BoolOp(op=ast.Or(), values=[*tests, last]) as value if is_stop(last):
                 asks = any(map(self._asks, tests))
                 if asks or _mention_gpu([last]):
                     go_on = _call_go_on(value)
@@ -162,7 +162,7 @@ def _mention_gpu(nodes: Sequence[ast.AST]) -> bool:
     return any(map(NAMES.search, words))
 
 
-def _ends_cell(statements: list[ast.stmt]) -> bool:
+def ends_cell(statements: list[ast.stmt]) -> bool:
     """Return whether a block ends with a statement that ends the cell."""
     if not statements:
         return False
@@ -173,11 +173,11 @@ def _ends_cell(statements: list[ast.stmt]) -> bool:
         test = last.test
         return isinstance(test, ast.Constant) and not test.value
     if isinstance(last, ast.Expr):
-        return _is_stop(last.value)
+        return is_stop(last.value)
     return False
 
 
-def _is_stop(value: ast.expr) -> bool:
+def is_stop(value: ast.expr) -> bool:
     """Return whether an expression calls a function that ends the cell."""
     if not isinstance(value, ast.Call):
         return False
@@ -195,7 +195,7 @@ def _or_go_on(test: ast.expr) -> ast.expr:
     either = ast.Or()
     parts = [test, go_on]
     joined = ast.BoolOp(either, parts)
-    return _copy_place(joined, test)
+    return copy_place(joined, test)
 
 
 def _and_not_go_on(test: ast.expr) -> ast.expr:
@@ -206,7 +206,7 @@ def _and_not_go_on(test: ast.expr) -> ast.expr:
     both = ast.And()
     parts = [test, negated]
     joined = ast.BoolOp(both, parts)
-    return _copy_place(joined, test)
+    return copy_place(joined, test)
 
 
 def _call_go_on(place: ast.expr) -> ast.expr:
@@ -218,10 +218,10 @@ def _call_go_on(place: ast.expr) -> ast.expr:
     context = ast.Load()
     function = ast.Name(GO_ON_NAME, context)
     call = ast.Call(function, [argument], [])
-    return _copy_place(call, place)
+    return copy_place(call, place)
 
 
-def _copy_place(added: ast.expr, place: ast.expr) -> ast.expr:
+def copy_place(added: ast.expr, place: ast.expr) -> ast.expr:
     """Give a new expression the position of another."""
     ast.copy_location(added, place)
     return ast.fix_missing_locations(added)

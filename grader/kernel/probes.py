@@ -24,6 +24,7 @@ from grader.kernel.aliases import (
     modules_named_in,
 )
 from grader.kernel.assertions import AssertionResult, AssertionRun
+from grader.kernel.author_errors import RAISED_IN, is_authors
 from grader.kernel.call_results import CallResults
 from grader.kernel.calls import MIN_SECONDS, Caller, Outcome, QuestionData
 from grader.kernel.held_out import HeldOutFolder, HeldOutGuard
@@ -49,6 +50,10 @@ RESULT = "result"
 
 NO_PATHS: Mapping[str, Sequence[str]] = {}
 """Names of other answers before the host has sent any."""
+
+CONTAINERS = (list, tuple, dict, set)
+EMPTY = "empty"
+"""Containers that a notebook may still have to fill, and the type that an empty one is given."""
 
 LINE = "line"
 MESSAGE = "message"
@@ -170,7 +175,8 @@ class Prober:
                 remaining = max(MIN_SECONDS, deadline - time.monotonic())
                 result, error = self._answer(question, expression, objects, namespace, remaining)
                 text = "" if error is None else type(error).__name__
-                self._send(label + suffix, subject, {RESULT: result}, text)
+                values = {RESULT: result} | raised_in(by_author=is_authors(error))
+                self._send(label + suffix, subject, values, text)
                 if isinstance(error, KeyboardInterrupt):  # the host's time is over
                     return
 
@@ -237,6 +243,7 @@ class Prober:
                 LINE: describe(result.line),
                 MESSAGE: describe(result.message),
             }
+            values |= raised_in(by_author=result.by_author)
             self._send(f"{label}({number})", subject, values, result.error)
 
     def assertion_results(
@@ -408,12 +415,21 @@ def _models(question: QuestionData, namespace: Namespace, training: Training) ->
         yield Subject(others, evidence={ALL_STEPS: all_steps})
 
 
+def raised_in(*, by_author: bool) -> Values:
+    """Record that an author's function raised; nothing for other exceptions."""
+    if not by_author:
+        return {}
+    return {RAISED_IN: describe("author")}
+
+
 def described(objects: Namespace) -> Values:
     """Describe the kind of the objects that names refer to, without their numbers."""
     values: Values = {}
     for name, value in objects.items():
         kind = describe(value)
-        if kind["kind"] == "array":
+        if type(value) in CONTAINERS and not value:
+            kind = {"kind": "other", "type": EMPTY}
+        elif kind["kind"] == "array":
             kind = {**kind, "elements": [], "summary": []}
         elif kind["kind"] != "module":
             kind = {"kind": "other", "type": kind.get("type", kind["kind"])}

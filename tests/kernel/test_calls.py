@@ -370,3 +370,9 @@ def test_what_a_function_leaves_in_its_arguments_may_count():
     (event,) = [e for e in call_events(in_place, question=question) if e.run == "mse(1)"]
     (left,) = event.values.values()
     assert (3.0, 2.0) == left.elements
+
+
+def test_arguments_that_cannot_be_made_are_no_exception_of_the_function():
+    question = {**MSE, "calls": ["x[:2], x[2:]"], "names": ["x"]}
+    events = call_events(RIGHT, "x = None", question=question)
+    assert "ArgumentsFailed" == events[-1].text

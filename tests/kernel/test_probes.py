@@ -215,3 +215,31 @@ def test_what_an_object_of_the_student_holds_stands_in_where_nothing_of_its_kind
 def test_what_has_a_name_itself_goes_before_what_an_object_holds():
     asked = Asked(["len(loader)"], TRAINER + "own = torch.utils.data.DataLoader([1])")
     assert {"own for loader", "trainer.loader for loader"} & set(asked.of(1)) == {"own for loader"}
+
+
+# Functions of the author's that raise
+
+HELPER = "def total(x):\n    return x.sum().item()\n"
+
+
+def raised_by_author(*cells: str, expression: str = "total(x)", code: str = HELPER) -> bool:
+    asked = Asked([expression], *cells, code=code)
+    return "(raised in)" in asked.of(1)[""].values
+
+
+def test_an_exception_of_an_authors_function_is_told():
+    assert raised_by_author("x = [1, 2]")
+
+
+def test_an_exception_of_the_students_code_is_none_of_the_authors():
+    own = "class Own:\n    def sum(self):\n        raise ValueError\nx = Own()"
+    assert not raised_by_author(own)
+
+
+def test_an_exception_of_the_expression_itself_is_none_of_a_function():
+    assert not raised_by_author("x = [1, 2]", expression="x.sum()", code="")
+
+
+def test_an_empty_container_is_described_as_one_to_be_filled():
+    asked = Asked(["x"], "x = []")
+    assert "empty" == asked.of(0)[""].values["x"].type

@@ -32,10 +32,14 @@ OWN_UNCLEAR = "OwnUnclear"
 STUDENT_OVERRIDE = "StudentOverride"
 """Exception if an expression is true only because of a class or function of the notebook."""
 
+ARGUMENTS_FAILED = "ArgumentsFailed"
+"""Exception if the arguments of a call could not be made of the notebook's objects."""
+
 UNDECIDABLE = {
     GIVEN_MISSING: "probe.given-missing",
     OWN_UNCLEAR: "probe.own-unclear",
     STUDENT_OVERRIDE: "probe.own-class",
+    ARGUMENTS_FAILED: "function.arguments-failed",
 }
 """Messages by exceptions that do not depend on the student's work, so a person looks."""
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from grader.assignment import Exercise
 from grader.grading.agreement import Expected
 from grader.grading.checks.base import Context
+from grader.grading.checks.helper_faults import leave_helper_fault
 from grader.grading.checks.outcome import Outcome, message
-from grader.grading.checks.probed import NO_END, OWN_MISSING, Probed, ProbedCheck
+from grader.grading.checks.probed import NO_END, OWN_MISSING, Probed, ProbedCheck, question_of
 from grader.grading.evidence import show
 from grader.grading.search import Candidate
 from grader.report import Message
@@ -25,9 +26,18 @@ class ExpressionCheck(ProbedCheck):
         return bool(exercise.equal)
 
     def judge(self, exercise: Exercise, context: Context, probed: Sequence[Probed]) -> Outcome:
-        """Count the right expressions; explain the first wrong one."""
+        """Count the right expressions, or the assertions that hold."""
         if exercise.code:
-            return _judge_assertions(exercise, probed)
+            outcome = _judge_assertions(exercise, probed)
+        else:
+            outcome = self._judge_expressions(exercise, context, probed)
+        question = question_of(exercise)
+        return leave_helper_fault(outcome, probed, question, context.expectation)
+
+    def _judge_expressions(
+        self, exercise: Exercise, context: Context, probed: Sequence[Probed]
+    ) -> Outcome:
+        """Count the right expressions; explain the first wrong one."""
         wrong = [each for each in probed if not self._is_right(each, exercise, context)]
         shown = _first_shown(probed)
         right = len(probed) - len(wrong)

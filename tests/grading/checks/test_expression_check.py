@@ -8,7 +8,7 @@ import pytest
 
 from grader.grading.agreement import Tolerance
 from grader.grading.expectation import Answer, Expectation
-from grader.trace import CodeCell, Event, Other, Run, Trace
+from grader.trace import Array, CodeCell, Event, Other, Run, Trace
 from tests.support.traces import Plain, decide, exercise, numbers, run, tensor, trace, value_of
 
 LOADER = exercise("loader", "test", equal=("len(loader)", "x.shape"), holds=("shuffled(loader)",))
@@ -127,3 +127,59 @@ def test_two_stand_ins_that_are_both_wrong_are_denied():
     assert (
         "failed" == told(asked(("a for loader", KINDS, wrong), ("b for loader", KINDS, wrong)))[0]
     )
+
+
+# Functions of the author's that raise
+
+
+def raising(kinds: Mapping[str, Plain | Other], by: Mapping[str, Plain]) -> tuple[str, str]:
+    """Decide a notebook with these objects, where the second expression raised."""
+    submitted = asked(("", kinds, (3.0, "AttributeError", True)))
+    runs = list(submitted.runs)
+    second = next(each for each in runs if each.label == QUESTION.labels[1])
+    events = tuple(each.model_copy(update={"values": record(by)}) for each in second.events)
+    runs[runs.index(second)] = second.model_copy(update={"events": events})
+    outcome = decide(LOADER, submitted.model_copy(update={"runs": tuple(runs)}), EXPECTED)
+    return outcome.status, outcome.message.id
+
+
+def record(values: Mapping[str, Plain]) -> dict[str, object]:
+    return {name: value_of(value) for name, value in values.items()}
+
+
+AUTHORS = {"(raised in)": "author"}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        Other(type="DataFrame"),
+        Other(type="list"),
+        Array(origin="array", shape=(2,), dtype="float64", elements=()),
+        Array(origin="tensor", shape=(2,), dtype="float64", elements=()),
+        Array(origin="list", shape=(2, 2), dtype="list", elements=()),
+    ],
+)
+def test_what_an_authors_function_cannot_read_is_left_to_a_person(kind: Other | Array):
+    assert ("pending", "probe.helper-raises") == raising({**KINDS, "x": kind}, AUTHORS)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        KINDS["x"],
+        Other(type="nothing"),
+        Other(type="ellipsis"),
+        Other(type="empty"),
+        Other(type="text"),
+        Other(type="number"),
+        Other(type="type"),
+        Array(origin="array", shape=(0,), dtype="float64", elements=()),
+    ],
+)
+def test_a_placeholder_and_the_references_kind_do_not_wait(kind: Other | Array):
+    assert ("partial", "test.raises") == raising({**KINDS, "x": kind}, AUTHORS)
+
+
+def test_what_the_students_code_raised_does_not_wait():
+    assert ("partial", "test.raises") == raising({**KINDS, "x": Other(type="DataFrame")}, {})
