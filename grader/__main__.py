@@ -14,11 +14,13 @@ def main() -> None:
     """Run the command line; a character that the terminal cannot show never ends a run."""
     try:
         # The imports take a second, in which somebody may press Ctrl-C, too.
+        from grader.cli import stand_ins
         from grader.cli.main import cli
 
+        stand_ins.register()
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
-                stream.reconfigure(errors="replace")
+                stream.reconfigure(errors=stand_ins.ERRORS)
         cli(prog_name="grade")
     except KeyboardInterrupt:
         _ignore_interrupts()

@@ -118,11 +118,19 @@ def _folder_and_student(words: Sequence[str]) -> tuple[Path, str]:
     """Split `[grades/] [STUDENT]` into folder and student; names may have several words."""
     if words and _is_folder(words[0]):
         return Path(words[0]), " ".join(words[1:])
+    if words and _is_report(words[0]):
+        return Path(words[0]).parent, " ".join(words[1:])
     return Path("grades"), " ".join(words)
 
 
 def _is_folder(word: str) -> bool:
     return Path(word).is_dir() or word.endswith(("/", "\\"))
+
+
+def _is_report(word: str) -> bool:
+    """Return whether a word names the report, in place of the folder it is in."""
+    path = Path(word)
+    return path.name == "report.json" and path.is_file()
 
 
 def find_submission(report: Report, name: str) -> SubmissionResult:

@@ -30,6 +30,13 @@ def test_show_reads_the_report_of_a_folder(calls, arguments, folder):
     assert Path(folder) == calls.subject
 
 
+def test_the_report_itself_stands_for_its_folder(calls, tmp_path):
+    path = tmp_path / "report.json"
+    path.touch()
+    assert 0 == grade("show", str(path)).exit_code
+    assert tmp_path == calls.subject
+
+
 def test_show_without_a_student_shows_the_class(calls):
     assert "8 entregas" in grade("show").stdout
 

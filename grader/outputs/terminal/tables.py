@@ -6,6 +6,8 @@ Nothing is parsed as markup: every text becomes a `rich.text.Text` through `safe
 from __future__ import annotations
 
 import io
+import os
+import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -32,6 +34,8 @@ READING_WIDTH = 100
 """Sentences are not set wider than this, however wide the terminal."""
 ROOM_FOR_WHAT = 20
 """Columns that the last column of the class table must keep; the others are narrowed until then."""
+LEAST_ROOM = 14
+"""With fewer columns for the last one in the narrowest layout, rows become several lines."""
 MAX_MAIN_THINGS = 2
 """Things said about a submission in the class table; the others are counted."""
 LONG_ID = 8
@@ -54,13 +58,25 @@ _LAYOUTS: tuple[ColumnLayout, ...] = (
 
 def make_console(file: IO[str]) -> Console:
     """Create a console for a stream: coloured on a terminal (unless NO_COLOR), else plain."""
-    width = None if file.isatty() else PLAIN_WIDTH
+    width, height = _size(file)
     return Console(
         file=file,
         width=width,
+        height=height,
         markup=False,
         highlight=False,
     )
+
+
+def _size(file: IO[str]) -> tuple[int | None, int | None]:
+    """Return columns and lines of a stream; None for what rich finds itself."""
+    if not file.isatty():
+        return PLAIN_WIDTH, None
+    # rich takes a terminal that says it is dumb, such as a shell in Emacs, for one of 80 columns.
+    if os.environ.get("TERM") == "dumb":
+        size = shutil.get_terminal_size()
+        return size.columns, size.lines
+    return None, None
 
 
 def as_plain_text(*renderables: RenderableType) -> str:
@@ -237,7 +253,10 @@ class _ClassTable:
             if options.max_width - used >= ROOM_FOR_WHAT:
                 break
 
-        yield self._table(names, columns)
+        if options.max_width - used < LEAST_ROOM:
+            yield from self._lines(columns)
+        else:
+            yield self._table(names, columns)
         if layout in ("numbered", "marks"):
             yield safe(self._legend(), "dim")
 
@@ -266,6 +285,18 @@ class _ClassTable:
         first = Text(word("student", self.language))
         last = Text(word("what", self.language))
         return LinedTable((first, columns.heading(), last), rows)
+
+    def _lines(self, columns: JoinedColumns) -> Iterator[RenderableType]:
+        """Show results and notes below each name, where there is no room for columns."""
+        heading = columns.heading()
+        heading.stylize("dim")
+        yield _below(heading)
+        for row, result in zip(columns.rows, self.results, strict=True):
+            yield safe(result.student or result.file)
+            yield _below(columns.joined(row))
+            things = self._main_things(result)
+            if things:
+                yield _below(things)
 
     def _headings(self, layout: ColumnLayout) -> list[Text]:
         points = word("points", self.language)
@@ -314,6 +345,10 @@ class _ClassTable:
         if hidden > 0:
             text += f" +{hidden}"
         return safe(text)
+
+
+def _below(content: Text) -> Padding:
+    return Padding(content, (0, 0, 0, len(GAP)))
 
 
 def _heading(

@@ -75,7 +75,7 @@ def test_a_class_fits_a_hundred_columns():
     assert GOLDEN == table(100)
 
 
-@pytest.mark.parametrize("width", [80, 100, 140])
+@pytest.mark.parametrize("width", [30, 40, 80, 100, 140])
 def test_no_line_is_wider_than_the_terminal(width):
     assert [] == [
         line for line in shown(class_table(report(), "pt"), width).split("\n") if len(line) > width
@@ -93,6 +93,28 @@ def test_a_narrow_terminal_numbers_the_exercises_and_says_which_is_which():
         1:2
     ]
     assert "1 w-grad · 2 gradient-step · 3 loss-decrease · 4 resnet18-graph" == lines[-1]
+
+
+def test_a_terminal_without_room_for_columns_shows_results_and_notes_below_each_name():
+    lines = [line.rstrip() for line in table(40).split("\n")]
+    start = lines.index("Gabriela Exemplo")
+    expected = ["Gabriela Exemplo", "  7/12    ✓  ◐  ◐  ✓  1 a ler"]
+    assert expected == lines[start : start + 2]
+    assert "  gradiente zerado antes do passo" == lines[start + 2]
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("columns", [40, 200])
+def test_a_dumb_terminal_is_as_wide_as_it_says(monkeypatch, columns):
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert columns == make_console(Terminal()).width
 
 
 def test_the_class_is_summed_up_in_one_line():
