@@ -15,12 +15,15 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from grader.kernel.hooks import when_imported
-from grader.kernel.laid_files import parts_of
+from grader.kernel.laid_files import LaidFiles, parts_of
 from grader.kernel.paths import is_there
 from grader.kernel.variant import VariantSubset
 
 ITEM_ATTRIBUTES = ("data", "targets", "labels", "_labels", "samples", "_image_files")
 """Attributes under which classes of torchvision keep an entry per item."""
+
+MAX_FILES = 200
+"""Most files below the folders that are found by their names alone."""
 
 Note = Callable[[str, str], None]
 """Notes a topic and a detail, each pair once."""
@@ -57,7 +60,10 @@ class DataSets:
         self._subsets = {subset.name: subset for subset in subsets}
 
     def find(self, path: str) -> str | None:
-        """Find the path below a folder that a foreign path refers to; None if there is none."""
+        """Find the path below a folder that a foreign path refers to; None if there is none.
+
+        A path without that folder refers to the file of its name, if only one has that name.
+        """
         parts = parts_of(path)
         for position, part in enumerate(parts):
             if part not in self._folders:
@@ -65,7 +71,22 @@ class DataSets:
             real = os.path.join(self._root, *parts[position:])  # noqa: PTH118
             if is_there(real):
                 return real
-        return None
+        name = self._files.find(path)
+        if name is None:
+            return None
+        return os.path.join(self._root, name)  # noqa: PTH118
+
+    @functools.cached_property
+    def _files(self) -> LaidFiles:
+        """The files below the folders; none if they are many, as in a set of pictures."""
+        names: list[str] = []
+        for folder in self.links.values():
+            for parent, _, files in os.walk(folder):
+                relative = os.path.relpath(parent, self._root)
+                names.extend(f"{relative}/{name}" for name in files)
+                if len(names) > MAX_FILES:
+                    return LaidFiles(())
+        return LaidFiles(names)
 
     def install(self) -> None:
         """Make the classes of torchvision open the assignment's data sets."""

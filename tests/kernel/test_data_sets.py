@@ -114,3 +114,15 @@ def test_a_path_of_another_machine_means_what_is_in_the_folder(tmp_path: Path) -
     assert train == data_sets.find("C:\\Users\\ana\\pictures\\train")
     assert data_sets.find("/content/pictures/test") is None
     assert data_sets.find("/content/train") is None
+
+
+def test_a_file_that_was_moved_out_of_its_folder_is_found_by_its_name(tmp_path: Path) -> None:
+    for name in ("tables/train.npz", "tables/old/test.npz", "tables/a.txt", "tables/old/a.txt"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    data_sets = DataSets({"root": str(tmp_path), "folders": ["tables"]}, print)
+    assert str(tmp_path / "tables/train.npz") == data_sets.find("train.npz")
+    assert str(tmp_path / "tables/old/test.npz") == data_sets.find("/content/test (1).npz")
+    assert data_sets.find("a.txt") is None
+    assert data_sets.find("model.pt") is None
