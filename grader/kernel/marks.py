@@ -20,6 +20,7 @@ from typing import Any
 from grader.kernel.calls import Caller, QuestionData, within
 from grader.kernel.expression_names import GivenWatch
 from grader.kernel.instrument import Instrument
+from grader.kernel.machine_changes import MachineChanges
 from grader.kernel.probes import Prober, described, expressions_of
 from grader.kernel.recorder import Recorder
 from grader.kernel.values import describe
@@ -36,6 +37,7 @@ class Marks:
         prober: Prober,
         *,
         given_watch: GivenWatch,
+        machine_changes: MachineChanges,
         questions: Mapping[str, QuestionData],
     ) -> None:
         """Add the functions for marks to a reference's kernel.
@@ -46,6 +48,7 @@ class Marks:
             caller: calls functions that are marked.
             prober: evaluates expressions.
             given_watch: keeps the results of given statements.
+            machine_changes: changes each cell for this machine.
             questions: the questions, by exercise.
         """
         self._shell = shell
@@ -53,6 +56,7 @@ class Marks:
         self._caller = caller
         self._prober = prober
         self._given_watch = given_watch
+        self._machine_changes = machine_changes
         self._questions = questions
         self._codes: dict[tuple[str, bool], types.CodeType] = {}
         self.others: Sequence[float] = ()
@@ -190,7 +194,8 @@ class Marks:
             plain_source = self._shell.transform_cell(source)
             plain_tree = ast.parse(plain_source)
             given = self._given_watch.find_in(plain_tree)
-            tree: ast.Module = instrument.visit(plain_tree)
+            own_tree = self._machine_changes.apply(plain_tree)
+            tree: ast.Module = instrument.visit(own_tree)
             self._given_watch.put_into(tree, given)
             self._codes[key] = compile(
                 tree, "<reference>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True

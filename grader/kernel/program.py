@@ -27,14 +27,11 @@ from grader.kernel.cell_hooks import CellHooks
 from grader.kernel.cell_lines import blank_lines as count_blank_lines
 from grader.kernel.cell_lines import is_part, line_breaks
 from grader.kernel.definitions import NOTE_NAME, Definitions
-from grader.kernel.environment_demands import EnvironmentDemands
 from grader.kernel.event_loop import ReplayLoop
 from grader.kernel.expression_names import GivenWatch
-from grader.kernel.gpu_demands import GpuDemands
+from grader.kernel.machine_changes import MachineChanges
 from grader.kernel.marks import Marks
-from grader.kernel.missing_packages import soften_imports
 from grader.kernel.namespaces import frame_in
-from grader.kernel.notebook_files import name_files
 from grader.kernel.originals import Originals
 from grader.kernel.overrides import OWN_MODULES
 from grader.kernel.pipe import Pipe
@@ -119,7 +116,7 @@ class KernelProgram:
         self.replay_loop: ReplayLoop
         self._waiting: list[Cell] = list(spec["cells"])
         sources = [source for _, source in spec["cells"]]
-        self.demands = (GpuDemands(sources), EnvironmentDemands())
+        self.machine_changes = MachineChanges(sources)
         self._trees = 0
         self._join_shell()
         put_substitution(None)
@@ -152,6 +149,7 @@ class KernelProgram:
             caller=self.caller,
             prober=self.prober,
             given_watch=self.given_watch,
+            machine_changes=self.machine_changes,
             questions=by_exercise(self.spec["questions"]),
         )
 
@@ -215,10 +213,7 @@ class KernelProgram:
         sys.setrecursionlimit(raised_limit)
         try:
             found = self.given_watch.find_in(tree)
-            tree = soften_imports(tree)
-            tree = name_files(tree)
-            for demands in self.demands:
-                demands.relax(tree)
+            tree = self.machine_changes.apply(tree)
             if self._trees == 1:
                 self.definitions.note_rebindings(tree)
                 tree = instrument.visit(tree)

@@ -195,3 +195,15 @@ def test_the_handout_is_a_notebook_without_answers(drafts):
     assert [] == [
         word for word in ("linalg", "losses.append", "torch.stack", "grade") if word in said
     ]
+
+
+def test_data_varies_also_where_a_package_that_draws_it_is_missing(tmp_path: Path):
+    cells = [
+        text("# Lab"),
+        code("x = [1.0, 2.0, 4.0]"),
+        code("from a_package_of_the_course import show\n\nshow(x)"),
+        text("## Exercise 1: total"),
+        code("total = sum(x) + 1"),
+    ]
+    assignment = drafted(tmp_path, notebook(cells))
+    assert ["x"] == [given.data.name for given in assignment.plan.inputs]
