@@ -19,15 +19,15 @@ from grader.notebook.code import shared_tree
 from grader.notebook.number_grids import (
     FILLING,
     MIN_NUMBERS,
-    UNKNOWN,
+    NO_NAMES,
     Loop,
-    called,
+    called_name,
     count_numbers,
-    count_passes,
-    count_ways,
-    count_ways_in,
     has_number,
-    shape_of,
+    skeleton_of,
+    tried_by_expression,
+    tried_by_loop,
+    tried_in_statement,
 )
 from grader.trace import Array, CodeCell, Event
 
@@ -149,7 +149,7 @@ class Alternatives:
         known: dict[str, int] = {}
         for node in self._nodes():
             for name, value in _assigned(node):
-                known[name] = count_numbers(value, UNKNOWN)
+                known[name] = count_numbers(value, NO_NAMES)
         return known
 
     @cached_property
@@ -181,7 +181,7 @@ class Alternatives:
         names: set[str] = set()
         for node in self._nodes():
             if self._is_grid(node):
-                inside = map(called, ast.walk(node))
+                inside = map(called_name, ast.walk(node))
                 names.update(inside)
         return self._functions & names
 
@@ -195,7 +195,7 @@ class Alternatives:
                     if self._tries_in(node):
                         names.add(name)
                 case ast.For() | ast.While():
-                    if count_passes(node, self._known):
+                    if tried_by_loop(node, self._known):
                         filled = _filled_in(node)
                         names.update(filled)
         return frozenset(names)
@@ -208,9 +208,9 @@ class Alternatives:
             for call in self._own_calls(tree):
                 if not any(map(has_number, call.args)):
                     continue
-                shape = shape_of(call)
-                name = called(call)
-                group = groups.setdefault(shape, CallGroup(name))
+                skeleton = skeleton_of(call)
+                name = called_name(call)
+                group = groups.setdefault(skeleton, CallGroup(name))
                 place = (cell, call.lineno, call.col_offset)
                 group.texts[place] = ast.dump(call)
         return groups
@@ -220,19 +220,19 @@ class Alternatives:
         for node in ast.walk(tree):
             match node:
                 case ast.Call():
-                    if called(node) in self._functions:
+                    if called_name(node) in self._functions:
                         yield node
 
     def _is_grid(self, node: ast.AST) -> bool:
         match node:
             case ast.For() | ast.While():
-                count = count_passes(node, self._known)
+                count = tried_by_loop(node, self._known)
             case _:
-                count = count_ways(node, self._known, NOTHING)
+                count = tried_by_expression(node, self._known, NOTHING)
         return count >= MIN_NUMBERS
 
     def _tries_in(self, statement: ast.stmt) -> bool:
-        count = count_ways_in(statement, self._known, self._giving)
+        count = tried_in_statement(statement, self._known, self._giving)
         return count >= MIN_NUMBERS
 
     # Positions of values
@@ -259,7 +259,7 @@ class Alternatives:
             case ast.For(iter=ast.Name(id=name)):
                 if name in self._holding:
                     return MIN_NUMBERS
-        return count_passes(loop, self._known)
+        return tried_by_loop(loop, self._known)
 
     def _count_calls(self, event: Event) -> int:
         """Count the calls of one function with a number each, if this one is not the last."""
@@ -267,8 +267,8 @@ class Alternatives:
             return self._count_calls_of(event.scope)
         for statement in self._statements_at(event):
             for call in self._own_calls(statement):
-                shape = shape_of(call)
-                found = self._call_groups.get(shape)
+                skeleton = skeleton_of(call)
+                found = self._call_groups.get(skeleton)
                 if found is None or found.count < MIN_NUMBERS:
                     continue
                 last_cell, last_line, _ = max(found.texts)

@@ -49,7 +49,7 @@ def with_points(result: SubmissionResult) -> SubmissionResult:
     return result.model_copy(update=sums)
 
 
-def total_points(result: SubmissionResult) -> float:
+def total_of_submission(result: SubmissionResult) -> float:
     """Add up what the exercises of a submission are worth, whatever their status.
 
     Points are shown out of this number. It includes decided and pending exercises, and questions
@@ -63,7 +63,7 @@ def total_points(result: SubmissionResult) -> float:
     return round(result.max_points + result.pending_points + unanswered, DIGITS)
 
 
-def possible_points(info: AssignmentInfo) -> float:
+def total_of_assignment(info: AssignmentInfo) -> float:
     """Add up the points of an assignment, including those that a person gives."""
     return sum(exercise.points for exercise in info.exercises) or info.max_points
 

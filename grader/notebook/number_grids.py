@@ -34,7 +34,7 @@ Loop = ast.For | ast.While
 Counts = Mapping[str, int]
 """Number of numbers that each name refers to."""
 
-UNKNOWN: Counts = {}
+NO_NAMES: Counts = {}
 """No name is known to refer to numbers."""
 
 
@@ -60,7 +60,7 @@ def count_numbers(node: ast.AST, known: Counts) -> int:
 
 
 def _count_called(call: ast.Call, known: Counts) -> int:
-    name = called(call)
+    name = called_name(call)
     if name in COUNTED:
         return _count_range(call.args)
     if name in SPACED:
@@ -109,7 +109,7 @@ def _is_written(node: ast.AST) -> bool:
     return False
 
 
-def called(node: ast.AST) -> str:
+def called_name(node: ast.AST) -> str:
     """Return the name of the function or method that a call calls; empty for anything else."""
     match node:
         case ast.Call(func=ast.Name(id=name)):
@@ -122,7 +122,7 @@ def called(node: ast.AST) -> str:
 # Loops and comprehensions
 
 
-def count_passes(loop: Loop, known: Counts) -> int:
+def tried_by_loop(loop: Loop, known: Counts) -> int:
     """Estimate how many numbers a loop tries; 0 for one that counts, indexes or trains.
 
     Here and below, `MIN_NUMBERS` stands for any unknown or larger count.
@@ -154,11 +154,11 @@ def _count_iterated(loop: ast.For, known: Counts) -> int:
 
 def _is_counting(node: ast.AST) -> bool:
     """Return whether a loop runs over whole numbers, as one that only numbers its passes."""
-    name = called(node)
+    name = called_name(node)
     return name in COUNTED or name == "enumerate"
 
 
-def count_ways_of(comprehension: Comprehension, known: Counts) -> int:
+def tried_by_comprehension(comprehension: Comprehension, known: Counts) -> int:
     """Estimate how many numbers a comprehension tries; 0 for one that runs over data."""
     element = _element(comprehension)
     product = 1
@@ -207,7 +207,7 @@ def _calculates_with(nodes: Iterable[ast.AST], names: set[str]) -> bool:
             case ast.JoinedStr():
                 continue
             case ast.Call():
-                if called(node) in SHOWING:
+                if called_name(node) in SHOWING:
                     continue
             case ast.BinOp(op=ast.Mod() | ast.FloorDiv()):  # `if n % 100 == 0` numbers passes
                 pass
@@ -338,7 +338,7 @@ def _bound_in(target: ast.expr) -> Iterator[str]:
 # Statements
 
 
-def count_ways_in(statement: ast.AST, known: Counts, giving: frozenset[str]) -> int:
+def tried_in_statement(statement: ast.AST, known: Counts, giving: frozenset[str]) -> int:
     """Estimate how many numbers one statement tries.
 
     Args:
@@ -348,29 +348,29 @@ def count_ways_in(statement: ast.AST, known: Counts, giving: frozenset[str]) -> 
     """
     most = 0
     for node in ast.walk(statement):
-        count = count_ways(node, known, giving)
+        count = tried_by_expression(node, known, giving)
         most = max(most, count)
     return most
 
 
-def count_ways(node: ast.AST, known: Counts, giving: frozenset[str]) -> int:
-    """Estimate how many numbers one expression tries. Args as those of `count_ways_in`."""
+def tried_by_expression(node: ast.AST, known: Counts, giving: frozenset[str]) -> int:
+    """Estimate how many numbers one expression tries. Args as those of `tried_in_statement`."""
     match node:
         case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
-            return count_ways_of(node, known)
+            return tried_by_comprehension(node, known)
         case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Dict(values=items):
             return count_alike(items)
         case ast.BinOp(left=left, right=right):
-            in_left = count_numbers(left, UNKNOWN)
-            in_right = count_numbers(right, UNKNOWN)
+            in_left = count_numbers(left, NO_NAMES)
+            in_right = count_numbers(right, NO_NAMES)
             return max(in_left, in_right)
         case ast.Call():
-            return _count_ways_called(node, known, giving)
+            return _tried_by_call(node, known, giving)
     return 0
 
 
-def _count_ways_called(call: ast.Call, known: Counts, giving: frozenset[str]) -> int:
-    name = called(call)
+def _tried_by_call(call: ast.Call, known: Counts, giving: frozenset[str]) -> int:
+    name = called_name(call)
     if name in giving:
         return MIN_NUMBERS
     if name in SHOWING:
@@ -395,7 +395,7 @@ def count_alike(items: Iterable[ast.expr]) -> int:
             continue
         if not has_number(item):
             continue
-        shape = shape_of(item)
+        shape = skeleton_of(item)
         text = ast.dump(item)
         texts = by_shape.setdefault(shape, set())
         texts.add(text)
@@ -429,7 +429,7 @@ def has_number(node: ast.AST) -> bool:
     return False
 
 
-def shape_of(node: ast.AST) -> str:
+def skeleton_of(node: ast.AST) -> str:
     """Write an expression without its numbers and signs."""
     parts = []
     for inner in ast.walk(node):

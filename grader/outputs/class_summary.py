@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from grader.grading.points import possible_points
+from grader.grading.points import total_of_assignment
 from grader.machine import install_name
 from grader.messages import Language, say, word
 from grader.outputs.wording import points
@@ -51,7 +51,7 @@ def _mean(
     if len(assignments) != 1:
         return word("mean", language, mean=mean)
 
-    possible = points(possible_points(assignments[0]), language)
+    possible = points(total_of_assignment(assignments[0]), language)
     return word(
         "mean-of",
         language,

@@ -11,7 +11,7 @@ from typing import Any
 
 from rich.text import Text
 
-from grader.grading.points import total_points
+from grader.grading.points import total_of_submission
 from grader.messages import (
     Language,
     Reader,
@@ -57,6 +57,7 @@ DECIDED = ("passed", "partial", "failed")
 
 ANSWER_NOT_FOUND = (
     "value.absent",
+    "value.blank",
     "value.missing",
     "series.absent",
     "series.missing",
@@ -175,8 +176,8 @@ def questions(results: Sequence[ExerciseResult], language: Language) -> Text:
         return Text("–" if results else "", "dim")
 
     earned_points = sum(result.points for result in decided)
-    possible_points = sum(result.max_points for result in decided)
-    return Text(score(earned_points, possible_points, language))
+    total_of_assignment = sum(result.max_points for result in decided)
+    return Text(score(earned_points, total_of_assignment, language))
 
 
 def earned(
@@ -193,7 +194,7 @@ def earned(
     if result.status != "graded":
         return "–"
 
-    total = points(total_points(result), language)
+    total = points(total_of_submission(result), language)
     decided = points(result.points, language)
     if result.pending_points and with_pending:
         pending = points(result.pending_points, language)
@@ -219,7 +220,7 @@ def submission_facts(
             "of-points",
             language,
             earned=earned_points,
-            possible=total_points(result),
+            possible=total_of_submission(result),
         )
     else:
         return

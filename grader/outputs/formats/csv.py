@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from grader.grading.points import total_points
+from grader.grading.points import total_of_submission
 from grader.messages import Language, decimal_sign, word
 from grader.outputs import feedback
 from grader.outputs.attention import flag_in_few_words, flags
@@ -126,7 +126,7 @@ def _point_cells(submission: SubmissionResult, language: Language) -> list[str]:
         return ["", "", ""]
     return [
         points(submission.points, language),
-        points(total_points(submission), language),
+        points(total_of_submission(submission), language),
         points(submission.pending_points, language),
     ]
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from grader.errors import GraderError
-from grader.grading.points import possible_points
+from grader.grading.points import total_of_assignment
 from grader.outputs.gradebooks.cells import Sheet
 from grader.outputs.gradebooks.fill_in import (
     FilledGradebook,
@@ -64,7 +64,7 @@ def fill_canvas(
 
     above_users = [sheet.value(row, grade_column) for row in range(1, rows[0])]
     possible = first_number(above_users)
-    check_scale(possible, possible_points(info), scale)
+    check_scale(possible, total_of_assignment(info), scale)
 
     entries = [_entry(sheet, row) for row in rows]
     matches = match(entries, report.submissions, lambda person: person.canvas_id)

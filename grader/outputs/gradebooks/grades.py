@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from grader.grading.points import possible_points  # noqa: F401 - gradebooks ask here for it
+from grader.grading.points import total_of_assignment  # noqa: F401 - gradebooks ask here for it
 from grader.outputs.wording import is_reviewed
 from grader.report import SubmissionResult
 

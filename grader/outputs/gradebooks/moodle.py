@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.errors import GraderError
-from grader.grading.points import possible_points
+from grader.grading.points import total_of_assignment
 from grader.outputs.gradebooks.cells import Sheet
 from grader.outputs.gradebooks.fill_in import (
     NO_GRADE,
@@ -103,7 +103,7 @@ def fill_moodle(
 
     maxima = [sheet.value(entry.row, worksheet.maximum) for entry in entries]
     possible = first_number(maxima)
-    check_scale(possible, possible_points(info), scale)
+    check_scale(possible, total_of_assignment(info), scale)
 
     grades = [sheet.value(entry.row, worksheet.grade) for entry in entries]
     decimal_sign = find_decimal_sign([*maxima, *grades], sheet.separator)

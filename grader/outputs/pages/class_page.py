@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.grading.points import possible_points, summarise
+from grader.grading.points import summarise, total_of_assignment
 from grader.messages import Language, word
 from grader.outputs import attention, wording
 from grader.outputs.class_summary import summary_line, waiting_lines
@@ -194,6 +194,6 @@ def _facts(
     texts = [word("submissions", language, count=summary.submissions)]
     if summary.mean_points is not None:
         mean = wording.points(summary.mean_points, language)
-        possible = wording.points(possible_points(info), language)
+        possible = wording.points(total_of_assignment(info), language)
         texts.append(word("mean-of", language, mean=mean, points=possible))
     return " · ".join(texts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.grading.points import total_points
+from grader.grading.points import total_of_submission
 from grader.messages import Language, word
 from grader.outputs import attention, wording
 from grader.outputs.pages.class_charts import bin_of
@@ -114,7 +114,7 @@ def _chips(submission: SubmissionResult, language: Language) -> Iterator[str]:
 
 def _points_cell(submission: SubmissionResult, language: Language) -> TableCell:
     text = wording.earned(submission, language)
-    total = total_points(submission)
+    total = total_of_submission(submission)
     if submission.status != "graded" or not total:
         return TableCell(NO_POINTS_KEY, text)
     return TableCell(submission.points / total, text)

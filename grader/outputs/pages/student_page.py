@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from markupsafe import Markup
 
-from grader.grading.points import total_points
+from grader.grading.points import total_of_submission
 from grader.messages import number, word
 from grader.outputs import wording
 from grader.outputs.pages.document import document, with_code
@@ -95,7 +95,7 @@ def _facts(content: PageContent) -> str:
     if result.status not in wording.SCORED:
         return word(result.status, language)
 
-    texts = [word("page-of-points", language, points=total_points(result))]
+    texts = [word("page-of-points", language, points=total_of_submission(result))]
     if result.pending_points:
         texts.append(word("pending-points", language, points=result.pending_points))
     return " · ".join(texts)

@@ -13,7 +13,7 @@ from grader.outputs.gradebooks.grades import (
     find_decimal_sign,
     format_grade,
     parse_number,
-    possible_points,
+    total_of_assignment,
 )
 from grader.report import Flag, Message, Reviewed
 from tests.support.gradebooks import half_step, settled
@@ -82,7 +82,7 @@ def test_the_handout_as_it_was_gets_no_grade_though_its_exercises_are_there():
 
 
 def test_an_assignment_has_the_points_of_a_person_to_give_too():
-    assert 12 == possible_points(info())
+    assert 12 == total_of_assignment(info())
 
 
 @pytest.mark.parametrize(
