@@ -209,7 +209,23 @@ class _Aligner:
             if tag == "equal":
                 self._match_places(lines[start:end], theirs)
             elif lines:
-                self._keep_others(lines, start, theirs)
+                self._keep_by_cells(lines, range(start, end), theirs)
+
+    def _keep_by_cells(self, lines: Lines, replaced: range, others: Lines) -> None:
+        """Keep other lines: cell by cell if as many cells have them as lines in their place."""
+        starts = []
+        for index in replaced:
+            is_first = index == replaced.start
+            if is_first or lines[index].place.cell != lines[index - 1].place.cell:
+                starts.append(index)
+        of_cells = defaultdict(list)
+        for line in others:
+            of_cells[line.place.cell].append(line)
+        if len(starts) != len(of_cells):
+            self._keep_others(lines, replaced.start, others)
+            return
+        for start, of_cell in zip(starts, of_cells.values(), strict=True):
+            self._keep_others(lines, start, of_cell)
 
     def _keep_others(self, lines: Lines, start: int, others: Lines) -> None:
         """Keep lines that only the other version has, with the line that follows them."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -12,16 +11,16 @@ from grader.authoring.drafting.readers.answered_texts import answered_items, ask
 from grader.authoring.drafting.readers.blocks import only_shows
 from grader.authoring.drafting.readers.comments import is_blank_or_comment, strings_alone
 from grader.authoring.drafting.readers.headings import (
+    BADGE_LINE,
     DIRECTIVE_LINE,
     HEADING_LINE,
-    Heading,
     clean,
-    headings_in,
     title_of,
 )
 from grader.authoring.drafting.readers.leftovers import has_content
 from grader.authoring.drafting.readers.marked_code import AnswerSpot
 from grader.authoring.drafting.readers.marks import marks_in
+from grader.authoring.drafting.readers.own_parts import cells_of_own_parts
 from grader.authoring.drafting.readers.sections import Section, find_sections
 from grader.authoring.drafting.readers.solution_cells import is_unsolved
 from grader.authoring.drafting.readers.tasks import WordedTask, make_tasks
@@ -35,7 +34,7 @@ from grader.authoring.drafting.solved import (
     draft_cell,
 )
 from grader.authoring.drafting.source import CourseHandout
-from grader.authoring.drafting.syntax import IMPORT, line_range
+from grader.authoring.drafting.syntax import DEFINITION, IMPORT, line_range
 from grader.errors import AssignmentError
 from grader.notebook.cells import NotebookCell
 from grader.notebook.code import parse_cell
@@ -50,12 +49,6 @@ SIMILAR = 0.6
 """Share of a line's words from which on it is a line of the handout in another wording."""
 REVISED_LINES = 2
 """Most lines of given code that are another version of one line of the handout."""
-
-_SOLVED = re.compile(
-    r"\b(solu[çct]|respost|respuest|réponse|answer|gabarito|corrig|lösung|soluzion)|答案|解答",
-    re.IGNORECASE,
-)
-"""Words by which the heading of an exercise announces its solution."""
 
 
 def read_with_handout(
@@ -126,29 +119,19 @@ class _HandoutReader:
 
     def _drop_own_exercises(self) -> None:
         """Leave out code below exercises that the handout does not have, if there is other."""
-        own = self._own_exercises()
+        shared = set()
+        for index, cell in enumerate(self._cells):
+            numbers = range(1, len(cell.text_lines) + 1)
+            is_given = any(self._is_given(index, number) for number in numbers)
+            if is_given or self._others(index):
+                shared.add(index)
+        own = cells_of_own_parts(self._cells, shared)
         remaining = {}
         for index, spots in self._spots.items():
             if index not in own:
                 remaining[index] = spots
         if remaining:
             self._spots = remaining
-
-    def _own_exercises(self) -> set[int]:
-        """Find the cells below an exercise's heading that only the solved notebook has."""
-        own = set()
-        is_own = False
-        for index, cell in enumerate(self._cells):
-            numbers = range(1, len(cell.text_lines) + 1)
-            is_given = any(self._is_given(index, number) for number in numbers)
-            if is_given or self._others(index):
-                is_own = False
-            elif cell.kind == "code":
-                if is_own:
-                    own.add(index)
-            elif any(map(_is_exercise, headings_in(cell))):
-                is_own = True
-        return own
 
     def _drop_trials(self, answered: set[int]) -> None:
         """Leave out code that only imports or shows in sections that are answered in words."""
@@ -240,12 +223,21 @@ class _HandoutReader:
                 lines.add(number)
             elif is_code or marks.get(number):
                 if self._has_code(index, lines):
-                    yield AnswerSpot(frozenset(lines), words)
+                    yield self._spot(index, lines, words)
                     words = ""
                 lines = set()
                 words = marks.get(number) or words
         if self._has_code(index, lines):
-            yield AnswerSpot(frozenset(lines), words)
+            yield self._spot(index, lines, words)
+
+    def _spot(self, index: int, lines: set[int], words: str) -> AnswerSpot:
+        """Make the spot of some lines of a cell."""
+        is_begun = False
+        for statement in parse_cell(self._cells[index].source).body:
+            if not isinstance(statement, DEFINITION) or lines.isdisjoint(line_range(statement)):
+                continue
+            is_begun = is_begun or self._is_given(index, statement.lineno)
+        return AnswerSpot(frozenset(lines), words, is_begun)
 
     def _has_code(self, index: int, lines: set[int]) -> bool:
         cell = self._cells[index]
@@ -313,8 +305,8 @@ class _HandoutReader:
         hidden = folded_code(cell.source)
         for number, text in enumerate(cell.text_lines, 1):
             is_shown = text.strip() and number not in hidden
-            is_directive = DIRECTIVE_LINE.match(text)
-            if is_shown and not is_directive and not self._is_given(index, number):
+            is_no_prose = DIRECTIVE_LINE.match(text) or BADGE_LINE.match(text)
+            if is_shown and not is_no_prose and not self._is_given(index, number):
                 own[number] = text
         is_code = cell.kind == "code"
         if is_code and self._has_code(index, set(own)):
@@ -352,7 +344,8 @@ class _HandoutReader:
             answer.append(cell.text_lines[number - 1])
         if section is None or any(map(HEADING_LINE.match, answer)):
             return ""
-        if asked or not self._awaits_words(index, section):
+        is_unasked = section.is_title or not self._awaits_words(index, section)
+        if asked or is_unasked:
             return asked
         for said in (above, *reversed(section.texts)):
             if said.strip():
@@ -377,10 +370,6 @@ class _HandoutReader:
             if asked:
                 return asked
         return ""
-
-
-def _is_exercise(heading: Heading) -> bool:
-    return heading.is_exercise and not _SOLVED.search(heading.text)
 
 
 def _plain(cells: Sequence[SolvedCell]) -> list[NotebookCell]:

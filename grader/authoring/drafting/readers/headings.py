@@ -49,11 +49,15 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 """Label that makes a sentence an exercise, without a number."""
-_SENTENCE_END = re.compile(r"(?<=[.?!:])\s|(?<=[。？！：؟])")
+_SENTENCE_END = re.compile(
+    r"(?<=[.?!:])(?<!\b[ie]\.[eg]\.)(?<!\bz\.B\.)(?<!\bd\.h\.)(?<!\bp\.ex\.)\s|(?<=[。？！：؟])"
+)
 _DIRECTIVE = re.compile(r"^ {0,3}(?:`{3,}|:{3,})\{(?P<name>[a-z-]+)\}\s*(?P<text>.*)$")
 """The first line of a block of a Jupyter Book."""
 DIRECTIVE_LINE = re.compile(r"^\s*(?:[`:]{3,}.*|:[a-z-]+:.*)$")
 """A line that begins, describes or ends such a block."""
+BADGE_LINE = re.compile(r"^\s*(?:\[!\[[^\]]*\]\([^)]*\)\s*\]\([^)]*\)\s*)+$")
+"""A line with nothing but pictures that are links, such as "Open in Colab"."""
 _TITLED_DIRECTIVES = ("admonition", "dropdown", "toggle")
 """Names of blocks with a title that tells their kind."""
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^()]*(?:\([^()]*\))?[^()]*\)")

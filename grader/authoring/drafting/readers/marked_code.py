@@ -61,6 +61,8 @@ class AnswerSpot:
     """Numbers (from 1) of the lines of the reference."""
     words: str = ""
     """Request of the comment."""
+    is_begun: bool = False
+    """Whether the course's own handout begins the function or class that it is in."""
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,8 @@ class _Group:
     """Names that they assign or define."""
     definitions: set[str] = field(default_factory=set)
     """Functions and classes that they are in."""
+    is_begun: bool = False
+    """Whether the course's own handout begins a function or class of it."""
     is_item: bool = False
     """Whether its words are an item of a list, with others for other exercises."""
 
@@ -210,10 +212,11 @@ def _says_nothing(title: str) -> bool:
 
 def _title_of(group: _Group) -> str:
     """Title answers that share their heading: by their definitions, or by requests of comments."""
-    if group.defined:
+    is_only_defined = group.is_begun or group.names == group.definitions
+    if group.defined and is_only_defined:
         return group.defined
     first, _, _ = group.words.partition("\n")
-    return _MARK.sub("", title_of(first))
+    return _MARK.sub("", title_of(first)) or group.defined
 
 
 def _points_in(section: Section) -> float | None:
@@ -275,19 +278,12 @@ def _are_steps(
     words = "\n".join(items)
     names = set()
     for cell, answers in spots.items():
-        handout = cells[cell].handout or ""
         for spot in answers:
             name = _defined_by(cells[cell], spot)
-            if not name or name in words or not _names_definition(handout, name):
+            if not name or name in words or not spot.is_begun:
                 return False
             names.add(name)
     return len(names) > 1
-
-
-def _names_definition(handout: str, name: str) -> bool:
-    """Return whether a cell of the handout begins the definition of a function or class."""
-    beginning = rf"^\s*(?:async\s+)?(?:def|class)\s+{name}\b"
-    return re.search(beginning, handout, re.MULTILINE) is not None
 
 
 def _by_words(
@@ -300,13 +296,15 @@ def _by_words(
         for spot in answers:
             names = _names_of(cells[cell], spot)
             defined = _defined_by(cells[cell], spot)
-            is_own = bool(defined) and _names_definition(cells[cell].handout or "", defined)
-            if _is_another(group, spot, names, defined) or (is_own and _is_apart(group, names)):
+            is_apart = spot.is_begun and bool(defined) and _is_apart(group, names)
+            is_next = cell not in group.spots and _asks_for_other(group, spot)
+            if is_apart or is_next or _is_another(group, spot, names, defined):
                 yield group
                 group = _Group()
             group.words = _join(group.words, spot.words)
             group.spots.setdefault(cell, []).append(spot)
             group.names |= names
+            group.is_begun = group.is_begun or spot.is_begun
             if defined:
                 group.definitions.add(defined)
     if group.spots:
@@ -339,10 +337,15 @@ def _is_another(
     """
     if group.spots and _names_exercise(spot.words):
         return spot.words not in group.words
+    if defined and group.definitions and defined not in group.names:
+        return True
     if not group.names or not names or not group.names.isdisjoint(names):
         return False
-    if defined and group.definitions:
-        return True
+    return _asks_for_other(group, spot)
+
+
+def _asks_for_other(group: _Group, spot: AnswerSpot) -> bool:
+    """Return whether the comments of an answer ask for something else than those before it."""
     is_named = bool(group.words) and bool(spot.words)
     return is_named and spot.words not in group.words
 

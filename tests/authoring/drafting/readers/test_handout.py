@@ -268,3 +268,31 @@ def test_a_solution_below_a_heading_of_its_own_is_an_answer():
     solved = (*GIVEN, "## Exercise 1", heading, "> s = x.sum()", "## Exercise 2", "> t = x.prod()")
     notebook = read(solved, (*GIVEN, "## Exercise 1", "## Exercise 2", "> t = ..."))
     assert [(4,), (6,)] == [cells for _, cells in code_tasks(notebook)]
+
+
+def test_blanks_of_several_cells_belong_to_as_many_cells_of_the_solution():
+    solved = ("> print(x[0])  # first", "> print(x[1])  # second")
+    handout = ("> ## TODO: Print the first\nprint(...)", "> ## TODO: Print the second\nprint(...)")
+    notebook = read((*GIVEN, "## Indexing", *solved), (*GIVEN, "## Indexing", *handout))
+    assert [("Print the first", (3,)), ("Print the second", (4,))] == code_tasks(notebook)
+
+
+def test_requests_of_two_cells_are_two_exercises_even_if_both_bind_a_name():
+    solved = ("> y = x + 1\nprint(y)", "> y = x + 2\nprint(y)")
+    handout = ("> # TODO: add one\ny = ...\nprint(y)", "> # TODO: add two\ny = ...\nprint(y)")
+    notebook = read((*GIVEN, "## Sums", *solved), (*GIVEN, "## Sums", *handout))
+    assert [("add one", (3,)), ("add two", (4,))] == code_tasks(notebook)
+
+
+def test_a_part_beside_the_parts_of_the_handout_is_no_exercise():
+    solved = ("## Sum", "> s = x.sum()", "## Arrays", "They are like tensors.", "> a = x.numpy()")
+    notebook = read((*GIVEN, *solved), (*GIVEN, "## Sum", "> s = ..."))
+    assert [("Sum", (3,))] == code_tasks(notebook)
+
+
+def test_links_below_the_title_are_no_answer_in_words():
+    badge = "[![{}](https://x.org/b.svg)](https://x.org/{})"
+    title = "# Lab 3\n\n**Filled notebook:**\n" + badge.format("See the filled one", "filled")
+    other = "# Lab 3: sums\n\n" + badge.format("Open", "empty")
+    notebook = read((title, GIVEN[1], "> s = x.sum()"), (other, GIVEN[1], "> s = ..."))
+    assert [] == [task.question for task in notebook.tasks if task.question]
