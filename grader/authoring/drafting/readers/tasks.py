@@ -183,6 +183,8 @@ def _join_words(section: Section, words: str) -> str:
 def _group_title(section: Section, group: _Group, count: int) -> str:
     """Title an exercise: by its section, unless that has several or no text."""
     own = _title_of(group)
+    if count > 1:
+        own = own or group.defined
     says_more = section.is_title and bool(group.words)
     says_nothing = _says_nothing(section.title)
     if own and (count > 1 or says_more or says_nothing):
@@ -216,7 +218,7 @@ def _title_of(group: _Group) -> str:
     if group.defined and is_only_defined:
         return group.defined
     first, _, _ = group.words.partition("\n")
-    return _MARK.sub("", title_of(first)) or group.defined
+    return _MARK.sub("", title_of(first))
 
 
 def _points_in(section: Section) -> float | None:
