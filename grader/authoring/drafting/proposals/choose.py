@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from grader.authoring.drafting.candidates import AnswerCandidate
 from grader.authoring.drafting.proposals import (
     asserts,
+    closures,
     drawn,
     free_choice,
     functions,
@@ -39,7 +40,7 @@ def requests_for(task: TaskCode) -> list[AnswerCandidate]:
     if task.task.question or not task.statements:
         return []
     requests: list[AnswerCandidate] = []
-    for kind in (values, functions, methods, networks, objects, plots, training):
+    for kind in (values, functions, closures, methods, networks, objects, plots, training):
         requests += kind.requests(task)
     return list(dict.fromkeys(requests))[:MAX_REQUESTS]
 
@@ -47,7 +48,7 @@ def requests_for(task: TaskCode) -> list[AnswerCandidate]:
 def trials_for(task: TaskCode, observed: Observed) -> list[str]:
     """List the expressions to try once the cells have run."""
     trials: list[str] = []
-    for kind in (asserts, functions, networks, objects, methods, relations):
+    for kind in (asserts, functions, closures, networks, objects, methods, relations):
         trials += kind.trials(task, observed)
     return list(dict.fromkeys(trials))[:MAX_TRIALS]
 
@@ -101,6 +102,7 @@ def _kinds(task: TaskCode) -> Iterator[Propose]:
         yield methods.propose
     if task.functions and not task.classes:
         yield functions.propose
+        yield closures.propose
     if task.trains:
         yield training.propose
     if _names_result(task):

@@ -59,14 +59,19 @@ def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     """Propose the expressions with results that no seed changes, unless all are alike."""
     equal: list[str] = []
     for class_use in _classes_of(task):
-        equal += _telling(class_use.expressions(observed), observed)
+        equal += telling(class_use.expressions(observed), observed)
     if equal:
         yield Proposal("test", {"equal": tuple(equal)})
 
 
-def _telling(expressions: Sequence[str], observed: Observed) -> list[str]:
-    """List the expressions with comparable results; none if a constant has all of them."""
-    telling = []
+def telling(expressions: Sequence[str], observed: Observed) -> list[str]:
+    """List the expressions with comparable results; none if a constant has all of them.
+
+    Args:
+        expressions: those that were tried under each of `SEEDS`.
+        observed: their results.
+    """
+    comparable = []
     results = []
     for expression in expressions:
         values: list[Value] = []
@@ -74,10 +79,10 @@ def _telling(expressions: Sequence[str], observed: Observed) -> list[str]:
             trial = evaluated(expression, seed)
             values += observed.tried(trial)
         if values and all(map(_has_results, values)) and is_same_each_time(values):
-            telling.append(expression)
+            comparable.append(expression)
             results.append(values[0])
     distinct = [value for value in results if not is_alike(value, results[0])]
-    return telling if distinct else []
+    return comparable if distinct else []
 
 
 def _has_results(value: Value) -> bool:
