@@ -35,7 +35,13 @@ MARK_LINES = 3
 STARTED = "draft-started"
 ENDED = "draft-ended"
 """Marks of the time before and after the cells."""
-LACKING = frozenset(("ImportError", "ModuleNotFoundError", "NameError"))
+LACKING = frozenset(
+    (
+        *("ImportError", "ModuleNotFoundError", "NameError"),
+        *("FileNotFoundError", "NotADirectoryError", "URLError", "HTTPError", "ConnectionError"),
+        *("gaierror", "timeout", "TimeoutError", "SSLError", "ProxyError"),
+    )
+)
 """Errors by which a cell fails for want of something, and not to show an error."""
 OWN = "own"
 """Name of the way in which seeds stay as they are."""

@@ -29,6 +29,10 @@ LOWER = re.compile(r"loss|mse|rmse|mae|error|erro|perda|p[eé]rdida|custo|cost",
 """Names of measures that are better if lower."""
 CLASSIFYING = re.compile(r"cross_?entropy|bce|nll_?loss|argmax|softmax", re.IGNORECASE)
 """Code of a notebook that puts things into classes."""
+BINARY = re.compile(r"bce|binary_cross_entropy", re.IGNORECASE)
+"""Code of a notebook that tells two classes apart by one output."""
+LIMITS = ("0.5", "0")
+"""Outputs from which on a model prefers the second class: a probability, a logit."""
 MAX_LENGTH = 70
 """Most characters of an expression that is asked for unchanged."""
 MAX_DEPTH = 6
@@ -62,6 +66,15 @@ BINARY_ACCURACY = '''\
 def binary_accuracy_of(model, x, y, limit):
     """Return the share of the points on the right side of a limit."""
     return ((model(x) > limit).flatten() == (y > 0.5).flatten()).float().mean().item()
+'''
+BINARY_ACCURACY_OF_LOADER = '''\
+def binary_accuracy_on(model, loader, limit):
+    """Return the share of a loader's items on the right side of a limit."""
+    right = count = 0
+    for x, y in loader:
+        right += ((model(x) > limit).flatten() == (y > 0.5).flatten()).sum().item()
+        count += len(y)
+    return right / count
 '''
 LOSS_OF_LOADER = '''\
 def loss_on(model, criterion, loader):
@@ -276,6 +289,10 @@ def _by_loaders(code: NotebookCode, model: str) -> Iterator[Measure]:
         if classifies:
             accuracy = _call("accuracy_on", model, name)
             yield Measure(accuracy, True, ACCURACY_OF_LOADER)
+        if classifies and _has_binary_loss(code):
+            for limit in LIMITS:
+                accuracy = _call("binary_accuracy_on", model, name, limit)
+                yield Measure(accuracy, True, BINARY_ACCURACY_OF_LOADER)
         for criterion in _criteria(code):
             loss = _call("loss_on", model, criterion, name)
             yield Measure(loss, False, LOSS_OF_LOADER)
@@ -293,11 +310,16 @@ def _loaders(code: NotebookCode, model: str) -> list[str]:
 
 
 def _classifies(code: NotebookCode) -> bool:
-    sources = []
-    for cell in code.cells:
-        if cell.kind == "code":
-            sources.append(cell.source)
-    return any(map(CLASSIFYING.search, sources))
+    return _says(code, CLASSIFYING)
+
+
+def _has_binary_loss(code: NotebookCode) -> bool:
+    return _says(code, BINARY)
+
+
+def _says(code: NotebookCode, pattern: re.Pattern[str]) -> bool:
+    """Return whether the code of a notebook matches a pattern."""
+    return any(pattern.search(cell.source) for cell in code.code_cells.values())
 
 
 def _criteria(code: NotebookCode) -> Iterator[str]:
@@ -336,7 +358,7 @@ def _by_pairs(code: NotebookCode, model: str) -> Iterator[Measure]:
         if classifies:
             accuracy = _call("accuracy_of", model, data, labels)
             yield Measure(accuracy, True, ACCURACY)
-            for limit in ("0.5", "0"):
+            for limit in LIMITS:
                 accuracy = _call("binary_accuracy_of", model, data, labels, limit)
                 yield Measure(accuracy, True, BINARY_ACCURACY)
         output = _call(model, data)

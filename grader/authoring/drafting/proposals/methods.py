@@ -78,17 +78,17 @@ def telling(expressions: Sequence[str], observed: Observed) -> list[str]:
         for seed in SEEDS:
             trial = evaluated(expression, seed)
             values += observed.tried(trial)
-        if values and all(map(_has_results, values)) and is_same_each_time(values):
+        if values and all(map(has_results, values)) and is_same_each_time(values):
             comparable.append(expression)
             results.append(values[0])
     distinct = [value for value in results if not is_alike(value, results[0])]
     return comparable if distinct else []
 
 
-def _has_results(value: Value) -> bool:
-    """Return whether all that methods returned is comparable."""
+def has_results(value: Value) -> bool:
+    """Return whether all results in a value are comparable, and none is None."""
     if isinstance(value, Items):
-        return bool(value.entries) and all(map(_has_results, value.entries))
+        return bool(value.entries) and all(map(has_results, value.entries))
     return is_result(value) and not isinstance(value, Nothing)
 
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from grader.authoring.drafting.candidates import AnswerCandidate
-from grader.authoring.drafting.proposals.base import Observed, Proposal, is_comparable
+from grader.authoring.drafting.proposals.base import Observed, Proposal
 from grader.authoring.drafting.proposals.calls import OtherNumbers
+from grader.authoring.drafting.proposals.methods import has_results
 from grader.authoring.drafting.proposals.networks import is_same_each_time, object_marks
 from grader.authoring.drafting.proposals.notebook_code import (
     NotebookCode,
@@ -67,7 +68,7 @@ def _is_telling(expression: str, observed: Observed) -> bool:
     for seed in SEEDS:
         trial = evaluated(expression, seed)
         values += observed.tried(trial)
-    if not values or not all(map(is_comparable, values)):
+    if not values or not all(map(has_results, values)):
         return False
     return is_same_each_time(values)
 

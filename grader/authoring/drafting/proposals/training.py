@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import itemgetter
 
 from grader.authoring.drafting.candidates import AnswerCandidate
@@ -114,15 +114,32 @@ def model_request(task: TaskCode, model: str) -> AnswerCandidate:
 def score_requests(
     task: TaskCode, measured: MeasuredModel
 ) -> tuple[AnswerCandidate, AnswerCandidate]:
-    """Request scores before the training, and at the notebook's end."""
+    """Request scores of untrained models, and that of the model at the notebook's end.
+
+    The first are measured before the training, or also at the end if its data comes later.
+    """
     first = training_statement(task)
     line_above = first.node.lineno - 1
     last_cell = task.code.last_cell
     source = task.code.cells[last_cell].source
     last_line = source.count("\n") + 1
-    before = AnswerCandidate(first.cell, line_above, measured.trial_before())
     after = AnswerCandidate(last_cell, last_line, measured.trial())
-    return before, after
+    if _comes_later(task, measured, first):
+        return replace(after, expression=measured.trial_before()), after
+    return AnswerCandidate(first.cell, line_above, measured.trial_before()), after
+
+
+def _comes_later(task: TaskCode, measured: MeasuredModel, first: PlacedStatement) -> bool:
+    """Return whether a measure reads names that the notebook only binds after the training."""
+    read = names_read(ast.parse(measured.measure.expression))
+    begin = (first.cell, first.node.lineno)
+    before: set[str] = set()
+    later: set[str] = set()
+    for placed in task.code.statements:
+        is_before = (placed.cell, placed.node.lineno) < begin
+        names = {placed.name, *names_bound(placed.node)}
+        (before if is_before else later).update(names)
+    return not read.isdisjoint(later - before)
 
 
 def training_statement(task: TaskCode) -> PlacedStatement:
@@ -180,6 +197,9 @@ def _bound_of(task: TaskCode, observed: Observed, measured: MeasuredModel) -> Bo
         return None
     samples = observed.samples.get(before, ())
     untrained = _first_numbers(samples)
+    is_trained = (before.cell, before.line) == (after.cell, after.line)
+    if is_trained:
+        untrained = untrained[1:]
     return choose_bound(task.text, measured.measure, scores, untrained)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.authoring.drafting.proposals.choose import proposals_for
-from grader.trace import Items, Number
+from grader.trace import Items, Nothing, Number
 from tests.authoring.drafting.proposals.notebooks import observed, task_of
 
 SCALE = """
@@ -77,3 +77,11 @@ def test_a_class_with_a_method_forward_is_no_network_for_that():
     task = task_of(SCALE.replace("Scale:", "Scale(object):"), after=USE)
     tried = {"Scale(1.5)": results(3.75), "Scale(2.25)": results(8.5)}
     assert "test" == proposals_for(task, observed(task, SEEN, tried=tried))[0].check
+
+
+def test_what_an_instance_draws_is_not_compared():
+    after = "it = Scale(2.0)\nprint(it.w)\ndraw(it.w)"
+    task = task_of(SCALE, given="def draw(x):\n    pass", after=after)
+    tried = {"Scale(2.0).w": [Number(value=2.0)], "draw(": [Nothing()]}
+    first = proposals_for(task, observed(task, {}, tried=tried))[0]
+    assert ["(Scale(2.0).w, Scale(3.0).w)"] == list(first.fields["equal"])

@@ -103,6 +103,25 @@ def test_a_bound_that_a_constant_reaches_is_no_bound():
     assert "score" not in [each.check for each in proposals_for(task, seen)]
 
 
+def test_a_model_is_also_compared_with_constants_if_its_test_data_comes_after_the_training():
+    given = GIVEN.replace("X_test", "X").replace("y_test", "y")
+    after = "test_loader = [(X, y)]\nfor a, b in test_loader:\n    print(model(a), b)"
+    task = task_of(LOOP, given=given, after=after)
+    expression = "accuracy_on(model, test_loader)"
+    asked = [each for each in requests_for(task) if expression in each.expression]
+    assert [3, 3] == [each.cell for each in asked]
+    seen = measured(task, trained=0.47, untrained=0.2, constant=0.47)
+    assert expression not in [each.fields.get("with") for each in proposals_for(task, seen)]
+
+
+def test_a_model_with_one_output_is_measured_on_both_sides_of_a_limit():
+    loop = LOOP.replace("cross_entropy(model(X), y.long())", "binary_cross_entropy(model(X), y)")
+    task = task_of(loop, given=GIVEN + "\ntest_loader = [(X, y)]")
+    assert "binary_accuracy_on(model, test_loader, 0.5)" in [
+        each.expression for each in measures_of(task, "model")
+    ]
+
+
 def test_batches_of_a_data_set_become_all_of_its_rows():
     loop = LOOP.replace(
         "range(100):", "range(9):\n      for a, b in DataLoader(TensorDataset(X, y), 4):"
