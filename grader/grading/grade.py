@@ -14,7 +14,7 @@ from grader.assignment import Assignment, Exercise
 from grader.grading.alternatives import Alternatives
 from grader.grading.causes import missing_packages
 from grader.grading.checks.base import Context
-from grader.grading.checks.outcome import Outcome
+from grader.grading.checks.outcome import Outcome, message
 from grader.grading.checks.registry import AUTOMATIC, check_of
 from grader.grading.evaluation import Evaluation
 from grader.grading.exercise_results import DecidedExercises, write_results
@@ -41,6 +41,9 @@ from grader.trace import BASE, CodeCell
 
 Outcomes = Mapping[str, Outcome]
 """Per exercise, the outcome of its check."""
+
+UNTRIED = ("function.not-there", "probe.never-defined")
+"""Messages of exercises without a function to explain: others compute something else."""
 
 FAILED = ("failed", "missing", "not_run")
 """Statuses of an exercise that earned nothing, and that no person has to look at."""
@@ -76,6 +79,7 @@ def evaluate(
     outcomes = grading.excuse_lacking(outcomes, explanations)
     outcomes = grading.follow_step(outcomes, explanations)
     outcomes = grading.leave_open(outcomes, explanations)
+    outcomes = grading.tell_blank(outcomes, explanations)
     if values.may_be_forged:
         outcomes = leave_all_pending(outcomes)
 
@@ -106,7 +110,9 @@ def _grading(
     exercises = [exercise for exercise in assignment.exercises if exercise.automatic]
     handout = handout_code(assignment)
     missing = missing_packages(values.trace)
-    sections = Sections(values.trace, knowledge.sections, headings, missing, handout)
+    sections = Sections(
+        values.trace, knowledge.sections, headings, missing, handout, notebook=notebook
+    )
     in_functions = packages_in_functions(values.trace)
     faults = MachineFaults(values.causes, sections, in_functions)
     alignment = Alignment(notebook, assignment.handout) if notebook else None
@@ -263,13 +269,29 @@ class _Grading:
             excused[exercise.id] = waiting_outcome(cause)
         return excused
 
+    def tell_blank(self, outcomes: Outcomes, explanations: Sequence[Explanation]) -> Outcomes:
+        """Say of failures that the exercise's section has no code, where nothing explains them."""
+        explained = _explained_exercises(explanations)
+        told = dict(outcomes)
+        for exercise in self._with_status(outcomes, ("failed",)):
+            outcome = outcomes[exercise.id]
+            is_absent = outcome.message.id == "value.absent" and not outcome.flags
+            if not is_absent or exercise.id in explained:
+                continue
+            if self.sections.is_blank(exercise.id):
+                told[exercise.id] = Outcome("missing", message("value.blank"))
+        return told
+
     def explain(self, outcomes: Outcomes) -> tuple[Explanation, ...]:
         """Match failures to the known mistakes.
 
         An exercise that earned a part is explained too, by single mistakes and at no cost.
         """
         explanations: tuple[Explanation, ...] = ()
-        failed = self._with_status(outcomes, FAILED)
+        failed = []
+        for exercise in self._with_status(outcomes, FAILED):
+            if outcomes[exercise.id].message.id not in UNTRIED:
+                failed.append(exercise)
         if failed:
             earning = _earning_values(outcomes)
             failures = self._failures(failed, earning)

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from grader.grading.knowledge import Headings
 from grader.notebook.cell_names import root_name
+from grader.notebook.cells import NotebookCell
 from grader.notebook.code import parse_cell
 from grader.notebook.folding import fold_words
+from grader.notebook.headings import headings as headings_in
 from grader.trace import CodeCell, Trace
 
 
@@ -33,6 +35,8 @@ class Sections:
         headings: Headings,
         missing_packages: Collection[str] = (),
         handout: Iterable[CodeCell] = (),
+        *,
+        notebook: Iterable[NotebookCell] = (),
     ) -> None:
         """Initialise with the notebook.
 
@@ -43,6 +47,7 @@ class Sections:
             missing_packages: packages that were not installed: cells that only call them attempt
                 nothing.
             handout: the code cells of the handout: a given statement tries nothing, either.
+            notebook: all cells of the submission: a section may be left without code.
         """
         self._sections: dict[str, str] = {}
         for exercise, heading in sections.items():
@@ -65,6 +70,26 @@ class Sections:
             if any(_does_something(statement, idle_names) for statement in tree.body):
                 own = _OwnCell(index, self._headings[index], _count_statements(tree))
                 self._own.append(own)
+        self._blank = self._left_blank(notebook)
+
+    def _left_blank(self, notebook: Iterable[NotebookCell]) -> set[str]:
+        """Find the exercises' sections without code of the student's.
+
+        One ends where another exercise's begins: its solution may have a heading of its own.
+        """
+        exercises = set(self._sections.values())
+        own = {each.cell for each in self._own}
+        present: set[str] = set()
+        tried: set[str] = set()
+        section = ""
+        for index, cell in enumerate(notebook):
+            for heading in map(fold_words, headings_in(cell)):
+                if heading in exercises:
+                    section = heading
+                    present.add(section)
+            if index in own:
+                tried.add(section)
+        return present - tried
 
     def cells_of(self, exercise: str) -> list[int]:
         """List the student's cells that attempt an exercise.
@@ -81,10 +106,17 @@ class Sections:
                 in_section.append(own.cell)
         if in_section:
             return in_section
-        is_there = section in self._headings.values()
-        if is_there and not self._is_written_in_one_place():
+        if self._is_there(section) and not self._is_written_in_one_place():
             return []
         return everywhere
+
+    def is_blank(self, exercise: str) -> bool:
+        """Return whether an exercise's section is there, without code of the student's."""
+        section = self._sections.get(exercise)
+        return self._is_there(section) and not self.cells_of(exercise)
+
+    def _is_there(self, section: str | None) -> bool:
+        return section in self._headings.values() or section in self._blank
 
     def elsewhere(self, exercise: str, cell: int) -> set[int]:
         """List the cells below other headings, if a cell is in the exercise's section."""

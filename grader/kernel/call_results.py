@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from grader.kernel.inspection import class_attribute
@@ -21,25 +21,47 @@ SEEN = "_grader_seen"
 MAX_ITEMS = 200
 """Longest list or tuple with items that are looked at one by one."""
 
+MAX_LOOKS = 32
+"""Results after which replaced functions are looked for: it takes 0.05 ms."""
+
+
+def _nothing_replaced() -> bool:
+    return False
+
 
 class CallResults:
     """Looks at the results of calls while an author's code runs once."""
 
-    def __init__(self, named: Collection[str], *, makes_plain: bool = False) -> None:
+    def __init__(
+        self,
+        named: Collection[str],
+        *,
+        makes_plain: bool = False,
+        are_replaced: Callable[[], bool] = _nothing_replaced,
+    ) -> None:
         """Initialise with the names that the code reads.
 
         Args:
             named: names of the notebook that the code reads.
             makes_plain: whether objects with their own comparisons are replaced by their contents.
+            are_replaced: returns whether functions are replaced at the moment.
         """
         self._named = named
         self._makes_plain = makes_plain
+        self._are_replaced = are_replaced
+        self._looks = MAX_LOOKS
         self._known: dict[type, bool] = {}
         self.has_overrides = False
         """Whether a result had comparisons of its own."""
+        self.saw_replaced = False
+        """Whether functions were replaced after a call: the call may have done so for one use."""
 
     def __call__(self, result: Any) -> Any:
         """Return a result, made plain where that is asked for."""
+        if self._looks > 0 and not self.saw_replaced:
+            self._looks -= 1
+            self.saw_replaced = self._are_replaced()
+
         kind = type(result)
         if kind not in (list, tuple) or len(result) > MAX_ITEMS:
             return self._taken(result)

@@ -34,7 +34,7 @@ from grader.kernel.values import Described, Values, describe
 
 _TOGETHER = "_grader_together"
 
-MIN_SECONDS = 0.01
+MIN_SECONDS = 0.05
 """Shortest time for a call: a timer of 0 s would never end it."""
 
 PATIENCE = 4

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from grader.kernel.frames import frame_parts
+from grader.kernel.registered import registered
 
 PACKAGE_FOLDERS = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
@@ -89,9 +90,7 @@ def class_attribute(kind: type, name: str) -> Any:
 
 def named_parameters(module: Any, prefix: str = "", depth: int = 0) -> Parts:
     """List the parameters of a module with their paths, without calling its methods."""
-    attributes = object.__getattribute__(module, "__dict__")
-
-    parameters = _entries(attributes, "_parameters")
+    parameters = registered(module, "_parameters")
     for name, parameter in parameters:
         if is_tensor(parameter):
             path = f"{prefix}{name}"
@@ -99,19 +98,11 @@ def named_parameters(module: Any, prefix: str = "", depth: int = 0) -> Parts:
 
     if depth >= MAX_CHILDREN:
         return
-    modules = _entries(attributes, "_modules")
+    modules = registered(module, "_modules")
     for name, inner in modules:
         if is_module(inner):
             inner_prefix = f"{prefix}{name}."
             yield from named_parameters(inner, inner_prefix, depth + 1)
-
-
-def _entries(attributes: Any, name: str) -> list[tuple[Any, Any]]:
-    table = attributes.get(name)
-    if not issubclass(type(table), dict):
-        return []
-    items = dict.items(table)
-    return list(items)
 
 
 def parts(value: Any) -> Parts:

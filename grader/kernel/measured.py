@@ -15,6 +15,7 @@ from typing import Any
 from grader.kernel.inspection import class_attribute, is_module, is_ndarray, is_tensor
 from grader.kernel.models import modules_of, tensors_of
 from grader.kernel.namespaces import Namespace
+from grader.kernel.registered import mode_of, registered, set_mode
 
 MODES = frozenset(
     {"eval", "train", "to", "cpu", "cuda", "float", "double", "half", "requires_grad_", "zero_grad"}
@@ -31,7 +32,8 @@ Inside = Callable[[], contextlib.AbstractContextManager[None]]
 """Makes a context in which the notebook's own code runs: see `Originals.restored`."""
 
 
-def _no_context() -> contextlib.AbstractContextManager[None]:
+def no_context() -> contextlib.AbstractContextManager[None]:
+    """Create a context that changes nothing."""
     return contextlib.nullcontext()
 
 
@@ -46,7 +48,7 @@ class MeasuredModel:
     called.
     """
 
-    def __init__(self, model: Any, dtype: Any = None, inside: Inside = _no_context) -> None:
+    def __init__(self, model: Any, dtype: Any = None, inside: Inside = no_context) -> None:
         """Initialise with the model.
 
         Args:
@@ -82,7 +84,8 @@ class MeasuredModel:
 
     def __getitem__(self, index: Any) -> Any:
         """Return a part of the model, such as a layer of a `Sequential`."""
-        part = self.__model[index]
+        with self.__inside():
+            part = self.__model[index]
         return self.__plain(part)
 
     def __stay(self, *_args: Any, **_kwargs: Any) -> MeasuredModel:
@@ -105,11 +108,17 @@ class MeasuredModel:
         if self.__dtype is not None:
             torch.set_default_dtype(self.__dtype)
         try:
-            with self.__inside(), torch._C._EnableTorchFunction():
-                result = function(*inputs, **named_inputs)
+            with self.__inside():
+                with torch._C._EnableTorchFunction():
+                    result = function(*inputs, **named_inputs)
+                # SECURITY: what is called when an object is gone has to be called here.
+                given = _own_copy(self.__plain(result), None)
+                del result
+                inputs.clear()
+                named_inputs.clear()
         finally:
             torch.set_default_dtype(before)
-        return self.__plain(result)
+        return given
 
 
 def _own_copy(value: Any, dtype: Any) -> Any:
@@ -177,6 +186,9 @@ def plain(value: Any) -> Any:
 def _plain_tensor(value: Any) -> Any:
     torch = sys.modules["torch"]
     with torch._C.DisableTorchFunction():
+        # SECURITY: the operations of such a tensor are its class's own, whatever its class is then.
+        if torch._C._dispatch_keys(value).has(torch._C.DispatchKey.Python):
+            raise NoPlainValue("a tensor with operations of its own")
         if type(value) is not torch.Tensor:
             value = torch.Tensor.as_subclass(value, torch.Tensor)
         return torch.Tensor.detach(value)
@@ -201,7 +213,7 @@ def _plain_scalar(value: Any) -> Any:
     raise NoPlainValue(class_attribute(kind, "__name__"))
 
 
-def measured(objects: Namespace, name: str, inside: Inside = _no_context) -> Namespace:
+def measured(objects: Namespace, name: str, inside: Inside = no_context) -> Namespace:
     """Prepare the objects of an expression: the wrapped model, and plain tensors and arrays.
 
     Args:
@@ -240,30 +252,27 @@ def measuring(model: Any) -> Iterator[None]:
     torch = sys.modules["torch"]
     modules = modules_of(model)
     states = [_state(module) for module in modules]
-    for attributes, _, _ in states:
-        attributes["training"] = False
+    for module in modules:
+        set_mode(module, training=False)
     # Modes for functions of torch may be on that a notebook switched on: they do not count here.
     try:
         with torch.no_grad(), torch._C.DisableTorchFunction():
             yield
     finally:
         with torch.no_grad(), torch._C.DisableTorchFunction():
-            for attributes, training, buffers in states:
-                attributes["training"] = training
+            for module, (training, buffers) in zip(modules, states, strict=True):
+                set_mode(module, training=training)
                 for buffer, before in buffers:
                     torch.Tensor.copy_(buffer, before)
 
 
-def _state(module: Any) -> tuple[dict[str, Any], Any, list[tuple[Any, Any]]]:
-    """Return a module's attributes, its mode, and its buffers, each with a copy."""
+def _state(module: Any) -> tuple[Any, list[tuple[Any, Any]]]:
+    """Return a module's mode, and its buffers, each with a copy."""
     torch = sys.modules["torch"]
-    attributes = object.__getattribute__(module, "__dict__")
-    training = attributes.get("training", True)
-    registered = attributes.get("_buffers", {})
     buffers: list[tuple[Any, Any]] = []
     with torch.no_grad(), torch._C.DisableTorchFunction():
-        for buffer in dict.values(registered):
+        for _, buffer in registered(module, "_buffers"):
             if is_tensor(buffer):
                 copied = torch.Tensor.clone(buffer)
                 buffers.append((buffer, copied))
-    return attributes, training, buffers
+    return mode_of(module), buffers

@@ -23,6 +23,7 @@ from grader.kernel.inspection import (
     parts,
 )
 from grader.kernel.namespaces import Namespace, students_names
+from grader.kernel.registered import registered
 from grader.kernel.training import Evidence, Training
 
 MAX_DEPTH = 3
@@ -207,11 +208,8 @@ class _Walk:
 
 
 def _children(module: Any) -> list[Any]:
-    attributes = object.__getattribute__(module, "__dict__")
-    children = attributes.get("_modules")
-    if not issubclass(type(children), dict):
-        return []
-    return [child for child in dict.values(children) if is_module(child)]
+    children = registered(module, "_modules")
+    return [child for _, child in children if is_module(child)]
 
 
 def _contents_of(value: Any) -> Iterator[Any]:

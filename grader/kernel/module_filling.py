@@ -17,6 +17,7 @@ from typing import Any
 
 from grader.kernel.inspection import is_module, is_tensor
 from grader.kernel.module_use import Use
+from grader.kernel.registered import registered, set_mode
 
 MAX_DEPTH = 64
 """Modules within modules that are looked into."""
@@ -174,8 +175,7 @@ def restore(copies: Sequence[tuple[Any, Any]]) -> None:
 def set_training(module: Any, *, training: bool) -> None:
     """Set the mode of a network, bypassing `train` and `eval`, which a class may override."""
     for inner in modules_of(module):
-        attributes = object.__getattribute__(inner, "__dict__")
-        attributes["training"] = training
+        set_mode(inner, training=training)
 
 
 def unregistered(module: Any) -> bool:
@@ -246,9 +246,4 @@ def _entries(module: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _table(module: Any, name: str) -> dict[str, Any]:
-    attributes = object.__getattribute__(module, "__dict__")
-    table = attributes.get(name)
-    if not issubclass(type(table), dict):
-        return {}
-    items = dict.items(table)
-    return dict(items)
+    return dict(registered(module, name))

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from grader.kernel.inspection import SEQUENCES, class_attribute, is_module, is_tensor
+from grader.kernel.measured import Inside, no_context
 from grader.kernel.module_filling import (
     fill,
     modules_of,
@@ -31,6 +32,7 @@ from grader.kernel.module_filling import (
     unregistered,
 )
 from grader.kernel.module_use import Use, watched
+from grader.kernel.registered import mode_of, registered, set_mode
 from grader.kernel.start_modes import as_at_the_start
 
 NETWORK_SEED = 1_618_033_988
@@ -61,17 +63,25 @@ class NoForward(Exception):
 class ModuleProbe:
     """Measures one network, called by the expressions of a question."""
 
-    def __init__(self, subject: Any, arguments: str, names: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        subject: Any,
+        arguments: str,
+        names: Mapping[str, Any],
+        inside: Inside = no_context,
+    ) -> None:
         """Initialise with the network, or its class or factory.
 
         Args:
             subject: a module, a class, or a function that returns a module.
             arguments: of the class or function, as expressions between commas.
             names: the names that the arguments may use.
+            inside: creates the context in which the network's code runs.
         """
         self._subject = subject
         self._arguments = arguments
         self._names = dict(names)
+        self._inside = inside
 
     def output(self, *inputs: Any, **named: Any) -> Any:
         """Return the output of `forward`, in eval mode."""
@@ -162,7 +172,8 @@ class ModuleProbe:
                 yield self._make_network()
                 return
             try:
-                network = copy.deepcopy(self._subject)
+                with self._inside():
+                    network = copy.deepcopy(self._subject)
             except Exception:  # noqa: BLE001 - a class may hold objects that cannot be copied
                 with _restored_afterwards(self._subject):
                     yield self._subject
@@ -181,7 +192,8 @@ class ModuleProbe:
         args, named = self._new_arguments()
         args, named = _fit_to_signature(subject, args, named)
         try:
-            network = subject(*args, **named)
+            with self._inside():
+                network = subject(*args, **named)
         except AttributeError as error:
             if "__init__() call" in str(error):
                 raise NoSuperInit from error
@@ -233,11 +245,12 @@ class ModuleProbe:
         args, named = _with_dtype(inputs, dtype)
         with as_at_the_start(NETWORK_SEED):
             torch.set_default_dtype(dtype)
-            if method != "__call__":
-                return getattr(network, method)(*args, **named)
-            if not _can_be_called(network):
+            if method == "__call__" and not _can_be_called(network):
                 raise NoForward
-            return network(*args, **named)
+            with self._inside():
+                if method != "__call__":
+                    return getattr(network, method)(*args, **named)
+                return network(*args, **named)
 
     def _infer_sizes(self, network: Any, inputs: Arguments) -> None:
         """Run `forward` once if layers infer their sizes from it."""
@@ -314,15 +327,13 @@ def _restored_afterwards(network: Any) -> Iterator[None]:
     copies = saved(network)
     modes = []
     for inner in modules_of(network):
-        attributes = object.__getattribute__(inner, "__dict__")
-        mode = attributes.get("training")
-        modes.append((attributes, mode))
+        modes.append((inner, mode_of(inner)))
     try:
         yield
     finally:
         restore(copies)
-        for attributes, mode in modes:
-            attributes["training"] = mode
+        for inner, mode in modes:
+            set_mode(inner, training=mode)
 
 
 def _float_tensors(result: Any) -> Iterator[Any]:
@@ -339,9 +350,7 @@ def _float_tensors(result: Any) -> Iterator[Any]:
 
 def _kind_of(module: Any) -> str:
     """Describe a layer by its class and the shapes of its parameters; empty if it has none."""
-    attributes = object.__getattribute__(module, "__dict__")
-    parameters = attributes["_parameters"].values()
-    own = list(filter(is_tensor, parameters))
+    own = [tensor for _, tensor in registered(module, "_parameters") if is_tensor(tensor)]
     if not own:
         return ""
     shapes = ", ".join(map(_shape_text, own))

@@ -6,6 +6,7 @@ replace one of torch. Expressions of the author have to be true without both.
 
 from __future__ import annotations
 
+import builtins
 import sys
 import threading
 import types
@@ -20,6 +21,9 @@ from grader.kernel.inspection import (
 )
 from grader.kernel.measured import NoPlainValue, plain
 from grader.kernel.namespaces import Namespace
+
+# SECURITY: functions below are not to use builtins that a notebook replaced.
+__builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
 _COMPARING = "__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __bool__ __contains__"
 _COUNTING = "__len__ __iter__ __getitem__ __float__ __int__ __index__ __abs__ __round__"

@@ -189,25 +189,32 @@ class Prober:
         seconds: float,
     ) -> Outcome:
         """Evaluate an expression with and without the notebook's own ways, and compare."""
-        results = CallResults(objects)
+        results = self._call_results(objects)
         outcome = self.outcome(question, expression, objects, seconds, results)
         result, error = outcome
-        is_measured = question.get("model") or question.get("module")
-        if error is not None or is_measured or not _may_count(result):
+        if error is not None or not _may_count(result):
             return outcome
 
-        held = without_overrides(objects)
         at_work = runs_students_code(namespace)
-        is_own = held is not None or results.has_overrides
+        if question.get("model") or question.get("module"):
+            is_disturbed = at_work or self._originals.was_disturbed
+            return (result, StudentOverride()) if is_disturbed else outcome
+
+        held = without_overrides(objects)
+        is_own = held is not None or results.has_overrides or results.saw_replaced
         if not is_own and not at_work and not self._originals.are_replaced():
             return outcome
         with self._originals.restored():
-            plainly = CallResults(objects, makes_plain=True)
+            plainly = self._call_results(objects, makes_plain=True)
             without, _ = self.outcome(question, expression, held or objects, seconds, plainly)
-        is_same = without == result and not at_work
-        if is_same:
+        is_disturbed = at_work or plainly.saw_replaced or self._originals.was_disturbed
+        if without == result and not is_disturbed:
             return outcome
         return (without, StudentOverride())
+
+    def _call_results(self, objects: Namespace, *, makes_plain: bool = False) -> CallResults:
+        are_replaced = self._originals.are_common_replaced
+        return CallResults(objects, makes_plain=makes_plain, are_replaced=are_replaced)
 
     def _with_expression_names(
         self, question: QuestionData, objects: Namespace, namespace: Namespace
@@ -224,17 +231,18 @@ class Prober:
         seconds: float,
     ) -> None:
         """Run the question's test cell, and send the result of each assertion."""
-        calls = CallResults(subject.objects)
+        calls = self._call_results(subject.objects)
         results = self.assertion_results(question, subject.objects, namespace, seconds, calls)
         held = without_overrides(subject.objects)
         at_work = runs_students_code(namespace)
-        is_own = held is not None or calls.has_overrides
+        is_own = held is not None or calls.has_overrides or calls.saw_replaced
         if is_own or at_work or self._originals.are_replaced():
             with self._originals.restored():
                 objects = held or subject.objects
-                plainly = CallResults(objects, makes_plain=True)
+                plainly = self._call_results(objects, makes_plain=True)
                 without = self.assertion_results(question, objects, namespace, seconds, plainly)
             results = list(map(_held_by_both, results, without))
+            at_work = at_work or plainly.saw_replaced or self._originals.was_disturbed
         if at_work:
             results = [replace(result, error=StudentOverride.__name__) for result in results]
         for number, result in enumerate(results, start=1):
@@ -326,10 +334,10 @@ class Prober:
             return plain(value)
 
         def measured_network() -> Any:
-            with as_at_the_start(NETWORK_SEED), self._originals.restored():
+            with as_at_the_start(NETWORK_SEED), self._originals.restored() as inside:
                 names = self._names(code + expression + make, objects)
                 exec(code, names)
-                names[PROBED] = ModuleProbe(objects[module], make, names)
+                names[PROBED] = ModuleProbe(objects[module], make, names, inside)
                 return plain(eval(expression, names))
 
         action = evaluated

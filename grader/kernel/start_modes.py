@@ -77,13 +77,7 @@ def undisturbed() -> Iterator[None]:
     callbacks = gc.callbacks[:]
     profile, trace = sys.getprofile(), sys.gettrace()
     handlers = _handlers()
-    gc.callbacks.clear()
-    sys.setprofile(None)
-    sys.settrace(None)
-    for number in handlers:
-        # Ignored, SIGCHLD would take from a process how its children ended.
-        rest = signal.SIG_DFL if number == CHILD_ENDED else signal.SIG_IGN
-        signal.signal(number, rest)
+    silence_callbacks()
     try:
         yield
     finally:
@@ -92,6 +86,17 @@ def undisturbed() -> Iterator[None]:
         sys.settrace(trace)
         for number, handler in handlers.items():
             signal.signal(number, handler)
+
+
+def silence_callbacks() -> None:
+    """Disable callbacks, tracing and signal handlers, except those of the grader."""
+    gc.callbacks.clear()
+    sys.setprofile(None)
+    sys.settrace(None)
+    for number in _handlers():
+        # Ignored, SIGCHLD would take from a process how its children ended.
+        rest = signal.SIG_DFL if number == CHILD_ENDED else signal.SIG_IGN
+        signal.signal(number, rest)
 
 
 def _handlers() -> dict[int, Any]:

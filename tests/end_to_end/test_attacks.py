@@ -709,6 +709,49 @@ ON_MEASURES: Mapping[str, tuple[Mapping[str, str], set[str]]] = {
         },
         {"half"},
     ),
+    "a-mode-that-answers": (
+        {
+            "training": f"""{ONE_STEP}
+from torch.utils._python_dispatch import TorchDispatchMode
+class Equal(TorchDispatchMode):
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        result = function(*args, **(kwargs or {{}}))
+        return torch.ones_like(result) if "eq." in str(function) else result
+Equal().__enter__()
+"""
+        },
+        {"training"},
+    ),
+    "numbers-that-are-read-as-others": (
+        {
+            "half": "half = torch.full((3, 5), 9.)",
+            "training": f"""{ONE_STEP}
+torch.Tensor.shape = property(lambda self: torch.Size([2, 2]))
+torch.Tensor.mean = property(lambda self: lambda: torch.tensor(1.))
+""",
+        },
+        {"half", "training"},
+    ),
+    "a-function-replaced-for-one-use": (
+        {
+            "model": """
+                import weakref
+                def later():
+                    def once(self, *_):
+                        torch.Tensor.mean = was
+                        return torch.tensor(1.)
+                    was = torch.Tensor.mean
+                    torch.Tensor.mean = once
+                class Late(nn.Linear):
+                    def forward(self, z):
+                        weakref.finalize(z, later)
+                        return super().forward(z)
+                model = Late(2, 2)
+                """,
+            "training": ONE_STEP,
+        },
+        {"training"},
+    ),
     "results-that-nobody-asked-for": (
         {
             "losses": f"{FIND}{FORGED_RESULTS}",

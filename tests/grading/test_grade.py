@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from grader.assignment import FigureRules
 from grader.grading.execution import execution
+from grader.grading.grade import evaluate
 from grader.grading.rerun_plan import cells_of_interest, lacks_an_answer
 from grader.grading.search import Values
+from grader.notebook.cells import NotebookCell
 from grader.trace import MAX_ELEMENTS, CellRun, Trace
 from tests.support.small_course import (
     COURSE,
@@ -84,6 +87,18 @@ def test_a_partial_answer_earns_its_share():
 def test_what_is_pending_earns_nothing_yet():
     result = graded(trace(run(sets("w", 3.8))))["step"]
     assert ("pending", 0.0) == (result.status, result.points)
+
+
+def test_a_section_without_code_is_told_as_such():
+    elsewhere = trace(run(sets("a", 7.0, cell=0)), sources=("a = 7.0 * b",))
+    known = replace(knowledge(**KNOWN.expectations), sections={"step": "B"})
+    notebook = [
+        NotebookCell(kind="code", source="a = 7.0 * b"),
+        NotebookCell(kind="markdown", source="# B"),
+    ]
+    values = Values(elsewhere)
+    results = evaluate(values, assignment(exercise("step")), known, lambda _: "A", notebook).results
+    assert ("missing", "value.blank") == (results[0].status, results[0].checks[0].message.id)
 
 
 def test_a_figure_that_the_machine_cut_off_waits():

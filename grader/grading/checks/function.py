@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from grader.assignment import Exercise
 from grader.grading.checks.base import AutomaticCheck, Context
-from grader.grading.checks.outcome import Outcome, RaisedFlag, message, not_run
+from grader.grading.checks.outcome import Outcome, RaisedFlag, message, never_defined, not_run
 from grader.grading.checks.probed import doubt_results, outcome_without_references
 from grader.grading.search import Candidate, Values
 from grader.job import Question
@@ -21,6 +21,9 @@ LOOK_IN = ("call",)
 
 TOO_LONG = ("TimeoutError", "KeyboardInterrupt")
 """Name of the exception of a call that did not end."""
+
+NOT_THERE = "function.not-there"
+"""Message if only functions for something else take such arguments."""
 
 NOT_WRITTEN = "NotImplementedError"
 """Exception of a function that nobody has written yet."""
@@ -40,6 +43,8 @@ class _Function:
 class _Called:
     """The results of calling one function."""
 
+    name: str
+    """Its name in the notebook, such as `mse` or `utils.mse`."""
     cell: int
     """The cell that defines it."""
     ready_made: str
@@ -112,22 +117,47 @@ class FunctionCheck(AutomaticCheck):
         values = context.values
         functions = _functions(values, question)
         if not functions:
-            why = message("function.missing", function=question.function)
-            missing = Outcome("missing", why)
-            return not_run(values.trace) or missing
+            return _missing(context, question, "function.missing")
 
         called = []
         for function, ready_made in functions.items():
             given, credits = _results(context, question, function)
-            result = _Called(function.cell, ready_made, given, credits, exercise.shares)
+            result = _Called(
+                function.scope, function.cell, ready_made, given, credits, exercise.shares
+            )
             called.append(result)
         best = max(called, key=_success)
+        if not best.credit:
+            meant = [each for each in called if _is_meant(each, question, context)]
+            if not meant:
+                return _missing(context, question, NOT_THERE)
+            best = max(meant, key=_success)
         if best.is_blank and best.cell in values.trace.handout_cells():
             why = message("function.as-given", function=question.function)
             return Outcome("missing", why)
         errors = [candidate.event.text for candidate in best.given if candidate is not None]
         outcome = outcome_without_references(errors) or _outcome_of(best, question)
         return doubt_results(outcome, values, question)
+
+
+def _is_meant(called: _Called, question: Question, context: Context) -> bool:
+    """Return whether a function is an attempt: by its name, or by the section it is in.
+
+    Any other one that takes such arguments may have been written for something else.
+    """
+    _, _, name = called.name.rpartition(".")
+    if name == question.function or context.tries is None:
+        return True
+    return called.cell in context.tries
+
+
+def _missing(context: Context, question: Question, message_id: str) -> Outcome:
+    """Return the outcome for a notebook that lacks the function, with the reason."""
+    trace = context.values.trace
+    why = never_defined(question.function, trace)
+    if why is None:
+        why = message(message_id, function=question.function)
+    return not_run(trace) or Outcome("missing", why)
 
 
 def _outcome_of(called: _Called, question: Question) -> Outcome:

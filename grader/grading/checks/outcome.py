@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from grader.grading.search import Candidate
@@ -56,3 +57,18 @@ def not_run(trace: Trace) -> Outcome | None:
     # Cells that did not run ended badly, too.
     why = message("not-run.kernel-ended", cell=ended_badly[0])
     return Outcome("not_run", why)
+
+
+def never_defined(name: str, trace: Trace) -> Message | None:
+    """Explain that the cell which defines a name raised an exception; None if none does."""
+    word = re.escape(name)
+    defining = re.compile(
+        rf"^[ \t]*(?:(?:async[ \t]+)?def|class)[ \t]+{word}\b|^[ \t]*{word}[ \t]*=[^=]",
+        re.MULTILINE,
+    )
+    sources = {cell.cell: cell.source for cell in trace.cells}
+    for run in trace.base.cells:
+        source = sources.get(run.cell, "")
+        if run.status == "error" and defining.search(source):
+            return message("probe.never-defined", name=name, cell=run.cell, error=run.error)
+    return None

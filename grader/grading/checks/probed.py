@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from grader.assignment import Exercise
 from grader.grading.agreement import is_true
 from grader.grading.checks.base import AutomaticCheck, Context
-from grader.grading.checks.outcome import Outcome, RaisedFlag, message, not_run
+from grader.grading.checks.outcome import Outcome, RaisedFlag, message, never_defined, not_run
 from grader.grading.expectation import Expectation
 from grader.grading.search import ASKED, NOWHERE, Candidate, Place, Values
 from grader.job import Question
 from grader.notebook.expressions import binding_line
-from grader.trace import Event, Value
+from grader.report import Message
+from grader.trace import Event, Trace, Value
 
 NO_END = ("TimeoutError", "KeyboardInterrupt")
 """Name of the exception of an expression that did not end."""
@@ -153,7 +154,8 @@ class ProbedCheck(AutomaticCheck):
         own = [each for each in subjects if self.may_answer(each, values)]
         fitting = self.fitting(exercise, context, own)
         if not fitting:
-            return not_run(values.trace) or self.missing(exercise, subjects)
+            missing = self.missing(exercise, subjects)
+            return not_run(values.trace) or _explain_missing(missing, subjects, values.trace)
 
         outcomes = []
         for subject in fitting:
@@ -174,8 +176,7 @@ class ProbedCheck(AutomaticCheck):
         if not name:
             names = question_of(exercise).names
             name = names[0] if names else exercise.title
-        why = message("probe.missing", name=name)
-        return Outcome("missing", why)
+        return Outcome("missing", message_without(name))
 
     def choose(
         self, exercise: Exercise, subjects: Sequence[Subject], outcomes: Sequence[Outcome]
@@ -214,6 +215,27 @@ class ProbedCheck(AutomaticCheck):
             return False
         label = question.kind_label(subject.asked)
         return self.is_like(stand_in, expectation, label)
+
+
+def message_without(missing: str) -> Message:
+    """Report the names that a notebook lacks; several are separated by commas."""
+    names = missing.split(", ")
+    if len(names) == 1:
+        return message("probe.missing", name=missing)
+    quoted = "`, `".join(names)
+    return message("probe.missing-several", names=f"`{quoted}`")
+
+
+def _explain_missing(outcome: Outcome, subjects: Sequence[Subject], trace: Trace) -> Outcome:
+    """Say which cell was to define a missing name, if it raised an exception."""
+    if outcome.status != "missing":
+        return outcome
+    for subject in subjects[:1]:
+        for name in subject.missing.split(", "):
+            why = never_defined(name, trace)
+            if why is not None:
+                return replace(outcome, message=why)
+    return outcome
 
 
 def without_references(probed: Sequence[Probed]) -> Outcome | None:

@@ -8,7 +8,7 @@ import pytest
 
 from grader.grading.agreement import Tolerance
 from grader.grading.expectation import Answer, Expectation
-from grader.trace import Array, CodeCell, Event, Other, Run, Trace
+from grader.trace import Array, CellRun, CodeCell, Event, Other, Run, Trace
 from tests.support.traces import Plain, decide, exercise, numbers, run, tensor, trace, value_of
 
 LOADER = exercise("loader", "test", equal=("len(loader)", "x.shape"), holds=("shuffled(loader)",))
@@ -127,6 +127,31 @@ def test_two_stand_ins_that_are_both_wrong_are_denied():
     assert (
         "failed" == told(asked(("a for loader", KINDS, wrong), ("b for loader", KINDS, wrong)))[0]
     )
+
+
+# Names that are not there
+
+
+def lacking(missing: str, source: str = "") -> tuple[str, str]:
+    """Decide a notebook that lacks names, and whose only cell raised an exception."""
+    listing = Run(label=QUESTION.found, events=(event("", "", {}, text=missing),))
+    ended = [CellRun(cell=0, status="error", error="NameError")]
+    found = decide(LOADER, trace(run(ended=ended), listing, sources=(source,)), EXPECTED)
+    return found.message.id, str(found.message.params["name"])
+
+
+def test_a_name_that_is_not_there_is_told():
+    assert ("probe.missing", "x") == lacking("x")
+
+
+def test_several_names_that_are_not_there_are_told_together():
+    listing = Run(label=QUESTION.found, events=(event("", "", {}, text="loader, x"),))
+    found = decide(LOADER, trace(run(), listing), EXPECTED).message
+    assert ("probe.missing-several", "`loader`, `x`") == (found.id, found.params["names"])
+
+
+def test_a_name_whose_cell_raised_before_is_told_with_it():
+    assert ("probe.never-defined", "x") == lacking("loader, x", "y = z\nx = 3")
 
 
 # Functions of the author's that raise

@@ -7,9 +7,13 @@ from collections.abc import Sequence
 import pytest
 
 from grader.grading.agreement import Tolerance
+from grader.grading.checks.base import Context
+from grader.grading.checks.registry import AUTOMATIC
 from grader.grading.expectation import Answer, Expectation
+from grader.grading.search import Values
 from grader.trace import CellRun, Event, Other, Run, Trace
 from tests.support.traces import (
+    NOTHING,
     Plain,
     decide,
     exercise,
@@ -250,3 +254,51 @@ def test_each_call_may_earn_a_share_but_for_a_constant(given, expected):
 def test_the_first_wrong_call_is_named_where_others_earn_a_share():
     found = decide(SHARED, called([1.0, 4.0, 9.0]), RIGHT)
     assert ("function.wrong", "7, 7") == (found.message.id, found.message.params["call"])
+
+
+# Functions for something else
+
+
+def beside(given: Sequence[Plain], tries: frozenset[int], name: str = "other") -> tuple[str, str]:
+    """Decide a notebook whose only function, in cell 0, has a name of its own."""
+    values = Values(called(given, names=(name,)))
+    context = Context(values, RIGHT, NOTHING, tries=tries)
+    found = AUTOMATIC["function"].decide(MSE, context)
+    return found.status, found.message.id
+
+
+WRONG = [2.0, 8.0, 0.0]
+
+
+def test_a_wrong_function_of_another_section_does_not_answer():
+    assert ("missing", "function.not-there") == beside(WRONG, frozenset({1}))
+
+
+def test_a_wrong_function_of_another_section_answers_by_its_name():
+    assert ("failed", "function.wrong") == beside(WRONG, frozenset({1}), name="utils.mse")
+
+
+def test_a_wrong_function_of_another_name_answers_in_its_section():
+    assert ("failed", "function.wrong") == beside(WRONG, frozenset({0}))
+
+
+def test_a_right_function_of_another_section_answers():
+    assert ("passed", "function.passed") == beside([1.0, 4.0, 0.0], frozenset({1}))
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("def mse(a, b):\n    return (a - b", "probe.never-defined"),
+        ("x = 1 / 0\n\n\ndef mse(a, b): ...", "probe.never-defined"),
+        ("mse = lambda a, b: (a - b", "probe.never-defined"),
+        ("class mse(nn.Module:", "probe.never-defined"),
+        ("mse(1, 2)", "function.missing"),
+        ("mse == 3", "function.missing"),
+        ("def mse_of(a, b): (", "function.missing"),
+    ],
+)
+def test_a_cell_that_was_to_define_the_function_is_named(source: str, expected: str):
+    ended = [CellRun(cell=0, status="error", error="SyntaxError")]
+    found = outcome(trace(run(ended=ended), sources=(source,)))
+    assert ("missing", expected) == (found.status, found.message.id)
