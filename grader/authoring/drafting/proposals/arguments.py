@@ -106,13 +106,20 @@ class ArgumentWriter:
 
     def _number(self, number: float) -> str:
         if not math.isfinite(number):
-            return f"float('{number}')"
+            return self._infinite(number)
         if number.is_integer() and abs(number) < 1e6:
             step = 0 if self.keeps_integers else self.variant
             return str(int(number) + step)
         factor = 1 + 0.5 * self.variant
         larger = number * factor
         return f"{larger:.6g}"
+
+    def _infinite(self, number: float) -> str:
+        """Write an infinity or NaN first, then large numbers: results with them can be compared."""
+        if not self.variant or math.isnan(number):
+            return f"float('{number}')"
+        large = math.copysign(100.0 * self.variant, number)
+        return f"{large:g}"
 
     def _text(self, text: Text) -> str | None:
         networks = stand_ins(text)

@@ -111,7 +111,8 @@ def _kinds(task: TaskCode) -> Iterator[Propose]:
     yield values.propose
     yield objects.propose
     yield relations.propose
-    yield drawn.propose_properties
+    if not task.functions and not task.classes:
+        yield drawn.propose_properties
     yield plots.propose
 
 

@@ -19,12 +19,14 @@ from grader.authoring.drafting.proposals.base import (
 )
 from grader.authoring.drafting.proposals.calls import parameter_requests, possible_calls
 from grader.authoring.drafting.proposals.notebook_code import PlacedStatement, TaskCode
-from grader.authoring.drafting.proposals.trials import called, changed
+from grader.authoring.drafting.proposals.trials import called, changed, evaluated
 from grader.authoring.drafting.syntax import called_name
 from grader.trace import Array, Nothing, Value
 
 MAX_CALLS = 5
 MIN_CALLS = 2
+MAX_ECHOES = 3
+"""Calls of which the first argument is compared with the result."""
 MAX_EXPRESSIONS = 20
 """Most functions of an exercise that are called in one test."""
 
@@ -58,6 +60,13 @@ def trials(task: TaskCode, observed: Observed) -> Iterator[str]:
                 yield called(name, call, seed)
             if changes:
                 yield changed(name, call, _SEEDS[0])
+        for call in possible_calls(task, placed, observed)[:MAX_ECHOES]:
+            yield _echo(call)
+
+
+def _echo(call: str) -> str:
+    """Write the first argument of a call, as a trial."""
+    return evaluated(f"(lambda *given, **named: given[0])({call})", _SEEDS[0])
 
 
 def works_in_place(node: ast.AST) -> bool:
@@ -153,6 +162,33 @@ class _TriedFunction:
         values = map(self.always_returned, self.calls)
         return _most_telling(self.calls, values)
 
+    @property
+    def changes_form(self) -> bool:
+        """Whether it only changes the shape or dtype of its first argument.
+
+        Shapes are equal for values but for axes of length 1, and dtypes do not count: whoever gives
+        the argument back would pass.
+        """
+        for call in self.calls[:MAX_ECHOES]:
+            value = self.always_returned(call)
+            arguments = self.observed.tried(_echo(call))
+            if value is None or not arguments:
+                continue
+            match value, arguments[0]:
+                case Array(origin="tensor" | "array"), Array(origin="tensor" | "array") as given:
+                    is_other = (value.shape, value.dtype) != (given.shape, given.dtype)
+                    if is_other and is_alike(value, given):
+                        return True
+        return False
+
+    def form_proposal(self, calls: Sequence[str]) -> Proposal:
+        """Propose to compare shapes and dtypes, too."""
+        expressions = []
+        for call in calls[:MAX_CALLS]:
+            form = "(lambda it: (tuple(it.shape), str(it.dtype), it))"
+            expressions.append(f"{form}({self.written(call)})")
+        return Proposal("test", {"equal": tuple(expressions)})
+
     def changing_calls(self) -> list[str]:
         """List the calls that return nothing, and change their first argument."""
         values = map(self.changed_argument, self.calls)
@@ -224,6 +260,8 @@ def propose_calls(
     function = _TriedFunction(task, placed, observed)
     calls = function.right_calls()
     if len(calls) >= MIN_CALLS:
+        if function.changes_form:
+            yield function.form_proposal(calls)
         yield function.proposal(calls)
 
     changing = function.changing_calls()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from grader.authoring.drafting.proposals.arguments import ArgumentWriter, first_axis
@@ -68,3 +70,8 @@ def test_two_arguments_of_a_call_have_numbers_of_their_own():
 def test_zeros_alone_tell_neither_labels_nor_signs():
     seen = tensor(*[0] * 8)
     assert "torch.sin(torch.arange(8.) * 1 + 1)" == ArgumentWriter(0).write(seen)
+
+
+def test_an_infinity_becomes_a_large_number_in_further_calls():
+    written = [ArgumentWriter(variant).write(Number(value=-math.inf)) for variant in (0, 1, 2)]
+    assert ["float('-inf')", "-100", "-200"] == written

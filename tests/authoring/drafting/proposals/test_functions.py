@@ -134,3 +134,25 @@ def test_other_numbers_are_tried_with_the_same_axis_and_the_same_shape():
     first = proposals_for(task, observed(task, values, tried=tried))[0]
     assert "function" == first.check
     assert all(call.endswith(", 1, [2, 3]") for call in first.fields["calls"])
+
+
+def test_shapes_are_compared_too_where_the_argument_itself_would_pass():
+    task = task_of(
+        "def column(a):\n    return a.unsqueeze(1)", given="x = torch.arange(3.)", after="column(x)"
+    )
+    tried = {
+        "'x'": [tensor(0, 1, 2, shape=(3, 1))],
+        "2 * x + 1": [tensor(1, 3, 5, shape=(3, 1))],
+        "given[0])(x)": [tensor(0, 1, 2)],
+    }
+    first = proposals_for(task, observed(task, {"a": THREE}, tried=tried))[0]
+    form = "(lambda it: (tuple(it.shape), str(it.dtype), it))"
+    assert (f"{form}(column(x))", f"{form}(column(2 * x + 1))") == first.fields["equal"]
+
+
+def test_random_numbers_on_which_a_function_is_tried_are_not_its_answer():
+    answer = "def same(a):\n    return a\n\nnoise_z = torch.randn(3)\ny = same(noise_z)"
+    task = task_of(answer, words="Try `same` on `noise_z`.")
+    other = tensor(3, 1, 2)
+    seen = observed(task, {"noise_z": THREE, "y": THREE}, other_seed={"noise_z": other, "y": other})
+    assert all("noise_z" not in str(each.fields) for each in proposals_for(task, seen)[:-1])
