@@ -50,16 +50,22 @@ def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
 def trials(task: TaskCode, observed: Observed) -> Iterator[str]:
     """List the expressions that make an instance, and call its methods."""
     for class_use in _classes_of(task):
-        for expression in class_use.expressions(observed):
-            for seed in SEEDS:
-                yield evaluated(expression, seed)
+        for reads_attributes in (True, False):
+            for expression in class_use.expressions(observed, reads_attributes=reads_attributes):
+                for seed in SEEDS:
+                    yield evaluated(expression, seed)
 
 
 def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     """Propose the expressions with results that no seed changes, unless all are alike."""
     equal: list[str] = []
     for class_use in _classes_of(task):
-        equal += telling(class_use.expressions(observed), observed)
+        for reads_attributes in (True, False):
+            expressions = class_use.expressions(observed, reads_attributes=reads_attributes)
+            results = telling(expressions, observed)
+            equal += results
+            if results:
+                break
     if equal:
         yield Proposal("test", {"equal": tuple(equal)})
 
@@ -123,18 +129,23 @@ class _ClassUse:
         """Request the values of a method's parameters."""
         return parameter_requests(self.placed.cell, method)
 
-    def expressions(self, observed: Observed) -> list[str]:
-        """Write expressions that make an instance and call the methods that were called."""
+    def expressions(self, observed: Observed, *, reads_attributes: bool) -> list[str]:
+        """Write expressions that make an instance and call the methods that were called.
+
+        Args:
+            observed: arguments that they had.
+            reads_attributes: whether attributes show effects: not all can be compared.
+        """
         expressions = []
         for variant in VARIANTS:
             instance = self._instance(observed, variant)
-            results = self._results(observed, variant)
+            results = self._results(observed, variant, reads_attributes=reads_attributes)
             if instance is not None and results:
                 joined = ", ".join(results)
                 expressions.append(f"(lambda it: ({joined}))({instance})")
         return list(dict.fromkeys(expressions))
 
-    def _results(self, observed: Observed, variant: int) -> list[str]:
+    def _results(self, observed: Observed, variant: int, *, reads_attributes: bool) -> list[str]:
         """Write the calls of methods, each that returns nothing before what shows its effect.
 
         That is an attribute, or what the first method returns then.
@@ -147,7 +158,9 @@ class _ClassUse:
                 continue
             results.append(_after(effects, call))
             effects = []
-        seen = [f"it.{name}" for name in self._attributes_read]
+        seen = []
+        if reads_attributes:
+            seen = [f"it.{name}" for name in self._attributes_read]
         if effects and not seen:
             seen = results[:1]
         for result in seen:

@@ -85,3 +85,14 @@ def test_what_an_instance_draws_is_not_compared():
     tried = {"Scale(2.0).w": [Number(value=2.0)], "draw(": [Nothing()]}
     first = proposals_for(task, observed(task, {}, tried=tried))[0]
     assert ["(Scale(2.0).w, Scale(3.0).w)"] == list(first.fields["equal"])
+
+
+def test_an_attribute_that_cannot_be_compared_is_left_out():
+    task = task_of(SCALE, after=USE)
+    tried = {
+        "(it.step(0.1), it.forward(2.5))[-1]))(Scale(1.5))": results(3.75),
+        "(it.step(0.15), it.forward(3.75))[-1]))(Scale(2.25))": results(8.5),
+    }
+    first = proposals_for(task, observed(task, SEEN, tried=tried))[0]
+    again = "(it.step(0.1), it.forward(2.5))[-1]"
+    assert f"(lambda it: (it.forward(2.5), {again}))(Scale(1.5))" == first.fields["equal"][0]
