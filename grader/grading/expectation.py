@@ -63,10 +63,12 @@ class Expectation:
         self._tolerance = tolerance
         self._answers: dict[str, Answers] = {}
         self._numbers: dict[str, list[_NumberAnswer]] = {}
+        self._sizes: dict[str, frozenset[int] | None] = {}
         for label, alternatives in answers.items():
             in_run = tuple(alternatives)
             self._answers[label] = in_run
             self._numbers[label] = list(_number_answers(in_run))
+            self._sizes[label] = None if tolerance.series else _sizes_of(in_run)
 
     @property
     def runs(self) -> tuple[str, ...]:
@@ -100,6 +102,8 @@ class Expectation:
         if number is not None:
             rtol = dtype_rtol(value)
             return self._number_credit(number, run, rtol=rtol)
+        if isinstance(value, Array) and not self._has_size(value.size, run):
+            return 0.0
 
         best = 0.0
         tolerance = self._tolerance
@@ -110,6 +114,11 @@ class Expectation:
             if agrees(value, answer.value, tolerance):
                 best = credit
         return best
+
+    def _has_size(self, size: int, run: str) -> bool:
+        """Return whether a tensor of a size may agree with some alternative of a run."""
+        sizes = self._sizes.get(run)
+        return sizes is None or size in sizes
 
     def distance(self, value: Value, run: str) -> float:
         """Return how far a value is from the nearest alternative of a run, in tolerances.
@@ -299,6 +308,20 @@ def _entries(value: Expected) -> tuple[Value, ...]:
 
 def _count_faults(difference: SeriesDifference) -> int:
     return len(difference.faults)
+
+
+def _sizes_of(answers: Answers) -> frozenset[int] | None:
+    """Return the sizes of tensors that may agree with one of some answers; None: any size."""
+    sizes = set()
+    for answer in answers:
+        match answer.value:
+            case Array() as array:
+                sizes.add(array.size)
+            case Items():
+                return None
+            case _:
+                sizes.add(1)
+    return frozenset(sizes)
 
 
 def _number_answers(answers: Answers) -> Iterator[_NumberAnswer]:

@@ -19,12 +19,10 @@ from grader.kernel.inspection import parts
 from grader.kernel.instrument import Instrument
 from grader.kernel.namespaces import Namespace, frame_in, name_in, students_names
 from grader.kernel.pipe import EventData
+from grader.kernel.printed_text import PrintedText
 from grader.kernel.sites import Names, ProbeSite
 from grader.kernel.statement_probes import Probe, ProbeTable, probes_of
 from grader.kernel.values import Values, describe, memory_mark
-
-MAX_PRINTED = 16_000
-"""Characters of printed text that are held."""
 
 MAX_VALUES = 96
 """Most values of one event."""
@@ -80,8 +78,7 @@ class Recorder:
         self._used: list[Probe] = []
         self._last: dict[tuple[str, str], Any] = {}
         """Per scope and path: the value recorded last."""
-        self._printed: list[str] = []
-        self._printed_size = 0
+        self.printed = PrintedText()
         self._callsites: dict[Any, int] = {}
         """Per kind of hook, code and line: its passes."""
         self._at_loop_end: dict[Any, Callable[[], None]] = {}
@@ -106,8 +103,7 @@ class Recorder:
         self._run = _draw_unpredictable()
         self.namespace = namespace
         self._last.clear()
-        self._printed.clear()
-        self._printed_size = 0
+        self.printed.take()
 
     def begin_cell(self, cell: int, source: str, offset: int = 0) -> None:
         """Begin a cell.
@@ -296,19 +292,12 @@ class Recorder:
             inner_path = path + suffix
             self.add_value(values, inner_path, inner, depth + 1)
 
-    def hold_printed(self, text: str) -> None:
-        """Collect text written to standard output; text beyond 16,000 characters is dropped."""
-        if self._printed_size < MAX_PRINTED and not self._paused:
-            self._printed.append(text[:MAX_PRINTED])
-            self._printed_size += len(text)
+    def hold_printed(self, text: str) -> bool:
+        """Collect text written to standard output; return whether more may be collected."""
+        return self._paused or self.printed.hold(text)
 
     def _flush_printed(self, site: ProbeSite | None, reads: Names) -> None:
-        if not self._printed:
-            return
-        text = "".join(self._printed)
-        text = text[:MAX_PRINTED]
-        self._printed.clear()
-        self._printed_size = 0
+        text = self.printed.take()
         if text.strip():
             self._send_text("printed", text, site, reads)
 

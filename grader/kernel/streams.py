@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from grader.kernel.recorder import Recorder
@@ -29,6 +30,8 @@ class OutputLimit:
         """Initialise with the recorder, and a cell's output limit in units of 1024 characters."""
         self.hidden = False
         """Whether nobody sees the output, as that of a replay."""
+        self.when_begun: list[Callable[[], None]] = []
+        """Called when another cell begins."""
         self._recorder = recorder
         self._kib = kib
         self.begin()
@@ -39,6 +42,8 @@ class OutputLimit:
         self._messages = MAX_MESSAGES
         self._flushes = MAX_FLUSHES
         self._noted = False
+        for act in self.when_begun:
+            act()
 
     def grant(self, size: int) -> int:
         """Return how many of some characters may be written."""
@@ -85,8 +90,16 @@ def _bound(stream: Any, recorder: Recorder, limit: OutputLimit, *, record: bool)
     plain_write = stream.write
     plain_flush = stream.flush
     pid = os.getpid()
+    is_closed = False
+
+    def reopen() -> None:
+        nonlocal is_closed
+        is_closed = False
 
     def write(text: str) -> Any:
+        nonlocal is_closed
+        if is_closed and type(text) is str:  # a cell may print millions of lines
+            return len(text)
         if type(text) is not str:
             if not isinstance(text, str):
                 return plain_write(text)
@@ -94,11 +107,12 @@ def _bound(stream: Any, recorder: Recorder, limit: OutputLimit, *, record: bool)
         size = len(text)
         if os.getpid() != pid:
             return size  # ipykernel would send each line of a child's by itself, for nobody to read
-        if record:
-            recorder.hold_printed(text)
+        has_room = record and recorder.hold_printed(text)
         granted = limit.grant(size)
         if granted:
             plain_write(text[:granted])
+        elif size and not has_room:
+            is_closed = True
         return size
 
     def flush() -> None:
@@ -107,3 +121,6 @@ def _bound(stream: Any, recorder: Recorder, limit: OutputLimit, *, record: bool)
 
     stream.write = write
     stream.flush = flush
+    limit.when_begun.append(reopen)
+    if record:
+        recorder.printed.when_taken.append(reopen)

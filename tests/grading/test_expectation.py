@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from grader.trace import BASE, Number
+from grader.grading.agreement import Tolerance, agrees
+from grader.trace import BASE, Bool, Items, Number, Text
 from tests.support.traces import alternatives, expects, tensor
 
 NAN, INF = math.nan, math.inf
@@ -68,3 +69,24 @@ def test_one_run_alone_says_nothing_of_constancy():
 
 def test_all_numbers_of_an_expectation_can_be_listed():
     assert expects(3.8, tensor(1, 2), "text").numbers() == (3.8, 1.0, 2.0)
+
+
+VALUES = (
+    Number(value=1.0),
+    Bool(value=True),
+    Text(value="1"),
+    tensor(1.0),
+    tensor(1.0, 2.0),
+    tensor(1.0, 2.0, 3.0),
+    tensor(1.0, 0.0, dtype="bool"),
+    tensor(1.0, dtype="bool"),
+    Items(form="list", entries=(Bool(value=True), Bool(value=False))),
+    Items(form="dict", keys=("'a'", "'b'"), entries=(Number(value=1.0), Number(value=2.0))),
+)
+
+
+def test_a_value_earns_points_where_it_agrees():
+    for value in VALUES:
+        for expected in VALUES:
+            earned = alternatives((1.0, [expected])).matches(value, BASE) > 0
+            assert agrees(value, expected, Tolerance()) == earned, (value, expected)

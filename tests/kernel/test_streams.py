@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.kernel.streams import MAX_FLUSHES, MAX_MESSAGES, OutputLimit
+from grader.kernel.streams import MAX_FLUSHES, MAX_MESSAGES, OutputLimit, listen
 from tests.support.recording import Recording, of_kind
 
 
@@ -47,3 +47,45 @@ def test_flushes_without_end_send_no_message_each():
     limit = OutputLimit(Recording().recorder, kib=1)
     granted = [limit.grants_flush() for _ in range(MAX_FLUSHES + 5)]
     assert MAX_FLUSHES == sum(granted)
+
+
+class Stream:
+    """Counts the characters that reach it."""
+
+    def __init__(self) -> None:
+        self.written = 0
+
+    def write(self, text: str) -> int:
+        self.written += len(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Do nothing."""
+
+
+def test_a_stream_that_was_full_is_open_again_in_the_next_cell(monkeypatch):
+    stream = Stream()
+    monkeypatch.setattr("sys.stdout", stream)
+    monkeypatch.setattr("sys.stderr", Stream())
+    recorder = Recording().recorder
+    limit = OutputLimit(recorder, kib=1)
+    listen(recorder, limit)
+    for _ in range(40):
+        stream.write("x" * 1000)
+    limit.begin()
+    assert (1024, 7, 1031) == (stream.written, stream.write("seventy"), stream.written)
+
+
+def test_text_after_a_full_stream_is_recorded_once_there_is_room(monkeypatch):
+    recording = Recording()
+    stream = Stream()
+    monkeypatch.setattr("sys.stdout", stream)
+    monkeypatch.setattr("sys.stderr", Stream())
+    listen(recording.recorder, OutputLimit(recording.recorder, kib=1))
+    for _ in range(40):
+        stream.write("x" * 1000)
+    recording.recorder.end_part()
+    stream.write("the answer")
+    recording.recorder.end_part()
+    printed = [event.text for event in of_kind(recording.events(), "printed")]
+    assert [16_000, 10] == list(map(len, printed))
