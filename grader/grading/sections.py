@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from grader.grading.knowledge import Headings
 from grader.notebook.cell_names import root_name
 from grader.notebook.cells import NotebookCell
-from grader.notebook.code import parse_cell
+from grader.notebook.code import is_broken, parse_cell
 from grader.notebook.folding import fold_words
 from grader.notebook.headings import headings as headings_in
 from grader.trace import CodeCell, Trace
@@ -62,6 +62,8 @@ class Sections:
         for cell in trace.cells:
             if not cell.handout:
                 tree = parse_cell(cell.source)
+                if is_broken(cell.source):
+                    tree.body = [ast.Raise()]  # it is an attempt, and raises a SyntaxError
                 tree.body = [each for each in tree.body if ast.dump(each) not in given]
                 trees[cell.cell] = tree
         idle_names = _names_of_packages(trees.values(), missing_packages)

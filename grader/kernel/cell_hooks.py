@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from grader.kernel import fonts, former_calls, former_indices, former_names
+from grader.kernel import fonts, former_calls, former_indices, former_names, newer_strings
 from grader.kernel.cell_end import CellEnd
 from grader.kernel.displays import Displays
 from grader.kernel.event_loop import find_nest_asyncio
@@ -43,6 +43,7 @@ class CellHooks:
         former_names.install(recorder)
         former_indices.install(recorder.note)
         fonts.install()
+        newer_strings.install(shell)
         former_calls.install(recorder)
         self._displays.install(shell)
         self._figure_records = FigureRecords(recorder)

@@ -9,6 +9,7 @@ from functools import lru_cache, wraps
 from typing import TypeVar
 
 from grader.kernel.installs import INSTALL
+from grader.kernel.newer_strings import with_older_strings
 
 SHOWING = frozenset({"print", "pprint", "display", "make_dot"})
 """Functions that only show something if a call of them is a statement."""
@@ -28,13 +29,21 @@ def parse_cell(source: str) -> ast.Module:
     for index, line in enumerate(lines):
         if _is_no_python(line):
             lines[index] = ""
-    code = "\n".join(lines)
+    code = with_older_strings("\n".join(lines))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the terminal must not show a student's "\d"
             return ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ast.Module([], [])
+
+
+def is_broken(source: str) -> bool:
+    """Return whether a cell contains code, and is no Python."""
+    if parse_cell(source).body:
+        return False
+    lines = (line.strip() for line in source.split("\n"))
+    return any(line and line[0] != "#" and not _is_no_python(line) for line in lines)
 
 
 def cached_by_source(read: Callable[[str], T]) -> Callable[[str], T]:

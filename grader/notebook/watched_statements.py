@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from grader.kernel.installs import INSTALL
 from grader.kernel.instrument import Instrument
 from grader.kernel.missing_packages import soften_imports
+from grader.kernel.newer_strings import with_older_strings
 from grader.kernel.sites import ProbeSite
 from grader.notebook.code import cached_by_source
 
@@ -127,7 +128,7 @@ def _parsed(code: str) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the terminal must not show a student's "\d"
-            return ast.parse(code)
+            return ast.parse(with_older_strings(code))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

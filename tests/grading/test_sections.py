@@ -69,3 +69,11 @@ def test_code_below_a_heading_of_the_students_belongs_to_the_exercise_above():
 
 def test_code_anywhere_may_belong_to_an_exercise_without_a_section():
     assert [1] == tried(*FIRST)
+
+
+def test_a_cell_with_a_syntax_error_is_an_attempt():
+    assert [3] == tried(*FIRST, ("markdown", "# Exercise 2"), ("code", "y = (2"))
+
+
+def test_comments_and_magics_are_no_attempt():
+    assert [] == tried(*FIRST, ("markdown", "# Exercise 2"), ("code", "# y = (2\n!pip list\n%time"))

@@ -172,6 +172,15 @@ RIGHT: Mapping[str, Cells] = {
     "older-ipython": imports("from IPython.core.display import display, HTML"),
     "older-style": imports("plt.style.use('seaborn-whitegrid')"),
     "missing-style": imports("plt.style.use(['science', 'ieee'])"),
+    "missing-font": imports(
+        "from matplotlib import font_manager\nfont_manager.fontManager.addfont('/fonts/Nanum.ttf')"
+    ),
+    "older-index": solved(training=TRAINING.replace("loss.item()", "loss.data[0]")),
+    "newer-strings": trains("told = {'loss': loss.item()}\nprint(f'{told['loss']:.3f}')"),
+    "demanded-folder": imports(
+        "from pathlib import Path\nassert (Path.home() / 'Documents' / 'course').exists()"
+    ),
+    "demanded-version": imports("assert torch.__version__.startswith('1.13'), 'the wrong kernel'"),
     # no GPU
     "asserted": computes_on(
         "'cuda'", "assert torch.cuda.is_available(), 'switch the runtime to GPU'"
