@@ -162,6 +162,8 @@ class KernelProgram:
         events.register("post_run_cell", self.after_cell)
         self.portability = Portability(shell, self.recorder, self.spec)
         offline.install(self.recorder)
+        self.seeds = Seeds(self._note_seed, watches_draws=self.spec["trusted"])
+        seed_hooks.install(self.seeds)  # before `torch.Generator` takes any device
         sources = [source for _, source in self.spec["cells"]]
         if self.spec.get("device", "cpu") == "cpu":
             devices.install(self.recorder, sources)
@@ -171,8 +173,6 @@ class KernelProgram:
         self.training = Training()
         self.training.install()
         hooks.install(self.recorder, self.training.note_reached)
-        self.seeds = Seeds(self._note_seed, watches_draws=self.spec["trusted"])
-        seed_hooks.install(self.seeds)
         self.cell_hooks = CellHooks(
             self.recorder,
             shell,

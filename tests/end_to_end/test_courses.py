@@ -16,7 +16,7 @@ from grader.authoring.drafting.draft import draft
 from grader.progress import SilentProgress
 from grader.report import ExerciseResult, SubmissionResult
 from tests.support import forks
-from tests.support.course_shapes import COURSES, lay_out
+from tests.support.course_shapes import BESIDE_HANDOUT, COURSES, lay_out
 from tests.support.course_shapes.judging import asks_for, leaked_lines, lost_lines
 from tests.support.course_shapes.shape import VERSIONS, TaughtCourse, TaughtTask
 from tests.support.courses import Course, by_student, exercises_of, graded
@@ -37,6 +37,7 @@ GRADED = (
 """Names of the courses that are drafted and graded; all others are only read, without kernels."""
 
 DRAFTS = [(course, False) for course in COURSES if course.name in GRADED]
+DRAFTS += [(course, True) for course in BESIDE_HANDOUT]
 TRIED = sample(DRAFTS, 2, "drafted courses")
 
 WAITS = "pending"

@@ -182,6 +182,11 @@ RIGHT: Mapping[str, Cells] = {
     ),
     "demanded-version": imports("assert torch.__version__.startswith('1.13'), 'the wrong kernel'"),
     # no GPU
+    "generator": computes_on(
+        '"cuda"',
+        'generator = torch.Generator(device="cuda").manual_seed(3)',
+        'noise = torch.rand(2, generator=generator, device="cuda")',
+    ),
     "asserted": computes_on(
         "'cuda'", "assert torch.cuda.is_available(), 'switch the runtime to GPU'"
     ),

@@ -46,6 +46,7 @@ from tests.support.course_shapes import (
     rays,
     rnap,
     school_of_data,
+    shown_functions,
     stanford,
     starred_tasks,
     stars,
@@ -112,6 +113,9 @@ COURSES: Sequence[TaughtCourse] = (
     list_of_tasks.COURSE,
     starred_tasks.COURSE,
 )
+
+BESIDE_HANDOUT: Sequence[TaughtCourse] = (shown_functions.COURSE,)
+"""Courses of which only the handout tells the answers: they are not read alone."""
 
 
 def lay_out(folder: Path, course: TaughtCourse) -> Path:
