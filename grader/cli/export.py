@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 OUTPUTS = "Additional output"
 GRADES = "Grades in gradebooks"
 
-NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+NEW_FILE = options.NewPath(dir_okay=False)
 GIVEN_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-NEW_PATH = click.Path(path_type=Path)
+NEW_PATH = options.NewPath(dir_okay=True)
 
 
 AMOUNT = options.PositiveNumber("number", "a number of points")

@@ -88,6 +88,25 @@ class PositiveNumber(click.FloatRange):
         return number
 
 
+class NewPath(click.Path):
+    """A file, or a folder, to write: no standard output."""
+
+    def __init__(self, *, dir_okay: bool) -> None:
+        """Initialise with whether it may be a folder."""
+        super().__init__(dir_okay=dir_okay, path_type=Path)
+
+    def convert(
+        self,
+        value: Any,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:
+        """Refuse `-`, which would become the name of a file; called by click."""
+        if value == "-":
+            self.fail("Give the name of a file: '-' is none.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 SECONDS = PositiveNumber("seconds", "a time")
 """A time in seconds."""
 

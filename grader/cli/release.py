@@ -25,7 +25,7 @@ TORCH_INDEX = "Package index from which its image installs torch, such as one wi
 SHOW_POINTS = "Also show points to students who check their notebooks."
 
 GRADESCOPE = "Gradescope"
-NEW_ZIP = click.Path(dir_okay=False, path_type=Path)
+NEW_ZIP = options.NewPath(dir_okay=False)
 
 
 @click.command(cls=options.GroupedCommand)

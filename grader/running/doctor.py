@@ -20,7 +20,15 @@ from pydantic import BaseModel, ConfigDict, computed_field
 
 from grader.assignment import load_assignments, packages_not_installed
 from grader.errors import GraderError
-from grader.machine import CGROUPS, ROOT, available_memory_mib, cores, find_bwrap, install_name
+from grader.machine import (
+    CGROUPS,
+    ROOT,
+    available_memory_mib,
+    cores,
+    find_bwrap,
+    install_name,
+    is_installed,
+)
 from grader.messages import Language, number, word
 from grader.running.gpu import device_problem
 from grader.running.sandbox import cgroups
@@ -30,6 +38,8 @@ from grader.settings import Limits, Settings
 State = Literal["ok", "warn", "bad"]
 
 PACKAGES = ("torch", "torchvision", "torchviz")
+OF_GRADING = ("ipykernel", "jupyter_client", "nbclient", "nbformat", "zmq")
+"""Packages of the extra `grading` without which nothing can be graded, by their import names."""
 SCARCE_MIB = 1024
 """Less free space than this is reported as scarce."""
 VERSION_TIMEOUT_S = 10
@@ -85,6 +95,7 @@ def diagnose(settings: Settings, root: Path = ROOT) -> Diagnosis:
         _bubblewrap(program, language),
         _cgroups(root, language),
         _python(),
+        *_packages_of_grading(language),
         *(_package(name, language) for name in PACKAGES),
         *_packages_of_assignments(settings, language),
         *_gpus_of_assignments(settings, language),
@@ -272,6 +283,15 @@ def _python() -> Finding:
     version = platform.python_version()
     text = f"{version} ({sys.executable})"
     return _fine("python", text)
+
+
+def _packages_of_grading(language: Language) -> Iterator[Finding]:
+    """Yield a fault if packages are missing that the grader itself needs."""
+    missing = [name for name in OF_GRADING if not is_installed(name)]
+    if missing:
+        names = ", ".join(missing)
+        problem = word("doctor-cannot-grade", language, names=names)
+        yield _fault("notebook-grader", problem, _installing("notebook-grader[grading]"))
 
 
 def _package(name: str, language: Language) -> Finding:

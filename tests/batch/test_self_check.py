@@ -154,6 +154,14 @@ def test_where_the_numbers_could_not_take_the_datas_place_nothing_is_decided(of_
     assert "pending" == statuses_of(result)["mean"]
 
 
+def test_a_package_that_is_missing_at_home_is_to_be_installed_there(of_means, tmp_path):
+    answer = "import cupy\nmedia = cupy.mean(dados)"
+    result = check_cells(tmp_path, of_means, MEAN_DATA, answer, SPREAD_STEP, QUESTION)
+    mean = result.exercises[0]
+    assert ("pending", "home.package") == (mean.status, mean.checks[0].message.id)
+    assert () == mean.flags
+
+
 def test_the_handout_as_it_was_is_told(of_means, mean_course):
     assert "unchanged" == check(mean_course.exercises / "media/media.ipynb", of_means).status
 

@@ -53,6 +53,14 @@ def test_a_run_and_an_export_fill_in_the_same(here, command):
     assert FILLED.encode() == (here / "export.graded.csv").read_bytes()
 
 
+@pytest.mark.parametrize("output", ["--csv", "--junit", "--feedback", "--gradescope"])
+def test_standard_output_is_no_file(here, output):
+    result = grade("export", output, "-")
+    assert 2 == result.exit_code
+    assert "Give the name of a file: '-' is none." in result.stderr
+    assert not (here / "-").exists()
+
+
 def test_an_export_says_what_it_wrote_and_who_is_on_one_side_only(here):
     lines = grade(
         "export", "--canvas", "export.csv", "--csv", "t.csv", "--language", "en"

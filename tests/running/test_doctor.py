@@ -247,6 +247,14 @@ def test_a_package_that_is_missing_is_told_with_how_to_install_it(root, monkeypa
     assert ("ok", "2.0") == (there.state, there.text)
 
 
+def test_an_installation_that_cannot_grade_names_the_extra(root, monkeypatch):
+    monkeypatch.setattr("grader.running.doctor.is_installed", lambda name: name != "nbclient")
+    finding = found(root, "notebook-grader")
+    assert "bad" == finding.state
+    assert "installed without nbclient" in finding.text
+    assert "pip install notebook-grader[grading]" in finding.advice[0]
+
+
 def test_a_missing_dot_is_no_trouble(root, monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
     assert ("ok", True) == ((finding := found(root, "dot")).state, "not needed" in finding.text)
