@@ -64,7 +64,7 @@ def create_course(folder: Path, language: Language, *, example: bool) -> NewCour
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(contents[name], "utf-8")
     except OSError as error:
-        raise cannot_write(folder, error) from error
+        raise cannot_write(folder, error, "Give another folder.") from error
 
     kept = tuple(name for name in contents if name not in written)
     places = tuple(f"{name}/" for name in FOLDERS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import zipfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -49,6 +50,7 @@ def write_zip(to: Path, contents: Mapping[str, bytes], programs: Collection[str]
                 add_file(archive, name, data, mode)
         part.replace(to)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a disk that is read-only refuses this, too
+            part.unlink(missing_ok=True)
         problem = f"{to} cannot be written: {error.strerror}."
         raise GraderError(problem, "Give another file.") from None

@@ -101,9 +101,9 @@ def write_file(path: Path, data: bytes) -> None:
         raise _not_written(path, error, "Give another file.") from None
 
 
-def cannot_write(path: Path, error: OSError) -> GraderError:
-    """Build the error for a part of the output folder that cannot be written."""
-    return _not_written(path, error, "Give another --out.")
+def cannot_write(path: Path, error: OSError, advice: str = "Give another --out.") -> GraderError:
+    """Build the error for a part of the output folder, or another folder, that is not writable."""
+    return _not_written(path, error, advice)
 
 
 def _not_written(path: Path, error: OSError, advice: str) -> GraderError:

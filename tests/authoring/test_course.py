@@ -40,7 +40,7 @@ def test_a_course_is_not_made_twice(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(GraderError, match="file"):
+    with pytest.raises(GraderError, match="Give another folder"):
         create_course(tmp_path / "file/course", "en", example=False)
 
 
