@@ -18,9 +18,12 @@ from grader.report import SubmissionResult
 FALSE = (
     "value.missing",
     "value.absent",
+    "value.blank",
     "value.no-gradient",
     "value.does-not-follow-data",
     "function.missing",
+    "function.not-there",
+    "probe.never-defined",
     "function.raises",
     "function.no-end",
     "series.missing",
