@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,17 +41,35 @@ def show(words: tuple[str, ...], language: Language | None, story: bool) -> None
     if story and not student:
         raise click.UsageError("--story is of one student: name one.")
 
-    report = read_report(folder)
     if not student:
-        show_report(report, language, as_json=False)
-        tell_where_next(report, folder, language_of(report, language))
+        with _without_collections():
+            _show_class(folder, language)
         return
 
+    report = read_report(folder)
     result = find_submission(report, student)
     if story:
         _show_story(folder, report, result, language)
     else:
         _show_result(report, result, language)
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """Pause the search for reference cycles, which takes a sixth of the time of a large class."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _show_class(folder: Path, asked: Language | None) -> None:
+    report = read_report(folder)
+    show_report(report, asked, as_json=False)
+    tell_where_next(report, folder, language_of(report, asked))
 
 
 def _show_result(report: Report, result: SubmissionResult, asked: Language | None) -> None:
