@@ -98,12 +98,12 @@ class Expectation:
 
         It is 0 if the value agrees with no alternative.
         """
+        if isinstance(value, Array) and not self._has_size(value, run):
+            return 0.0
         number = as_number(value)
         if number is not None:
             rtol = dtype_rtol(value)
             return self._number_credit(number, run, rtol=rtol)
-        if isinstance(value, Array) and not self._has_size(value.size, run):
-            return 0.0
 
         best = 0.0
         tolerance = self._tolerance
@@ -115,10 +115,10 @@ class Expectation:
                 best = credit
         return best
 
-    def _has_size(self, size: int, run: str) -> bool:
-        """Return whether a tensor of a size may agree with some alternative of a run."""
+    def _has_size(self, array: Array, run: str) -> bool:
+        """Return whether a tensor may agree with some alternative of a run by its size."""
         sizes = self._sizes.get(run)
-        return sizes is None or size in sizes
+        return sizes is None or array.size in sizes
 
     def distance(self, value: Value, run: str) -> float:
         """Return how far a value is from the nearest alternative of a run, in tolerances.

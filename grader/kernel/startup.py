@@ -128,6 +128,7 @@ def make_application(connection_file: str) -> Any:
     with _modules_hidden(ipkernel):
         app.initialize([])
     _show_figures(app.shell)
+    _keep_no_outputs(app.shell)
     return app
 
 
@@ -142,6 +143,15 @@ def _configuration() -> Any:
     config.InteractiveShell.colors = "NoColor"
     config.IPKernelApp.log_level = 50
     return config
+
+
+def _keep_no_outputs(shell: Any) -> None:
+    """Keep IPython from collecting all that cells print: millions of lines take time and memory."""
+
+    def without_history(channel: str) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
+
+    shell._tee = without_history
 
 
 def _show_figures(shell: Any) -> None:

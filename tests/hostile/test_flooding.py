@@ -85,6 +85,12 @@ def test_what_a_flood_says_is_kept_up_to_a_limit(sealed: Sealed) -> None:
     assert all(len(event.text) <= 20_000 for event in trace.base.events)
 
 
+def test_what_is_printed_is_not_collected_in_the_kernel(sealed: Sealed) -> None:
+    kept = "kept = len(get_ipython().history_manager.outputs)"
+    trace = sealed.ran("for n in range(9): print(n)", kept)
+    assert [0] == at(list(trace.base.events), "kept")
+
+
 MANY_PARTS = """
 sock, part = kernel.iopub_thread.socket, b'x' * 1_000_000
 def flood():
