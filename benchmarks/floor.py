@@ -24,8 +24,8 @@ from typing import Any, NoReturn
 
 import nbformat
 
-from grader.kernel import offline
-from grader.kernel.recorder import Recorder
+from grader.kernel.portability import offline
+from grader.kernel.recording.recorder import Recorder
 
 IMPORTED = (
     "torch",

@@ -11,7 +11,7 @@ from typing import Any
 
 import nbformat
 
-from grader.kernel import offline
+from grader.kernel.portability import offline
 
 ROOT = Path(__file__).parent.parent
 ASSIGNMENT = "autograd"

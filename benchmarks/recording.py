@@ -21,8 +21,8 @@ from typing import Any
 import torch
 import torchvision
 
-from grader.kernel import hooks
-from grader.kernel.recorder import Recorder
+from grader.kernel.recording import hooks
+from grader.kernel.recording.recorder import Recorder
 
 BAR = 2.0
 PASSES = 100_000

@@ -22,7 +22,7 @@ class VariedNumbers(_JobPart):
     kind: Literal["numbers"] = "numbers"
     name: str
     original: Array
-    """The handed-out data."""
+    """The original data."""
     variants: tuple[Array, ...] = ()
     """Other numbers, as many as the data has."""
     expressions: tuple[str, ...] = ()
@@ -119,7 +119,7 @@ class _VariedByNumber(_JobPart):
 class VariedSubset(_VariedByNumber):
     """A data set, by the class of `torchvision.datasets` that opens it.
 
-    The numbers say which of its items are there: see `kernel.data_sets.chosen`.
+    The numbers say which of its items are there: see `kernel.portability.data_sets.chosen`.
     """
 
     kind: Literal["subset"] = "subset"
@@ -182,7 +182,7 @@ class Question(_JobPart):
     calls: tuple[str, ...]
     """Arguments of each call, as expressions between commas; or the expressions.
 
-    `kernel.aliases.MODULES` are there.
+    `kernel.recording.aliases.MODULES` are there.
     """
     names: tuple[str, ...] = ()
     """Names of the notebook that the expressions read.
@@ -199,7 +199,7 @@ class Question(_JobPart):
     module: str = ""
     """The one of the names that refers to a network, or to its class or factory; empty: none does.
 
-    Expressions measure it under the name `kernel.aliases.PROBED`.
+    Expressions measure it under the name `kernel.recording.aliases.PROBED`.
     """
     make: str = ""
     """For a network: the arguments that make it, as expressions between commas."""

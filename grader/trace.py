@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 BASE = "base"
-"""Label of the run on the handed-out data."""
+"""Label of the run on the original data."""
 
 MAX_ELEMENTS = 64
 """Up to this many elements a tensor, array or list is recorded by value."""
@@ -225,7 +225,7 @@ def is_literal(event: Event) -> bool:
 
 
 class Run(_Data):
-    """One pass over the cells: on the handed-out data, or on a variant."""
+    """One pass over the cells: on the original data, or on a variant."""
 
     label: str
     """`base`, `variant-1`, …"""
@@ -278,7 +278,7 @@ MAX_PICTURE_CHARACTERS = 400_000
 
 
 class Picture(_Data):
-    """A picture that a cell displayed in the run on the handed-out data."""
+    """A picture that a cell displayed in the run on the original data."""
 
     cell: int
     """Index of the cell in the notebook, from 0."""
@@ -323,7 +323,7 @@ class Trace(_Data):
 
     @property
     def base(self) -> Run:
-        """The run on the handed-out data."""
+        """The run on the original data."""
         run = self.run(BASE)
         return run or Run(label=BASE)
 

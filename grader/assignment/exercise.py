@@ -21,7 +21,7 @@ from grader.assignment.fields import (
 )
 from grader.assignment.part import Names
 from grader.job import Question
-from grader.kernel.aliases import GIVEN, OWN
+from grader.kernel.recording.aliases import GIVEN, OWN
 from grader.messages import Language
 from grader.notebook.expressions import names_needed, names_read, parts_read
 

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from grader.assignment import module_calls
 from grader.assignment.part import AssignmentPart, Names
-from grader.kernel.assertions import assertions_in
+from grader.kernel.probing.assertions import assertions_in
 from grader.notebook.expressions import is_expression, names_read
 
 CheckName = Literal[

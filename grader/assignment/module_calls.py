@@ -1,10 +1,10 @@
-"""Build the expressions that measure a network: see `kernel.module_probes`. Pure."""
+"""Build the expressions that measure a network: see `kernel.probing.module_probes`. Pure."""
 
 from __future__ import annotations
 
 import ast
 
-from grader.kernel.aliases import PROBED
+from grader.kernel.recording.aliases import PROBED
 
 
 def output(inputs: str) -> str:

@@ -84,7 +84,7 @@ class MarkedRuns:
     async def run(
         self, name: str, to_run: CellsToRun, *, timeout_s: float | None = None
     ) -> MarkValues:
-        """Run some cells for their marks: on the handed-out data, then on each variant.
+        """Run some cells for their marks: on the original data, then on each variant.
 
         On the variants, only the answers that follow the data are computed. If the run on the
         original data does not end in time, no variant is run.

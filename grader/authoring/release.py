@@ -192,10 +192,10 @@ def _undecided(
     Args:
         solution: the reference.
         practised: the answers on the practice variants.
-        handed_out: the answers on the handed-out data.
+        handed_out: the answers on the original data.
 
     Raises:
-        AssignmentError: an answer is that on the handed-out data, but on some variants only.
+        AssignmentError: an answer is that on the original data, but on some variants only.
     """
     for exercise in solution.assignment.exercises:
         if exercise.hidden:
@@ -274,7 +274,7 @@ def _telling_runs(
     runs: Mapping[str, Sequence[Answer]],
     handed_out: Answers,
 ) -> list[str]:
-    """List the runs with an answer that is right on the handed-out data, too."""
+    """List the runs with an answer that is right on the original data, too."""
     right = handed_out.get(exercise.id, {}).get(BASE, ())
     tolerance = check_of(exercise).tolerance(exercise)
     expectation = Expectation({BASE: right}, tolerance)

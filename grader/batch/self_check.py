@@ -1,8 +1,8 @@
 """Check one notebook for its student, with a release or with the reference.
 
 A release contains no reference, and checking with one needs no Jupyter. The notebook runs on the
-handed-out data, to find cells that fail or do not end, and on the practice variants, to check its
-values. The first practice variant takes the role of the handed-out data in grading, and the others
+original data, to find cells that fail or do not end, and on the practice variants, to check its
+values. The first practice variant takes the role of the original data in grading, and the others
 take the role of the variants.
 """
 
@@ -127,7 +127,7 @@ def judge(
         submission: the notebook.
         assignment: the release's.
         release: the release.
-        trace: the run `base`, on the handed-out data, then a run per practice variant.
+        trace: the run `base`, on the original data, then a run per practice variant.
     """
 
     def headings(cell: int) -> str:
@@ -216,7 +216,7 @@ def _with_label(run: Run, label: str) -> Run:
 
 
 def _with_unfinished_cells(run: Run, trace: Trace) -> Run:
-    """Add cells that did not end on the handed-out data, and so did not run again."""
+    """Add cells that did not end on the original data, and so did not run again."""
     if run.label != BASE:
         return run
     present = {cell.cell for cell in run.cells}

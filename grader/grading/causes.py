@@ -95,7 +95,7 @@ MAX_LINE = 1_000
 
 _NO_INPUT = "StdinNotImplementedError"
 _STAND_IN = "_MissingPackage"
-"""Placeholder of a missing package, as named in errors: see `kernel/missing_packages.py`."""
+"""Placeholder of a missing package, as named in errors: see `kernel.portability`."""
 
 LOGGERS = frozenset(
     ("wandb", "mlflow", "comet_ml", "neptune", "clearml", "aim", "tensorboard", "tensorboardX")
@@ -149,7 +149,7 @@ class Causes:
 
 
 def causes_of(trace: Trace) -> Causes:
-    """Find the causes of failures on the handed-out data."""
+    """Find the causes of failures on the original data."""
     stand_ins = _stand_ins(trace)
     final_runs = {run.cell: run for run in trace.base.cells}
     sources = {cell.cell: cell.source for cell in trace.cells}

@@ -26,7 +26,7 @@ other.
 """
 
 MAX_OFFERS = 5_000
-"""Most places that may hold the right answer on the handed-out data."""
+"""Most places that may hold the right answer on the original data."""
 
 Distances = Sequence[float]
 """Distances of a run's numbers from the right answer, in tolerances; up to 1, they agree."""
@@ -42,7 +42,7 @@ def expected_matches(offers: Iterable[Offer]) -> float:
     were offered there; a place agrees by chance if it does in each variant.
 
     Args:
-        offers: for each place with the right answer on the handed-out data, its numbers in the
+        offers: for each place with the right answer on the original data, its numbers in the
             variants.
     """
     distinct = set(offers)

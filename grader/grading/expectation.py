@@ -56,7 +56,7 @@ class _NumberAnswer(NamedTuple):
 
 
 class Expectation:
-    """The answers of an exercise, for the handed-out data and for each variant."""
+    """The answers of an exercise, for the original data and for each variant."""
 
     def __init__(self, answers: Mapping[str, Iterable[Answer]], tolerance: Tolerance) -> None:
         """Initialise with the alternatives by run label."""

@@ -50,7 +50,7 @@ def earns_share(
 
 
 def _gives(explanation: Explanation, exercise: Exercise, found: Candidate) -> bool:
-    """Return whether a mistake that was found computes a value on the handed-out data."""
+    """Return whether a mistake that was found computes a value on the original data."""
     for way in (explanation.way, *explanation.also):
         expectation = way.expectations.get(exercise.id)
         if expectation is not None and found.credit(expectation, BASE):

@@ -25,7 +25,7 @@ from grader.trace import BASE, CellRun, CodeCell, Run, Trace, Value
 PlaceState = Literal["same", "moved", "absent", "void"]
 """State of a place in the variants.
 
-`same`: its value on the handed-out data, in each variant; `moved`: another value in one; `absent`:
+`same`: its value on the original data, in each variant; `moved`: another value in one; `absent`:
 no value in one; `void`: no variant could be made, because there was no data to replace.
 """
 
@@ -74,11 +74,11 @@ def follow(
     *,
     inputs: Collection[str] | None = None,
 ) -> FollowVerdict:
-    """Decide whether a value that agrees on the handed-out data also agrees in every variant.
+    """Decide whether a value that agrees on the original data also agrees in every variant.
 
     Args:
         values: those of all runs.
-        found: the values that agree on the handed-out data, the best one first; not empty.
+        found: the values that agree on the original data, the best one first; not empty.
         look_in: kinds of events that count.
         expectation: the reference's values, per run.
         handout: the handout's code cells: numbers in them are no evidence of typing in.
@@ -295,7 +295,7 @@ def _by_state(found: Sequence[Found], attempt: _VariantAttempt) -> Mapping[Place
 def _new_error(trace: Trace, attempt: _VariantAttempt, found: Found) -> str:
     """Return the first exception in a variant, up to the answer's cell.
 
-    Only cells count that ended well on the handed-out data.
+    Only cells count that ended well on the original data.
     """
     answer_cell = found.candidate.place.cell
     for variant in attempt.able:

@@ -1,6 +1,6 @@
 """Decide the exercises of a submission from its trace. Pure; start reading here.
 
-An exercise passes if a value of the student's agrees with the reference on the handed-out data, and
+An exercise passes if a value of the student's agrees with the reference on the original data, and
 at the same place on every variant. Failures are matched to the known mistakes: a mistake that
 explains one is named in the feedback, and may leave a share of the points.
 """

@@ -172,11 +172,11 @@ def _best(
 
 
 def rank_plausible(failures: Failures, ways: Iterable[WrongWay]) -> list[WrongWay]:
-    """List the mistakes that explain something on the handed-out data, the best first.
+    """List the mistakes that explain something on the original data, the best first.
 
     Args:
         failures: the exercises to explain.
-        ways: with their values on the handed-out data.
+        ways: with their values on the original data.
     """
     search = _MistakeSearch(failures, on_variants=False)
     failed = {exercise.id for exercise in failures.exercises}
@@ -187,7 +187,7 @@ def rank_plausible(failures: Failures, ways: Iterable[WrongWay]) -> list[WrongWa
 
 
 def explaining_cells(failures: Failures, ways: Sequence[WrongWay]) -> set[int]:
-    """Return the cells with values that agree, on the handed-out data, with some mistake."""
+    """Return the cells with values that agree, on the original data, with some mistake."""
     search = _MistakeSearch(failures, on_variants=False)
     cells = set()
     for way in ways:
@@ -321,7 +321,7 @@ class _MistakeSearch:
         return kept
 
     def all_agreeing(self, way: WrongWay) -> Iterator[Candidate]:
-        """Yield the values that agree with mistakes on the handed-out data, in any order."""
+        """Yield the values that agree with mistakes on the original data, in any order."""
         for failed in self._failed:
             expectation = way.expectations.get(failed.id)
             if expectation is not None:
@@ -362,7 +362,7 @@ class _MistakeSearch:
     def _agreeing(
         self, failed: _FailedExercise, expectation: Expectation, since: int | None
     ) -> Iterator[Candidate]:
-        """Yield the values that agree with a mistake on the handed-out data.
+        """Yield the values that agree with a mistake on the original data.
 
         Args:
             failed: the exercise that they answer.

@@ -59,7 +59,7 @@ def last_that_moves(own_values: Sequence[Given]) -> list[Given]:
 
 
 def _repeated(trace: Trace) -> set[Site]:
-    """Return the statements that ran more than once on the handed-out data."""
+    """Return the statements that ran more than once on the original data."""
     later = [event for event in trace.own_events() if event.turn != "1"]
     return set(map(_site, later))
 

@@ -31,7 +31,7 @@ MAX_GIVEN = 8
 DOUBTFUL = frozenset(
     ("value.does-not-follow-data", "value.only-here", "unverified.raises-only-in-variant")
 )
-"""Messages of a value that was right on the handed-out data only."""
+"""Messages of a value that was right on the original data only."""
 
 
 def cells_of_interest(values: Values, assignment: Assignment, knowledge: Knowledge) -> list[int]:
@@ -155,7 +155,7 @@ def _run_order(trace: Trace) -> list[tuple[int, str]]:
 
 
 def lacks_an_answer(values: Values, assignment: Assignment, knowledge: Knowledge) -> bool:
-    """Return whether some exercise lacks an answer on the handed-out data already.
+    """Return whether some exercise lacks an answer on the original data already.
 
     Then it is worth making the known mistakes.
     """
@@ -174,7 +174,7 @@ def lacks_an_answer(values: Values, assignment: Assignment, knowledge: Knowledge
 
 
 def unexplained(values: Values, assignment: Assignment, knowledge: Knowledge) -> list[Exercise]:
-    """List the exercises that no single mistake explains on the handed-out data.
+    """List the exercises that no single mistake explains on the original data.
 
     They have no right value there, and values of the submission's own that call for an explanation.
     """
@@ -201,7 +201,7 @@ def _has_own_values(exercise: Exercise, failures: Failures) -> bool:
 
 
 def _failures_on_base(values: Values, assignment: Assignment, knowledge: Knowledge) -> Failures:
-    """Return the exercises that fail on the handed-out data already."""
+    """Return the exercises that fail on the original data already."""
     failed: list[Exercise] = []
     earning: dict[str, Candidate] = {}
     for exercise in _following(assignment):
@@ -220,10 +220,10 @@ def plausible_combinations(
     """List mistakes that may have been made together, if none alone explains the failures.
 
     Args:
-        values: the submission's values on the handed-out data.
+        values: the submission's values on the original data.
         assignment: the exercises.
         knowledge: with the mistakes.
-        combinations: values of mistakes made together, on the handed-out data.
+        combinations: values of mistakes made together, on the original data.
     """
     failures = _failures_on_base(values, assignment, knowledge)
     return rank_plausible(failures, combinations)
@@ -324,7 +324,7 @@ def _elements(value: Value) -> Elements:
 def needs_confirmation(evaluation: Evaluation) -> bool:
     """Return whether a denial has to be confirmed in a fresh kernel.
 
-    It has where a value was right on the handed-out data only, and no confirmation run took place.
+    It has where a value was right on the original data only, and no confirmation run took place.
     """
     for run in evaluation.trace.runs:
         if run.label.endswith(CONFIRMATION):

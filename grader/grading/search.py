@@ -95,7 +95,7 @@ CandidatesByPlace = dict[Place, list[Candidate]]
 
 @dataclass(frozen=True)
 class Found:
-    """A candidate that agrees with the expectation on the handed-out data."""
+    """A candidate that agrees with the expectation on the original data."""
 
     candidate: Candidate
     credit: float
@@ -335,7 +335,7 @@ def _printed_numbers(event: Event, *, rough: bool) -> Iterator[Candidate]:
 
     Args:
         event: the printed text.
-        rough: also yield rough numbers; on the handed-out data an answer must show enough digits.
+        rough: also yield rough numbers; on the original data an answer must show enough digits.
     """
     if is_literal(event):
         return

@@ -13,43 +13,38 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from grader.kernel import (
-    compiling,
-    devices,
-    hooks,
-    loader_workers,
-    missing_packages,
-    offline,
-    seed_hooks,
-)
-from grader.kernel.calls import Caller, by_exercise, names_of
-from grader.kernel.cell_hooks import CellHooks
-from grader.kernel.cell_lines import blank_lines as count_blank_lines
-from grader.kernel.cell_lines import is_part, line_breaks
-from grader.kernel.definitions import NOTE_NAME, Definitions
-from grader.kernel.event_loop import ReplayLoop
-from grader.kernel.expression_names import GivenWatch
-from grader.kernel.machine_changes import MachineChanges
-from grader.kernel.marks import Marks
-from grader.kernel.namespaces import frame_in
-from grader.kernel.originals import Originals
-from grader.kernel.overrides import OWN_MODULES
-from grader.kernel.pipe import Pipe
-from grader.kernel.portability import Portability
-from grader.kernel.probes import Prober
-from grader.kernel.recorder import Recorder
+from grader.kernel.cells.cell_hooks import CellHooks
+from grader.kernel.cells.event_loop import ReplayLoop
+from grader.kernel.gpu import devices
+from grader.kernel.portability import compiling, loader_workers, missing_packages, offline
+from grader.kernel.portability.machine_changes import MachineChanges
+from grader.kernel.portability.portability import Portability
+from grader.kernel.probing.calls import Caller, by_exercise, names_of
+from grader.kernel.probing.expression_names import GivenWatch
+from grader.kernel.probing.marks import Marks
+from grader.kernel.probing.originals import Originals
+from grader.kernel.probing.overrides import OWN_MODULES
+from grader.kernel.probing.probes import Prober
+from grader.kernel.recording import hooks
+from grader.kernel.recording.cell_lines import blank_lines as count_blank_lines
+from grader.kernel.recording.cell_lines import is_part, line_breaks
+from grader.kernel.recording.definitions import NOTE_NAME, Definitions
+from grader.kernel.recording.namespaces import frame_in
+from grader.kernel.recording.pipe import Pipe
+from grader.kernel.recording.recorder import Recorder
+from grader.kernel.recording.training import Training
+from grader.kernel.recording.values import Values
 from grader.kernel.replay import ReplayScope, put_substitution
-from grader.kernel.seeding import SeedPlan, Seeds
 from grader.kernel.startup import Spec, limit, make_application, seed
-from grader.kernel.training import Training
-from grader.kernel.values import Values
-from grader.kernel.variant import Variant
+from grader.kernel.variants import seed_hooks
+from grader.kernel.variants.seeding import SeedPlan, Seeds
+from grader.kernel.variants.variant import Variant
 
 DEEPEST_TREE = 20_000
 """Recursion limit while a cell's tree is walked: a long sum or chain of `elif` is a deep tree."""
 
 BASE = "base"
-"""Label of the run on the handed-out data."""
+"""Label of the run on the original data."""
 
 Cell = tuple[int, str]
 """Index in the notebook, and source."""
@@ -187,7 +182,7 @@ class KernelProgram:
             kernel.do_shutdown = self._do_not_shut_down
 
     def _note_seed(self, seed: str) -> None:
-        """Record a seed that the notebook sets in its run on the handed-out data."""
+        """Record a seed that the notebook sets in its run on the original data."""
         if self.recorder.label == BASE:
             self._say("seed", self.recorder.cell, seed, {})
 

@@ -8,14 +8,14 @@ import types
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from grader.kernel.definitions import Definitions
-from grader.kernel.event_loop import ReplayLoop
-from grader.kernel.expression_names import ExpressionNames
-from grader.kernel.instrument import SUBSTITUTE_NAME, Instrument
-from grader.kernel.seeding import UNCHANGED, SeedPlan
+from grader.kernel.cells.event_loop import ReplayLoop
+from grader.kernel.probing.expression_names import ExpressionNames
+from grader.kernel.recording.definitions import Definitions
+from grader.kernel.recording.instrument import SUBSTITUTE_NAME, Instrument
 from grader.kernel.startup import reset_libraries
-from grader.kernel.substitution import Substitution
-from grader.kernel.variant import Variant
+from grader.kernel.variants.seeding import UNCHANGED, SeedPlan
+from grader.kernel.variants.substitution import Substitution
+from grader.kernel.variants.variant import Variant
 
 if TYPE_CHECKING:
     from grader.kernel.program import KernelProgram

@@ -20,7 +20,7 @@ from typing import Any
 from grader.kernel.program import Cell, KernelProgram
 from grader.kernel.replay import ReplayScope
 from grader.kernel.startup import seed
-from grader.kernel.variant import Variant
+from grader.kernel.variants.variant import Variant
 
 GRACE_S = 2.0
 """Time between the interrupt and the end of a cell that goes on."""

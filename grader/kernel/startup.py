@@ -13,7 +13,7 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
-from grader.kernel.hooks import when_imported
+from grader.kernel.recording.hooks import when_imported
 
 Spec = dict[str, Any]
 """The host's description of a kernel: see `Spec` in `running/kernels.py`. It has no answers."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from grader.kernel.installs import INSTALL
+from grader.kernel.portability.installs import INSTALL
 from grader.notebook.code import parse_cell
 
 STATEFUL = (

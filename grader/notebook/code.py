@@ -8,8 +8,8 @@ from collections.abc import Callable
 from functools import lru_cache, wraps
 from typing import TypeVar
 
-from grader.kernel.installs import INSTALL
-from grader.kernel.newer_strings import with_older_strings
+from grader.kernel.portability.installs import INSTALL
+from grader.kernel.portability.newer_strings import with_older_strings
 
 SHOWING = frozenset({"print", "pprint", "display", "make_dot"})
 """Functions that only show something if a call of them is a statement."""

@@ -8,7 +8,7 @@ import symtable
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 
-from grader.kernel.aliases import DATA, GIVEN, MODULES, OWN
+from grader.kernel.recording.aliases import DATA, GIVEN, MODULES, OWN
 from grader.notebook.code import cached_by_source, parse_cell, shared_tree
 from grader.notebook.slicing import names_bound_by
 

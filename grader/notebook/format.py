@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.errors import SubmissionUnreadable
-from grader.kernel.newer_strings import with_older_strings
+from grader.kernel.portability.newer_strings import with_older_strings
 from grader.notebook.bounds import check_count, check_parts, check_text, without_pictures
 from grader.notebook.cells import NotebookCell
 

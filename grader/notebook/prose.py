@@ -7,7 +7,7 @@ import functools
 import re
 import warnings
 
-from grader.kernel.newer_strings import with_older_strings
+from grader.kernel.portability.newer_strings import with_older_strings
 from grader.notebook.folding import without_accents
 
 QUOTED_WORDS = 4

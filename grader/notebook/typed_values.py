@@ -12,7 +12,7 @@ from functools import lru_cache
 from textwrap import dedent
 from typing import Literal
 
-from grader.kernel.newer_strings import with_older_strings
+from grader.kernel.portability.newer_strings import with_older_strings
 from grader.notebook.code import parse_cell
 
 Names = frozenset[str]

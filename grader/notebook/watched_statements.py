@@ -12,11 +12,11 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.kernel.installs import INSTALL
-from grader.kernel.instrument import Instrument
-from grader.kernel.missing_packages import soften_imports
-from grader.kernel.newer_strings import with_older_strings
-from grader.kernel.sites import ProbeSite
+from grader.kernel.portability.installs import INSTALL
+from grader.kernel.portability.missing_packages import soften_imports
+from grader.kernel.portability.newer_strings import with_older_strings
+from grader.kernel.recording.instrument import Instrument
+from grader.kernel.recording.sites import ProbeSite
 from grader.notebook.code import cached_by_source
 
 COMMANDS = ("%", "!", "?")

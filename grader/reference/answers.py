@@ -10,7 +10,7 @@ from grader.grading.agreement import Tolerance, agrees, as_number
 from grader.grading.checks.registry import check_of
 from grader.grading.expectation import Answer
 from grader.grading.search import candidates, is_computed
-from grader.kernel.values import sample_indices
+from grader.kernel.recording.values import sample_indices
 from grader.notebook.folding import fold
 from grader.reference.files import ReferenceFiles
 from grader.reference.markers import Mark
@@ -90,7 +90,7 @@ class AnswerReader:
         """Read the intermediate values of a right solution, which show no mistake, by exercise.
 
         Args:
-            base: the run on the handed-out data.
+            base: the run on the original data.
             handout: whether values of the handout's own cells are among them.
         """
         excluded_cells = set() if handout else self._handout_cells

@@ -40,7 +40,7 @@ class DependencySearch:
 
         Args:
             inputs: data and variants.
-            handed_out: the run of the reference on the handed-out data.
+            handed_out: the run of the reference on the original data.
             variants: its run on each variant, by the labels.
         """
         if len(inputs) == 1:
@@ -87,7 +87,7 @@ def moves(original: Sequence[Answer], varied: RunAnswers, labels: Iterable[str])
     one in which it changes: the missing value was computed from the data.
 
     Args:
-        original: the alternatives on the handed-out data.
+        original: the alternatives on the original data.
         varied: the alternatives in each run.
         labels: the runs.
     """

@@ -58,7 +58,7 @@ class DrawSearch:
             variant_runs: runs the reference on variants.
             trials: judges drawings.
             maker: draws variants.
-            handed_out: the run of the reference on the handed-out data.
+            handed_out: the run of the reference on the original data.
             practice: draws the variants that students have, which must not be drawn for grading;
                 None: they do not matter.
         """

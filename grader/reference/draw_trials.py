@@ -48,7 +48,7 @@ class DrawTrials:
             solution: the reference and its mistakes.
             session: of its trusted job.
             planner: plans its runs.
-            handed_out: its run on the handed-out data.
+            handed_out: its run on the original data.
             expected_s: expected time of a run, in seconds.
         """
         self._solution = solution
@@ -63,7 +63,7 @@ class DrawTrials:
         self._count = 0
         """Number of runs so far, for unique labels."""
         self._mistakes: dict[str, Answers] | None = None
-        """Per mistake, its answers on the handed-out data; empty if there was no time."""
+        """Per mistake, its answers on the original data; empty if there was no time."""
 
     async def judge(self, inputs: Inputs, index: int, run: Run) -> DrawFaults:
         """Judge a drawing of a variant.
@@ -121,7 +121,7 @@ class DrawTrials:
         return False
 
     def _unmoved(self, answers: Answers) -> tuple[str, ...]:
-        """List the exercises for which an answer on the handed-out data is right here, too."""
+        """List the exercises for which an answer on the original data is right here, too."""
         unmoved: list[str] = []
         for exercise in self._exercises:
             right = _alternatives(answers, exercise)
@@ -179,7 +179,7 @@ class DrawTrials:
         return tuple(untold)
 
     async def _mistakes_on_data(self, plans: Mapping[str, EditPlan]) -> Mapping[str, Answers]:
-        """Return the mistakes' answers on the handed-out data, if there is time for that."""
+        """Return the mistakes' answers on the original data, if there is time for that."""
         if self._mistakes is None:
             replays: list[Replay] = []
             for plan in plans.values():

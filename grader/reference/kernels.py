@@ -48,7 +48,7 @@ class ReferenceKernels:
         self._count = count
 
     async def reference(self, earlier_attempts: Sequence[int] = ()) -> StoredReference:
-        """Run the reference on the handed-out data and on every variant.
+        """Run the reference on the original data and on every variant.
 
         Args:
             earlier_attempts: per variant, the drawing that was chosen for this class before.
@@ -80,7 +80,7 @@ class ReferenceKernels:
         Args:
             names: their ids, joined.
             reference: the reference's results.
-            variants: also run them on the variants, not only on the handed-out data.
+            variants: also run them on the variants, not only on the original data.
         """
 
         async def run(runner: ReferenceRunner, share: Sequence[str]) -> Mistakes:

@@ -75,7 +75,7 @@ class KnowledgeBuilder:
         Args:
             known: the mistakes.
             combinations: the combinations to try, by their joined ids.
-            base: the values of all combinations, on the handed-out data only.
+            base: the values of all combinations, on the original data only.
         """
         by_id = {mistake.id: mistake for mistake in known}
         computed = {**self.mistakes, **base}
@@ -174,7 +174,7 @@ def _fewest(
 ) -> tuple[str, ...]:
     """Return the smallest subset of mistakes that gives the same answer as all of them together.
 
-    Only the answers on the handed-out data are compared.
+    Only the answers on the original data are compared.
     """
     together = _base_answers(computed[COMBINED.join(names)], exercise)
     for count in range(1, len(names)):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from grader.errors import AssignmentError
 from grader.job import InputFile, Question
-from grader.kernel.aliases import DATA
+from grader.kernel.recording.aliases import DATA
 from grader.notebook.expressions import names_bound
 
 CODE_FILE = "probes.py"

@@ -43,7 +43,7 @@ class DrawFaults(_Stored):
     known: bool = False
     """The numbers are those of the data, of an earlier variant, or for practice."""
     unmoved: tuple[str, ...] = ()
-    """Exercises with the answer that the handed-out data has."""
+    """Exercises with the answer that the original data has."""
     untold: tuple[str, ...] = ()
     """Mistakes with the right answer."""
     unstable: tuple[str, ...] = ()
@@ -81,7 +81,7 @@ class StoredReference(_Stored):
     inputs: tuple[VariedInput, ...]
     """The data, and the numbers that variants put in its place."""
     answers: Answers
-    """The answers on the handed-out data and on every variant."""
+    """The answers on the original data and on every variant."""
     depends: Dependencies = {}
     """Per exercise that follows the data, the inputs that its answer depends on."""
     right: ExerciseValues
@@ -135,7 +135,7 @@ class StoredSeeds(_Stored):
     unfixed: tuple[str, ...] | None = None
     """Exercises with an answer that depends on seeds; None: not known yet."""
     on_data: dict[str, Answers] = {}
-    """The answers on the handed-out data, by the seeds."""
+    """The answers on the original data, by the seeds."""
     answers: dict[str, Answers] = {}
     """The answers on the variants, too, by the seeds: where those on the data were right."""
 
@@ -146,6 +146,6 @@ class StoredCombinations(_Stored):
     key: str
     """Version of the mistakes: another one makes the record stale."""
     base: dict[str, StoredMistake]
-    """All combinations, on the handed-out data alone."""
+    """All combinations, on the original data alone."""
     whole: dict[str, StoredMistake]
     """Those that some submission may have made, on the variants, too."""

@@ -20,7 +20,7 @@ from grader.settings import Seeding
 from grader.trace import BASE
 
 Data = Mapping[str, Numbers]
-"""The numbers of each run by its label; None: the handed-out data."""
+"""The numbers of each run by its label; None: the original data."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class ReplayPlanner:
         """All code cells of the reference, as they are."""
 
     def data(self, inputs: tuple[VariedInput, ...]) -> Data:
-        """Return the numbers of each run: of the handed-out data, and of each variant."""
+        """Return the numbers of each run: of the original data, and of each variant."""
         numbers: list[Numbers] = []
         if not self._practice or not inputs:
             numbers.append(None)
@@ -127,7 +127,7 @@ class ReplayPlanner:
         """Plan the runs that show how an edit changes answers which follow the data.
 
         Args:
-            name: begins the labels of the runs: on the handed-out data, and on a variant.
+            name: begins the labels of the runs: on the original data, and on a variant.
             edited: all code cells, after the edit.
             numbers: those of the variant.
         """
@@ -169,7 +169,7 @@ class ReplayPlanner:
     def seeded(self, name: str, seeding: Seeding, data: Data) -> list[Replay]:
         """Plan the runs of the reference with other seeds.
 
-        On the handed-out data, cells run up to the last that an answer needs: each may draw numbers
+        On the original data, cells run up to the last that an answer needs: each may draw numbers
         before it. On a variant, they run as in the reference's own run on it, and those that set a
         seed.
 

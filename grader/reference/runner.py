@@ -41,7 +41,7 @@ from grader.settings import Seeding
 from grader.trace import BASE, CodeCell, Run
 
 HANDED_OUT = "handed-out"
-"""Label of the run on the handed-out data, if another run is `base`."""
+"""Label of the run on the original data, if another run is `base`."""
 
 Names = tuple[str, ...]
 """Ids of mistakes that are made together in one notebook."""
@@ -100,7 +100,7 @@ class ReferenceRunner:
         self._reader = AnswerReader(solution)
 
     async def reference(self, earlier_attempts: Sequence[int] = ()) -> StoredReference:
-        """Run the reference on the handed-out data, compute the variants, and run it on each.
+        """Run the reference on the original data, compute the variants, and run it on each.
 
         Args:
             earlier_attempts: per variant, the drawing that was chosen for this class before.
@@ -138,7 +138,7 @@ class ReferenceRunner:
 
         Args:
             maker: makes the variants.
-            handed_out: the run on the handed-out data.
+            handed_out: the run on the original data.
             seconds: time that this took.
             earlier: the drawings that were chosen for this class before.
         """
@@ -188,7 +188,7 @@ class ReferenceRunner:
         )
 
     def handed_out(self) -> Answers:
-        """Return the answers on the handed-out data, after the practice variants have run."""
+        """Return the answers on the original data, after the practice variants have run."""
         run = self._session.run_of(HANDED_OUT)
         return self._reader.answers({BASE: run})
 
@@ -230,7 +230,7 @@ class ReferenceRunner:
         Args:
             combinations: the ids of each, joined.
             reference: the reference's results.
-            variants: also run it on the variants, not only on the handed-out data.
+            variants: also run it on the variants, not only on the original data.
         """
         split_names = [tuple(joined.split(COMBINED)) for joined in combinations]
         results = await self._run_mistakes(split_names, reference, variants=variants)
@@ -265,7 +265,7 @@ class ReferenceRunner:
         Args:
             seedings: the changes of its seeds, each time.
             inputs: data and variants.
-            variants: also run it on the variants, not only on the handed-out data.
+            variants: also run it on the variants, not only on the original data.
 
         Returns:
             The answers, in the order of `seedings`; those of a run that was cut off are not there.

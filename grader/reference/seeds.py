@@ -85,7 +85,7 @@ class SeededReference:
     ) -> Answers | None:
         """Return the answers of exercises with other seeds; None if there is no time for it.
 
-        The handed-out data comes first: seeds that are not right there need not run on the
+        The original data comes first: seeds that are not right there need not run on the
         variants.
         """
         on_data = await self._answers(seeding, variants=False)
@@ -187,7 +187,7 @@ def _lacks_answer(
     knowledge: Knowledge,
     expectation: Expectation | None = None,
 ) -> bool:
-    """Return whether a submission lacks an answer, on the handed-out data."""
+    """Return whether a submission lacks an answer, on the original data."""
     check: AutomaticCheck = AUTOMATIC[exercise.check]
     expected = expectation or knowledge.expectations[exercise.id]
     context = Context(values, expected, knowledge.right[exercise.id])
@@ -205,7 +205,7 @@ def _has_seeded_answer(exercise: Exercise, values: Values, knowledge: Knowledge)
 def _spread(exercise: Exercise, own: RunAnswers, others: Sequence[RunAnswers]) -> Spread:
     """Measure how far the answers vary, mark by mark.
 
-    A function has a run for each call; of other answers, the handed-out data is enough.
+    A function has a run for each call; of other answers, the original data is enough.
     """
     check = check_of(exercise)
     tolerance = check.tolerance(exercise)

@@ -62,7 +62,7 @@ class VariantInputs:
         """Compute the data and its variants.
 
         Args:
-            handed_out: the run of the reference on the handed-out data.
+            handed_out: the run of the reference on the original data.
             attempts: per variant, how often it was drawn before; None: not at all.
 
         Raises:

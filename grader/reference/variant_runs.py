@@ -52,7 +52,7 @@ class VariantRuns:
             session: of its trusted job.
             planner: plans its runs.
             count: number of variants.
-            seconds: time of its run on the handed-out data.
+            seconds: time of its run on the original data.
         """
         limits = solution.assignment.limits
         self.count = count

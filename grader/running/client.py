@@ -17,7 +17,7 @@ OUTPUTS = ("stream", "display_data", "execute_result", "update_display_data", "e
 """Message types that count as output."""
 
 MEDIA = ("image/", "audio/", "video/", "application/pdf")
-"""Beginnings of the MIME types that count apart from text: see `kernel/displays.py`."""
+"""Beginnings of the MIME types that count apart from text: see `kernel/cells/displays.py`."""
 
 FORGIVEN = 4
 """Multiple of the limit that a cell may write. The kernel drops output beyond the limit, so only a

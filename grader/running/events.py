@@ -10,7 +10,7 @@ import time
 from asyncio import sleep
 from collections.abc import Sequence
 
-from grader.kernel.pipe import FRAME
+from grader.kernel.recording.pipe import FRAME
 from grader.trace import CellRun, Event, Run
 
 MAX_EVENT_BYTES = 1024 * 1024

@@ -158,7 +158,7 @@ async def replay_notebook(
 
 
 async def _base_runs(session: Session, name: str, order: Order, own: str = NO_OWN) -> list[Run]:
-    """Run a notebook on the handed-out data.
+    """Run a notebook on the original data.
 
     Args:
         session: the session to run it in.

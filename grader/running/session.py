@@ -151,7 +151,7 @@ class Session:
     # Cells
 
     async def run_cells(self) -> None:
-        """Run every cell on the handed-out data; repeat cells that missed a name defined later."""
+        """Run every cell on the original data; repeat cells that missed a name defined later."""
         kernel = await self._ready_kernel()
         limit = TimeLimit(self._job.limits.notebook_timeout_s, kernel.host.processor_wait_s)
         runs = self._brought_back.base_cells

@@ -145,7 +145,7 @@ def test_a_zip_that_cannot_be_written_leaves_the_one_before(of_means, mean_cours
     assert ["folder.zip"] == [path.name for path in tmp_path.iterdir()]
 
 
-# Nothing in it earns a point on the handed-out data
+# Nothing in it earns a point on the original data
 
 
 def test_nothing_in_a_release_is_an_answer_on_the_data_as_it_was_handed_out(

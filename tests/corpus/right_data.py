@@ -1,4 +1,4 @@
-"""The handed-out data written in every way: types, shapes, inline, as lists."""
+"""The original data written in every way: types, shapes, inline, as lists."""
 
 from __future__ import annotations
 

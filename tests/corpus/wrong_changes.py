@@ -137,7 +137,7 @@ CASES: tuple[Case, ...] = (
         J_new = ((x * w - y) ** 2).sum()
         print('mudança', J_new.item() - 14)
         """,
-        why="the new loss is computed, the change is right for the handed-out data alone",
+        why="the new loss is computed, the change is right for the original data alone",
     ),
     case(
         "change-as-a-percentage",

@@ -45,7 +45,7 @@ CASES: tuple[Case, ...] = (
             dif = ((x * p - y) ** 2).sum() - J
             print(f'w={p:.2f} dif={dif:.2f}')
         """,
-        why="3.8 is right on the handed-out data and 5.6 on one variant: none is right on all",
+        why="3.8 is right on the original data and 5.6 on one variant: none is right on all",
     ),
     scan(
         "while-loop-that-prints",

@@ -1,7 +1,7 @@
 """Guarantee: what a notebook does to its kernel earns it nothing without a person's word.
 
 Each attack is written as a student would who has read the grader's source. It knows the right
-numbers for the handed-out data, and not those of the variants.
+numbers for the original data, and not those of the variants.
 """
 
 from __future__ import annotations

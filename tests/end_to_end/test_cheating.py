@@ -1,6 +1,6 @@
 """Guarantee: who does not compute an answer earns nothing by offering very many of them.
 
-Each is written as a student would who knows the right numbers for the handed-out data, and how the
+Each is written as a student would who knows the right numbers for the original data, and how the
 grader looks for them, but not the numbers of the variants.
 """
 

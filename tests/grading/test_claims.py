@@ -11,8 +11,8 @@ import pytest
 
 from grader.grading.claims import MANY_MISFITS, Claims
 from grader.grading.search import Values
-from grader.kernel import missing_packages
-from grader.kernel.missing_packages import soften_imports
+from grader.kernel.portability import missing_packages
+from grader.kernel.portability.missing_packages import soften_imports
 from grader.trace import CodeCell, Event
 from tests.support.recording import Recording
 from tests.support.traces import gradient, happens, prints, sets, shows, trace

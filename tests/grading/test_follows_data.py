@@ -41,7 +41,7 @@ def verdict(submitted, expected=STEP, handout=(), inputs=None) -> str:
 
 
 def three(base, first, second, **fields):
-    """Runs on the handed-out data and on both variants; each is a list of events."""
+    """Runs on the original data and on both variants; each is a list of events."""
     return trace(
         run(*base), run(*first, label=VARIANTS[0]), run(*second, label=VARIANTS[1]), **fields
     )

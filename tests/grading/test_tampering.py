@@ -108,7 +108,7 @@ def test_for_what_lessons_use_too_nothing_waits(source):
 @pytest.mark.parametrize(
     "source",
     [
-        "import grader.kernel.recorder",
+        "import grader.kernel.recording.recorder",
         "from grader import kernel",
         "import gc\ngc.get_objects()",
         "exec('c = f.__closure__; import gc; gc.get_objects()')",
@@ -135,7 +135,7 @@ def in_module(source: str):
     "source",
     [
         "import gc\ndef f(): return gc.get_objects()",
-        "import grader.kernel.recorder",
+        "import grader.kernel.recording.recorder",
         "import sys\nsys.settrace(f)",
         "open('/proc/self/mem')",
         "import base64\nexec(base64.b64decode(text))",

@@ -6,7 +6,7 @@ import platform
 
 import pytest
 
-from grader.kernel.seccomp import ARCHITECTURES, DENIED, LOOKED_AT
+from grader.kernel.sealing.seccomp import ARCHITECTURES, DENIED, LOOKED_AT
 from tests.support.sealed import Answers, Sealed
 
 pytestmark = pytest.mark.kernel

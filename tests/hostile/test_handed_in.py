@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.job import InputFile
-from grader.kernel.sealed_kernel import WORK
+from grader.kernel.sealing.sealed_kernel import WORK
 from grader.trace import Trace
 from tests.support.recording import at
 from tests.support.sealed import Sealed, after

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.kernel.stubs import StubFinder
+from grader.kernel.portability.stubs import StubFinder
 from tests.support.portability import Away, keep_patched
 
 TABLE = "a,b\n1,2\n3,4\n"

@@ -14,15 +14,17 @@ import grader.kernel
 
 FOLDER = Path(grader.kernel.__file__).parent
 CHECKOUT = FOLDER.parent.parent
-MODULES = sorted(path.stem for path in FOLDER.glob("*.py"))
+FILES = sorted(FOLDER.rglob("*.py"))
+MODULES = [".".join(path.relative_to(FOLDER).with_suffix("").parts) for path in FILES]
 
-UNIX_ONLY = frozenset({"forkserver", "huge_pages", "seal", "sealed_kernel", "staging"})
+UNIX_ONLY = "sealing."
 """Processes are sealed on Linux only."""
 
 LOADABLE = [
     name
     for name in MODULES
-    if name != "__init__" and (name not in UNIX_ONLY or sys.platform == "linux")
+    if not name.endswith("__init__")
+    if not name.startswith(UNIX_ONLY) or sys.platform == "linux"
 ]
 
 IMPORT_ALL = """
@@ -49,7 +51,8 @@ def nodes_at_import(node: ast.AST) -> Iterator[ast.AST]:
 
 def imported_names(module: str) -> set[str]:
     """The full names that a module imports when it is imported itself."""
-    source = (FOLDER / f"{module}.py").read_text("utf-8")
+    path = FOLDER.joinpath(*module.split("."))
+    source = path.with_suffix(".py").read_text("utf-8")
     names: set[str] = set()
     for node in nodes_at_import(ast.parse(source)):
         if isinstance(node, ast.Import):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.job import InputFile, Job, Question
-from grader.kernel.aliases import DATA
+from grader.kernel.recording.aliases import DATA
 from grader.running.deferred_parts import has_deferred_parts, laying_calls, questions_without_code
 from grader.running.replays import Replay
 from grader.running.session import Session

@@ -13,14 +13,14 @@ from tests.support.running import job
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     """A package of rooms with a module each."""
-    for module in ("kernel/recorder.py", "running/events.py", "running/sandbox/bwrap.py"):
+    for module in ("kernel/recording/recorder.py", "running/events.py", "running/sandbox/bwrap.py"):
         (tmp_path / module).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / module).write_text("x = 1\n")
     return tmp_path
 
 
 @pytest.mark.parametrize(
-    "module", ["kernel/recorder.py", "running/events.py", "running/sandbox/bwrap.py"]
+    "module", ["kernel/recording/recorder.py", "running/events.py", "running/sandbox/bwrap.py"]
 )
 def test_a_module_that_runs_or_records_gives_another_hash(package: Path, module: str) -> None:
     before = hash_modules(package)

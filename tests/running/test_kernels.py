@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import KernelUnavailable
-from grader.kernel.pipe import FRAME
+from grader.kernel.recording.pipe import FRAME
 from grader.running.events import MAX_EVENT_BYTES, EventPipe
 from grader.running.kernels import Kernel, PlainKernelHost
 from grader.trace import Event

@@ -13,8 +13,8 @@ from grader.grading.agreement import Tolerance
 from grader.grading.checks.outcome import Outcome
 from grader.grading.expectation import Answer, Expectation
 from grader.job import Question
-from grader.kernel.calls import Caller
-from grader.kernel.probes import Prober
+from grader.kernel.probing.calls import Caller
+from grader.kernel.probing.probes import Prober
 from grader.trace import CodeCell, Event, Run, Trace
 from tests.support import traces
 from tests.support.recording import Recording

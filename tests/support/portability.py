@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from grader.kernel.portability import Portability
+from grader.kernel.portability.portability import Portability
 from tests.support.recording import Recording, of_kind
 
 OS_FUNCTIONS = (

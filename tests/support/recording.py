@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from textwrap import dedent
 from typing import Any
 
-from grader.kernel.definitions import NOTE_NAME, Definitions
-from grader.kernel.instrument import SUBSTITUTE_NAME
-from grader.kernel.recorder import Recorder
-from grader.kernel.substitution import Substitution
+from grader.kernel.recording.definitions import NOTE_NAME, Definitions
+from grader.kernel.recording.instrument import SUBSTITUTE_NAME
+from grader.kernel.recording.recorder import Recorder
+from grader.kernel.variants.substitution import Substitution
 from grader.trace import Array, Event, Value
 
 

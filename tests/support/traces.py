@@ -175,7 +175,7 @@ def computed(*values: Plain, again: bool = False, **fields: Any) -> Trace:
 
 
 def expects(*values: Plain, credit: float = 1.0, tolerance: Tolerance | None = None) -> Expectation:
-    """Expect one answer: its value on the handed-out data, and on each variant."""
+    """Expect one answer: its value on the original data, and on each variant."""
     return alternatives((credit, values), tolerance=tolerance)
 
 

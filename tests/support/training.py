@@ -9,8 +9,8 @@ from textwrap import dedent
 
 import torch
 
-from grader.kernel import hooks
-from grader.kernel.training import Training
+from grader.kernel.recording import hooks
+from grader.kernel.recording.training import Training
 from tests.support.recording import Recording
 
 SETUP = """

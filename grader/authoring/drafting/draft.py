@@ -254,7 +254,7 @@ class _Drafter:
     async def _try_on_given_data(
         self, plan: Plan, writer: DraftWriter, drafted: DraftFolders, launch: Launch
     ) -> None:
-        """Try the proposals once, on the handed-out data only: the notebook takes long."""
+        """Try the proposals once, on the original data only: the notebook takes long."""
         self._progress.stage(word("draft-trying", self._language), None)
         unvaried = plan.without_variants()
         await settle(unvaried, writer, drafted, launch, self._progress, max_rounds=1)

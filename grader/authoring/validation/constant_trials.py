@@ -66,7 +66,7 @@ class ConstantTrials:
         """Type in answers and grade them.
 
         Args:
-            answers: per exercise, the reference's answers on the handed-out data.
+            answers: per exercise, the reference's answers on the original data.
         """
         known = list(self._known(answers))
         trials: list[ConstantTrial] = []

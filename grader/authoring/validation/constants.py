@@ -55,7 +55,7 @@ class Known:
     exercise: Exercise
     answered: Answered
     answer: Answer | None
-    """The reference's answer on the handed-out data; None if that is no value."""
+    """The reference's answer on the original data; None if that is no value."""
 
 
 Writer = Callable[[Known], str]

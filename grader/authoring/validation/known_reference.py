@@ -28,7 +28,7 @@ class KnownReference:
     knowledge: Knowledge
     inputs: tuple[VariedInput, ...]
     answers: Mapping[str, Answer]
-    """Per exercise, its first answer on the handed-out data."""
+    """Per exercise, its first answer on the original data."""
     cache: ReferenceCache
 
     @classmethod
@@ -91,7 +91,7 @@ class KnownReference:
 
 
 def first_answer(runs: Mapping[str, Sequence[Answer]]) -> Answer | None:
-    """Return the first answer on the handed-out data; for calls, that of the first."""
+    """Return the first answer on the original data; for calls, that of the first."""
     label = BASE if BASE in runs else next(iter(runs), "")
     answers = runs.get(label, ())
     if not answers:

@@ -62,7 +62,7 @@ def _joined(names: Sequence[str]) -> str:
 
 
 def _idle_variants(following: Sequence[Exercise], reference: StoredReference) -> Iterator[str]:
-    """Yield the numbers of variants with the answers of the handed-out data."""
+    """Yield the numbers of variants with the answers of the original data."""
     count = variant_count(reference.inputs)
     for index in range(count):
         number = index + 1

@@ -117,7 +117,7 @@ def main(notebook: Path, settings: Settings) -> None:
     from grader.running.sandbox.sandbox import Sandbox
 
     if sys.platform == "linux":
-        from grader.kernel.seal import die_with_parent
+        from grader.kernel.sealing.seal import die_with_parent
 
         die_with_parent()
     with Sandbox(settings.sandbox) as sandbox, open_run([notebook], settings, sandbox) as run:

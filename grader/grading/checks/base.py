@@ -42,7 +42,7 @@ class Context:
     expectation: Expectation
     """The answers of the reference, in every run."""
     right: Expectation
-    """Values that right solutions compute on the handed-out data: they are no evidence of a
+    """Values that right solutions compute on the original data: they are no evidence of a
     mistake.
     """
     handout: tuple[CodeCell, ...] = ()
@@ -138,7 +138,7 @@ class Check(ABC):
         return False
 
     def fails_on_base(self, message_id: str) -> bool:
-        """Return whether a message means that the handed-out data alone shows a wrong answer."""
+        """Return whether a message means that the original data alone shows a wrong answer."""
         return True
 
     def proposes(self, value: Value) -> bool:
@@ -157,7 +157,7 @@ class AutomaticCheck(Check):
         """
 
     def lacks_answer(self, exercise: Exercise, context: Context) -> bool:
-        """Return whether the handed-out data alone shows that the answer is missing or incomplete.
+        """Return whether the original data alone shows that the answer is missing or incomplete.
 
         Called by `grading.rerun_plan` before the variants run: known mistakes run only then.
         """

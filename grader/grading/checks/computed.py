@@ -44,7 +44,7 @@ MISSED_ON_BASE = frozenset(
         "value.typed-in",
     )
 )
-"""Messages of an answer that is not there, or not whole, on the handed-out data already."""
+"""Messages of an answer that is not there, or not whole, on the original data already."""
 
 SHOWN = frozenset(("shown", "printed"))
 """Kinds of events that a reader sees."""
@@ -53,7 +53,7 @@ SHOWN = frozenset(("shown", "printed"))
 class ComputedCheck(AutomaticCheck):
     """A check for an answer that the notebook computes from the data.
 
-    A value has to agree with the reference on the handed-out data, and at the same place on every
+    A value has to agree with the reference on the original data, and at the same place on every
     variant.
     """
 
@@ -61,7 +61,7 @@ class ComputedCheck(AutomaticCheck):
     is_measured = True
 
     def decide(self, exercise: Exercise, context: Context) -> Outcome:
-        """Find the answer on the handed-out data, then compare its place in the variants."""
+        """Find the answer on the original data, then compare its place in the variants."""
         found = self.sorted_values(exercise, context)
         if found.answers:
             return self._answered(exercise, context, found.answers)
@@ -72,7 +72,7 @@ class ComputedCheck(AutomaticCheck):
         return self.explain_absence(exercise, context)
 
     def sorted_values(self, exercise: Exercise, context: Context) -> SortedValues:
-        """Sort the values that agree on the handed-out data by the evidence of their places.
+        """Sort the values that agree on the original data by the evidence of their places.
 
         Without a place, the first of them is the answer.
         """
@@ -122,10 +122,10 @@ class ComputedCheck(AutomaticCheck):
 
     @abstractmethod
     def explain_absence(self, exercise: Exercise, context: Context) -> Outcome:
-        """Explain why no value agrees with the reference on the handed-out data."""
+        """Explain why no value agrees with the reference on the original data."""
 
     def lacks_answer(self, exercise: Exercise, context: Context) -> bool:
-        """Look on the handed-out data only: the variants have not run yet."""
+        """Look on the original data only: the variants have not run yet."""
         found = self.sorted_values(exercise, context).answers
         if not found:
             return True
@@ -133,7 +133,7 @@ class ComputedCheck(AutomaticCheck):
         return best.credit < 1
 
     def fails_on_base(self, message_id: str) -> bool:
-        """Return whether a message says that the answer was wrong on the handed-out data."""
+        """Return whether a message says that the answer was wrong on the original data."""
         return message_id in MISSED_ON_BASE
 
     def _find(self, exercise: Exercise, context: Context) -> list[Found]:

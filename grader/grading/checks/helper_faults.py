@@ -16,7 +16,7 @@ from grader.job import Question
 from grader.trace import Array, Other, Value
 
 RAISED_IN = "(raised in)"
-"""Path of the record that an author's function raised, as in `kernel/author_errors.py`."""
+"""Path of the record that an author's function raised, as in `kernel/probing/author_errors.py`."""
 
 UNFILLED = frozenset(
     (

@@ -1,7 +1,7 @@
 """The check `module`: compare a network's outputs with filled-in weights. Pure.
 
 The reference's weights never enter a submission's kernel. Both networks are filled with the same
-numbers, in the order in which they use their parameters: see `kernel.module_filling`.
+numbers, in the order in which they use their parameters: see `kernel.probing.module_filling`.
 """
 
 from __future__ import annotations

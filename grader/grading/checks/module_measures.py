@@ -31,7 +31,7 @@ IMPLIED = frozenset(
 """Layers that a right output implies, however they are written."""
 
 OWN_WEIGHTS = "parameters("
-"""Begins the name of a layer that is none of torch: see `kernel.module_probes`."""
+"""Begins the name of a layer that is none of torch: see `kernel.probing.module_probes`."""
 
 QUIET = ("none", "dropout", "flatten")
 """Steps that change no number in eval mode."""

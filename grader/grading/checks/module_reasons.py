@@ -22,7 +22,7 @@ OWN_MESSAGES = {
     "NoSuperInit": "module.no-super",
     "NoForward": "module.no-forward",
 }
-"""Messages by exception of `kernel.module_probes`."""
+"""Messages by exception of `kernel.probing.module_probes`."""
 
 
 COMPARED = ("output", "shape", "parameters", "layers")

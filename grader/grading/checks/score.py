@@ -31,7 +31,7 @@ from grader.trace import Array, CodeCell, Text, Value
 TRAINED = "(trained)"
 STEPS = "(steps)"
 ALL_STEPS = "(all steps)"
-"""Paths in the listing of models, as in `kernel/aliases.py`."""
+"""Paths in the listing of models, as in `kernel/recording/aliases.py`."""
 
 NO_PLAIN_VALUE = "NoPlainValue"
 """Exception if a model returns an object with comparisons of its own."""
@@ -49,7 +49,7 @@ class Measured:
     stands_for: str
     """The name that was asked for; empty if it is its own."""
     trained: str
-    """How it was trained; empty: nothing shows that it was. See `kernel.training.Evidence`."""
+    """How it was trained, see `kernel.recording.training.Evidence`; empty: nothing shows it."""
     steps: int
     """Steps of its optimizer."""
     found: Candidate | None

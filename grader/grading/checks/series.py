@@ -78,7 +78,7 @@ class SeriesCheck(ComputedCheck):
         return Outcome("failed", why, found=nearest.candidate)
 
     def fails_on_base(self, message_id: str) -> bool:
-        """Return whether a message means that the handed-out data alone shows a wrong series."""
+        """Return whether a message means that the original data alone shows a wrong series."""
         if message_id.startswith("series."):
             return True
         return super().fails_on_base(message_id)

@@ -79,7 +79,7 @@ class ValueCheck(ComputedCheck):
         return outcomes[0]
 
     def lacks_answer(self, exercise: Exercise, context: Context) -> bool:
-        """Return whether the handed-out data alone shows that a value is missing."""
+        """Return whether the original data alone shows that a value is missing."""
         if not exercise.every:
             return super().lacks_answer(exercise, context)
         for part in context.expectation.parts():

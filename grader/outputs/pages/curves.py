@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from grader.kernel.values import sample_indices
+from grader.kernel.recording.values import sample_indices
 from grader.trace import Array, Value
 
 LEAST_NUMBERS = 8

@@ -94,7 +94,7 @@ class Story:
 
     parts: tuple[StoryPart, ...] = ()
     events: int = 0
-    """Events of the run on the handed-out data."""
+    """Events of the run on the original data."""
     left_out: int = 0
     """Of these, those that are not shown although their cell is."""
 
@@ -107,7 +107,7 @@ def tell(
     """Build the story of a submission.
 
     Args:
-        trace: its trace; the run on the handed-out data is shown.
+        trace: its trace; the run on the original data is shown.
         submission: what was handed in: headings, saved outputs, execution counts.
         result: how it was graded.
     """

@@ -2,7 +2,7 @@
 
 Entry point: `sandbox.Sandbox`, which picks the strongest tier that works on this machine.
 Mounts: `bwrap` builds the command and the system's mounts, `cold` and `server` add those of a
-single kernel and of the fork server, and `kernel.sealed_kernel` mounts the rest in a forked kernel.
+single kernel and of the fork server, and `kernel.sealing.sealed_kernel` mounts the rest in a fork.
 """
 
 __all__ = [

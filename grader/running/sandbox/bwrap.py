@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import grader
-from grader.kernel.sealed_kernel import HOME
+from grader.kernel.sealing.sealed_kernel import HOME
 
 UNPRIVILEGED_USER = 60001
 """Where the grader is root, sealed processes run as this user, who owns nothing."""
@@ -104,7 +104,7 @@ class Bwrap:
             "staged": list(paths.values()),
             "command": [program, *arguments, "--", *run],
         }
-        return [sys.executable, "-m", "grader.kernel.staging", json.dumps(request)]
+        return [sys.executable, "-m", "grader.kernel.sealing.staging", json.dumps(request)]
 
     def _arguments(
         self, interpreter: dict[str, str], mounts: Sequence[str], options: Sequence[str]

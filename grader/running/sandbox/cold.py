@@ -14,8 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader.errors import KernelUnavailable
-from grader.kernel import seccomp
-from grader.kernel.sealed_kernel import DATA_FOLDER, HOME, INPUT_FOLDER, KERNEL_FOLDER
+from grader.kernel.sealing import seccomp
+from grader.kernel.sealing.sealed_kernel import DATA_FOLDER, HOME, INPUT_FOLDER, KERNEL_FOLDER
 from grader.running.sandbox import bwrap
 from grader.running.sandbox.pool import KERNEL_TIMEOUT_S, Pool, SealedProcess, SpawnRequest
 
@@ -109,7 +109,7 @@ class ColdStarter:
         limits = request.rlimits
         arguments = f"{status}, {request.events_fd}, {limits!r}"
         call = f"sealed_kernel.be_cold_kernel({arguments})"
-        return bwrap.python(f"from grader.kernel import sealed_kernel; {call}")
+        return bwrap.python(f"from grader.kernel.sealing import sealed_kernel; {call}")
 
     def _mounts(self, request: SpawnRequest) -> list[str]:
         mounts = []

@@ -14,7 +14,7 @@ from traitlets import Any as AnyTrait
 
 from grader.errors import KernelUnavailable
 from grader.job import Job
-from grader.kernel.sealed_kernel import DATA_FOLDER, KERNEL_FOLDER
+from grader.kernel.sealing.sealed_kernel import DATA_FOLDER, KERNEL_FOLDER
 from grader.running.events import EventPipe
 from grader.running.kernels import BoundedKernelManager
 from grader.running.sandbox.kernel_log import KernelLog

@@ -12,7 +12,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grader.errors import KernelUnavailable
-from grader.kernel.sealed_kernel import DATA_FOLDER, HOME, INPUT_FOLDER, KERNEL_FOLDER, POOL_FOLDER
+from grader.kernel.sealing.sealed_kernel import (
+    DATA_FOLDER,
+    HOME,
+    INPUT_FOLDER,
+    KERNEL_FOLDER,
+    POOL_FOLDER,
+)
 from grader.running.sandbox import bwrap
 from grader.running.sandbox.pool import Pool, SealedProcess, SpawnRequest
 
@@ -64,7 +70,7 @@ class ForkServer:
 
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         program = bwrap.python(
-            f"from grader.kernel import forkserver; forkserver.main({theirs.fileno()})"
+            f"from grader.kernel.sealing import forkserver; forkserver.main({theirs.fileno()})"
         )
         command = self._bwrap.command(program, self._mounts())
         with theirs, self._log.open("wb") as log:

@@ -14,7 +14,7 @@ from grader.grading.checks.score import ALL_STEPS, STEPS, TRAINED
 from grader.grading.expectation import Answer, Expectation
 from grader.grading.grade import evaluate
 from grader.grading.search import Values
-from grader.kernel import aliases
+from grader.kernel.recording import aliases
 from grader.trace import CellRun, CodeCell, Event, Module, Run, Text, Trace, Value
 from tests.support.traces import (
     NOTHING,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.kernel.values import sample_indices
+from grader.kernel.recording.values import sample_indices
 from grader.outputs.pages.curves import HEIGHT, WIDTH, curve_points
 from grader.trace import Array, Number
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.kernel.drafted import BETWEEN, NETWORK
+from grader.kernel.probing.drafted import BETWEEN, NETWORK
 from grader.trace import Array, Bool, Items, Nothing, Number, Text, Value
 
 MAX_SIZE = 20_000

@@ -16,7 +16,7 @@ from grader.authoring.drafting.proposals.notebook_code import (
 )
 from grader.authoring.drafting.proposals.trials import few
 from grader.authoring.drafting.syntax import DEFINITION, FUNCTION
-from grader.kernel.drafted import MAX_SAMPLES
+from grader.kernel.probing.drafted import MAX_SAMPLES
 from grader.notebook.code import parse_cell
 from grader.trace import Array, Items, Value
 

@@ -18,7 +18,7 @@ from grader.authoring.drafting.proposals.losses import (
 )
 from grader.authoring.drafting.proposals.notebook_code import NotebookCode, TaskCode
 from grader.authoring.drafting.syntax import FUNCTION, called_name, names_read
-from grader.kernel.aliases import MODULES
+from grader.kernel.recording.aliases import MODULES
 
 HIGHER = re.compile(
     r"acc|accuracy|acur[aá]cia|exatid[aã]o|precision|precisi[oó]n|recall|f1|r2|score|correct|a[ck]i?ert",

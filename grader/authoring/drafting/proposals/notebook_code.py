@@ -23,7 +23,7 @@ from grader.authoring.drafting.syntax import (
     root_name,
     statements_of,
 )
-from grader.kernel.aliases import MODULES
+from grader.kernel.recording.aliases import MODULES
 from grader.notebook.code import parse_cell
 from grader.notebook.folding import fold_words
 from grader.notebook.slicing import cells_behind

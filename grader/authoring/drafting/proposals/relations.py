@@ -13,7 +13,7 @@ from grader.authoring.drafting.proposals.notebook_code import TaskCode, calls_in
 from grader.authoring.drafting.proposals.trials import evaluated
 from grader.authoring.drafting.syntax import called_name, names_read
 from grader.grading.agreement import is_true
-from grader.kernel.aliases import MODULES
+from grader.kernel.recording.aliases import MODULES
 from grader.trace import Array, Number
 
 RELATION = '''\

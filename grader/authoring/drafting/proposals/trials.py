@@ -1,11 +1,11 @@
 """Write the expressions to try once the cells of a notebook have run. Pure.
 
-They call `grader.kernel.drafted` in the notebook's kernel.
+They call `grader.kernel.probing.drafted` in the notebook's kernel.
 """
 
 from __future__ import annotations
 
-HELPER = "__import__('grader.kernel.drafted', fromlist=['few'])"
+HELPER = "__import__('grader.kernel.probing.drafted', fromlist=['few'])"
 
 
 def few(key: str, expression: str) -> str:

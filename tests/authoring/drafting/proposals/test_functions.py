@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from grader.authoring.drafting.proposals.choose import proposals_for
-from grader.kernel.drafted import BETWEEN, NETWORK
+from grader.kernel.probing.drafted import BETWEEN, NETWORK
 from grader.trace import Array, Nothing, Number, Text
 from tests.authoring.drafting.proposals.notebooks import observed, task_of, tensor
 
