@@ -140,18 +140,30 @@ class Sandbox:
             return self._gpu_sealer
 
 
+class _TrustedSandbox(Sandbox):
+    """A sandbox whose kernels are plain if this machine cannot seal."""
+
+    def __init__(self) -> None:
+        super().__init__("bwrap")
+
+    def open(self) -> None:
+        """Choose the way to seal kernels, by trying it out."""
+        try:
+            super().open()
+        except SandboxUnavailable:
+            self._choice = "none"
+            super().open()
+
+
 def trusted_sandbox() -> Sandbox:
-    """Open a sandbox for the instructor's own code, in a `with` statement.
+    """Create a sandbox for the instructor's own code, for a `with` statement.
 
     Its kernels are sealed where this machine can seal, since those start warm, and plain elsewhere.
-    Nobody has to be asked, unlike for students' code.
+    Nobody has to be asked, unlike for students' code. Its fork server starts in the background:
+    meanwhile the caller reads its files, and may find that something is wrong with them.
     """
-    sandbox = Sandbox("bwrap")
-    try:
-        sandbox.open()
-    except SandboxUnavailable:
-        sandbox.__exit__(None, None, None)
-        return Sandbox("none")
+    sandbox = _TrustedSandbox()
+    sandbox.begin()
     return sandbox
 
 
