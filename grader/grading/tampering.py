@@ -118,8 +118,15 @@ def find_in_module(module: ModuleSource) -> Iterator[Suspicion]:
 
 
 def _telling(source: str) -> Iterator[Telling]:
-    for node in ast.walk(shared_tree(source)):
-        if isinstance(node, Telling):
+    harmless: set[ast.expr] = set()
+    for node in ast.walk(shared_tree(source)):  # a call comes before the function it names
+        match node:
+            case ast.Call(
+                func=ast.Attribute(attr="settrace" | "setprofile") as function,
+                args=[ast.Constant(value=None)],
+            ):
+                harmless.add(function)
+        if isinstance(node, Telling) and node not in harmless:
             yield node
 
 

@@ -52,6 +52,7 @@ REACHES = {
 
 HONEST = {
     "collecting": "import gc\ngc.collect()",
+    "tracing that is switched off": "import sys\nsys.settrace(None)\nsys.setprofile(None)",
     "a text that is executed": "exec('y = 2 * x')",
     "a text that is evaluated": "eval('x + 1')",
     "compiling a model": "model = torch.compile(model)\nmodel.eval()",
