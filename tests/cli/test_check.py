@@ -78,7 +78,7 @@ def ending(monkeypatch, result) -> str:
 
 def test_a_check_that_could_check_nothing_does_not_say_that_all_is_right(monkeypatch):
     text = ending(monkeypatch, NOTHING_DECIDED)
-    assert "Nothing could be checked here." in text
+    assert "Nothing could be checked here; the reasons are above." in text
     assert "is right" not in text
 
 
@@ -86,7 +86,7 @@ def test_a_check_names_what_it_could_not_check(monkeypatch):
     passed = exercise("gradient-step", "passed", 1.0)
     waiting = exercise("w-grad", "pending", 0.0)
     text = ending(monkeypatch, submission("Ana", passed, waiting))
-    assert f"What could be checked is right. Not checked: {waiting.title}." in text
+    assert f"What could be checked is right. Not checked here: {waiting.title}." in text
 
 
 @pytest.mark.parametrize(
