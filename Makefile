@@ -41,7 +41,8 @@ $(DOCS)/.installed: pyproject.toml
 	touch $@
 
 # Two processes side by side, each of which imports one half of the tests, and torch only one.
-UNIT := $(BIN)/python -m pytest -m "not kernel and not browser"
+# No test reads logs, and collecting them for each test takes a twentieth of the time.
+UNIT := $(BIN)/python -m pytest -m "not kernel and not browser" -p no:logging
 INNER := tests/grading tests/kernel tests/outputs tests/running
 
 unit: $(STAMP)
