@@ -31,17 +31,22 @@ _EXTRA = (
     r"|adicional\w*)"
 )
 """Words for points beyond those of the others."""
+_TOTAL = r"(?:(?:in|no|en|au|im)\s+)?(?:total|insgesamt|ao todo|gesamt)"
+_DUAL = r"درجتان|نقطتان"
+"""Two points, in the Arabic dual."""
 _POINTS = re.compile(
-    rf"\s*[(\[（【]\s*(?:(?:worth|vale|valor|total|max\.?|{_EXTRA})\b[:,]?\s*)?"
-    rf"(?:[^\W\d][\w ]{{2,20}}:\s*)?\+?(?P<points>\d+(?:[.,]\d+)?)"
-    rf"\s*(?:{_EXTRA}\s*)?{_POINT_WORDS}\.?\s*{_EXTRA}?(?:[,;][^()\[\]]{{0,40}})?\s*[)\]）】]",
+    rf"\s*[(\[（【]\s*(?:(?:worth|vale|valor|total|max|{_EXTRA})\b\.?[:,]?\s*)?"
+    rf"(?:(?P<dual>{_DUAL})|(?:[^\W\d][\w ]{{2,20}}:\s*)?\+?(?P<points>\d+(?:[.,]\d+)?)"
+    rf"\s*(?:{_EXTRA}\s*)?{_POINT_WORDS}\.?\s*(?:{_EXTRA}|{_TOTAL})?)"
+    rf"(?:[,;][^()\[\]]{{0,40}})?\s*[)\]）】]",
     re.IGNORECASE,
 )
-"""Points in brackets: "(3 points)", "[Code: 2 pts]", "(+1 bonus point)", "(2 points, by hand)"."""
+"""Points in brackets: "(3 points)", "[Code: 2 pts]", "(+1 bonus point)", "(2 points in total)"."""
 _LOOSE_POINTS = re.compile(
     r"\b(?:points|pontos|puntos|punti|punkte|marks)\W*[:=]\W*(?P<before>\d+(?:[.,]\d+)?)"
     r"|[-–—,:]\s*(?P<after>\d+(?:[.,]\d+)?)\s*(?:points|pts|pontos|puntos|punti|punkte|marks)\b"
     r"|[(\[]\s*[_.…]*\s*/\s*(?P<out_of>\d+)\s*(?:p(?:oin)?ts?)?\s*[)\]]"
+    r"|[(\[]\s*out\s+of\s+(?P<of>\d+)\s*(?:points?|pts?|marks?)\s*[)\]]"
     r"|\brubric\s*[:=]\s*\{[^{}:]*:\s*(?P<rubric>\d+)",
     re.IGNORECASE,
 )
@@ -121,6 +126,8 @@ def split_points(heading: str) -> tuple[str, float | None]:
     if match is None:
         return heading, _loose_points(heading)
     title = strip_points(heading)
+    if match["dual"]:
+        return title, 2.0
     points = match["points"].replace(",", ".")
     return title, float(points)
 
