@@ -176,8 +176,8 @@ def questions(results: Sequence[ExerciseResult], language: Language) -> Text:
         return Text("–" if results else "", "dim")
 
     earned_points = sum(result.points for result in decided)
-    total_of_assignment = sum(result.max_points for result in decided)
-    return Text(score(earned_points, total_of_assignment, language))
+    decided_points = sum(result.max_points for result in decided)
+    return Text(score(earned_points, decided_points, language))
 
 
 def earned(

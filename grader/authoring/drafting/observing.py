@@ -37,9 +37,19 @@ ENDED = "draft-ended"
 """Marks of the time before and after the cells."""
 LACKING = frozenset(
     (
-        *("ImportError", "ModuleNotFoundError", "NameError"),
-        *("FileNotFoundError", "NotADirectoryError", "URLError", "HTTPError", "ConnectionError"),
-        *("gaierror", "timeout", "TimeoutError", "SSLError", "ProxyError"),
+        "ConnectionError",
+        "FileNotFoundError",
+        "HTTPError",
+        "ImportError",
+        "ModuleNotFoundError",
+        "NameError",
+        "NotADirectoryError",
+        "ProxyError",
+        "SSLError",
+        "TimeoutError",
+        "URLError",
+        "gaierror",
+        "timeout",
     )
 )
 """Errors by which a cell fails for want of something, and not to show an error."""

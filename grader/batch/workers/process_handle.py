@@ -85,16 +85,16 @@ class ProcessHandle:
         self._waiting: dict[int, Future[Any]] = {}
         self._lock = threading.Lock()
         self._is_open = True
-        self.heard()
+        self.renew_lease()
         threading.Thread(target=self._read, daemon=True).start()
 
-    def heard(self) -> None:
+    def renew_lease(self) -> None:
         """Note that the run goes on."""
-        self._heard_at = time.monotonic()
+        self._renewed_at = time.monotonic()
 
     def ask(self, method: str, *arguments: Any) -> Any:
         """Have something done there, and wait for it; `ENDED` if the process ended meanwhile."""
-        self.heard()
+        self.renew_lease()
         future: Future[Any] = Future()
         with self._lock:
             if not self._is_open:
@@ -122,7 +122,7 @@ class ProcessHandle:
     def _read(self) -> None:
         """Take replies, until the process ends or nobody has heard of the run for a while."""
         with contextlib.suppress(EOFError, OSError):
-            while time.monotonic() - self._heard_at < LEASE_S:
+            while time.monotonic() - self._renewed_at < LEASE_S:
                 if self._connection.poll(POLL_S):
                     reply = self._connection.recv()
                     future = self._waiting.pop(reply.number)
@@ -182,7 +182,7 @@ def note_run(token: str) -> int:
     """
     handle = _handles.get(token)
     if handle is not None:
-        handle.heard()
+        handle.renew_lease()
     return os.getpid()
 
 

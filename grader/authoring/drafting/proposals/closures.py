@@ -13,14 +13,11 @@ from grader.authoring.drafting.proposals.calls import (
     parameter_requests,
     parameters,
 )
-from grader.authoring.drafting.proposals.methods import SEEDS, telling
+from grader.authoring.drafting.proposals.methods import SEEDS, VARIANTS, telling
 from grader.authoring.drafting.proposals.notebook_code import PlacedStatement, TaskCode
 from grader.authoring.drafting.proposals.trials import evaluated
 from grader.authoring.drafting.syntax import FUNCTION
 from grader.trace import Value
-
-VARIANTS = (0, 1, 2)
-"""Pairs of calls that are made like those that were seen, each with other numbers."""
 
 
 def requests(task: TaskCode) -> Iterator[AnswerCandidate]:

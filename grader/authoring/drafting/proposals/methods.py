@@ -33,7 +33,6 @@ VARIANTS = (0, 1, 2)
 SEEDS = (1, 2)
 """Each expression is tried under both, because random values decide nothing."""
 MAX_METHODS = 6
-MIN_EXPRESSIONS = 2
 CALLED = ("__call__", "__len__", "__getitem__")
 """Methods with a spelling of their own."""
 
