@@ -158,7 +158,7 @@ def page_of(size: int) -> str:
         submissions=submissions,
     )
     links = {submission.id: f"pages/{submission.id}.html" for submission in submissions}
-    return class_page(report, None, "en", links)
+    return "".join(class_page(report, (), "en", links))
 
 
 def make_assignment() -> AssignmentInfo:

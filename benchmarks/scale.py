@@ -39,8 +39,7 @@ from grader.outputs.formats.csv import class_csv
 from grader.outputs.formats.junit import junit_xml
 from grader.outputs.gradebooks.canvas import fill_canvas
 from grader.outputs.gradebooks.grades import Scale
-from grader.outputs.pages.class_page import class_page
-from grader.outputs.pages.write import write_pages
+from grader.outputs.pages.write import write_class_page, write_pages
 from grader.outputs.terminal.tables import class_table, make_console
 from grader.progress import SilentProgress
 from grader.report import Report, SubmissionResult
@@ -184,9 +183,7 @@ def measure_outputs(steps: Steps, store: Store, count: int, sample: int) -> None
     last = report.submissions[-1].student
     steps.measure("find a student", count, lambda: find_submission(report, last))
 
-    addresses = {result.id: f"pages/{result.id}.html" for result in report.submissions}
-    previous = store.read_previous_report()
-    steps.measure("page of the class", count, lambda: class_page(report, previous, "en", addresses))
+    steps.measure("page of the class", count, lambda: write_class_page(store, report, "en"))
     steps.measure("CSV", count, lambda: class_csv(report, "en"))
     steps.measure("JUnit", count, lambda: junit_xml(report, "en"))
     export = canvas_export(report)

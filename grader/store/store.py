@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -174,10 +174,10 @@ class Store:
 
     # Pages
 
-    def write_index(self, page: str) -> None:
-        """Write the page of the class."""
-        data = page.encode(errors="replace")
-        replace_file(self.folder / INDEX, data, lasting=False)
+    def write_index(self, page: Iterable[str]) -> None:
+        """Write the page of the class, in parts."""
+        parts = (part.encode(errors="replace") for part in page)
+        replace_file(self.folder / INDEX, parts, lasting=False)
 
     def write_page(self, submission_id: str, page: str) -> None:
         """Write the page of one submission."""

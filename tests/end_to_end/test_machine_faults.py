@@ -9,11 +9,11 @@ import pytest
 from grader.messages import MISSING, say
 from grader.outputs.class_summary import waiting_lines
 from grader.outputs.formats.github import summary
-from grader.outputs.pages.class_page import class_page
 from grader.report import Report, SubmissionResult
 from tests.support.courses import Course, by_student, graded, write_notebook
 from tests.support.false_sentences import false_sentences
 from tests.support.mean_course import MEAN_DATA, RIGHT_CELLS, SPREAD_STEP, write_mean_course
+from tests.support.pages import of_class
 from tests.support.secrecy import shown_on_the_page, shown_to_a_student
 
 pytestmark = pytest.mark.kernel
@@ -147,5 +147,5 @@ def test_the_class_is_told_once_what_is_missing(report: Report) -> None:
     package = next(line for line in waiting_lines(report, "en") if "wandbx" in line)
     assert package.startswith("wandbx is not installed here: 2 notebooks wait for a person.")
     assert "pip install wandbx" in package
-    assert "wandbx is not installed here: 2 notebooks" in class_page(report, None, "en", {})
+    assert "wandbx is not installed here: 2 notebooks" in of_class(report)
     assert "2 notebooks wait for a person" in summary(report, "en")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 
+from grader.outputs.pages.class_attention import PointsChange, points_changes
 from grader.outputs.pages.class_page import class_page
 from grader.report import Report, Sameness, Shared, Similar, Where
 from tests.support.reports import report, submission
@@ -22,7 +23,10 @@ def text_of(page: str) -> str:
 def of_class(report: Report, previous: Report | None = None, language: str = "en") -> str:
     """The page of a class, with an address for everyone's page."""
     addresses = {result.id: f"pages/{result.id}.html" for result in report.submissions}
-    return class_page(report, previous, language, addresses)
+    changes: list[PointsChange] = []
+    if previous is not None:
+        changes += points_changes(report, previous, language, addresses)
+    return "".join(class_page(report, changes, language, addresses))
 
 
 def alike() -> Report:

@@ -6,7 +6,7 @@ table that can be sorted and filtered.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.grading.points import summarise, total_of_assignment
@@ -17,7 +17,6 @@ from grader.outputs.pages.class_attention import (
     MAX_SIMILAR_PAIRS,
     PointsChange,
     attention_entries,
-    points_changes,
     similar_pairs,
 )
 from grader.outputs.pages.class_charts import (
@@ -36,7 +35,7 @@ from grader.outputs.pages.class_table import (
     column_headings,
     student_rows,
 )
-from grader.outputs.pages.document import document
+from grader.outputs.pages.document import document_parts
 from grader.outputs.safe_text import plain
 from grader.outputs.terminal import similarity
 from grader.outputs.terminal import submissions as handed_in
@@ -52,6 +51,10 @@ class AssignmentSection:
     """An assignment with its charts and its table."""
 
     title: str
+    count: int
+    """Number of its submissions."""
+    students: Iterator[StudentRow]
+    """Its rows, which are made as the page is written."""
     facts: str = ""
     bins: tuple[HistogramBin, ...] = ()
     axis: tuple[str, ...] = ()
@@ -61,28 +64,23 @@ class AssignmentSection:
     mistakes: tuple[tuple[str, int], ...] = ()
     """Names, and how many students made each."""
     headings: tuple[ColumnHeading, ...] = ()
-    students: tuple[StudentRow, ...] = ()
 
 
 def class_page(
     report: Report,
-    previous: Report | None,
+    changes: Sequence[PointsChange],
     language: Language,
     addresses: Mapping[str, str],
-) -> str:
-    """Render the page of a class.
+) -> Iterator[str]:
+    """Render the page of a class, in parts: the whole of a large class takes much memory.
 
     Args:
         report: the report of a run.
-        previous: the report of the run before; None if there is none.
+        changes: changes since the run before.
         language: language of the page.
         addresses: address of each submission's page, by the id of the submission.
     """
-    changes: list[PointsChange] = []
-    if previous:
-        changes += points_changes(report, previous, language, addresses)
-
-    return document(
+    return document_parts(
         "class.html",
         language,
         title=_title(report, language),
@@ -149,7 +147,7 @@ def _sections(
 
 
 def _without_empty(sections: Iterable[AssignmentSection]) -> list[AssignmentSection]:
-    return [section for section in sections if section.students]
+    return [section for section in sections if section.count]
 
 
 def _section(
@@ -161,6 +159,8 @@ def _section(
     graded = [submission for submission in submissions if submission.status == "graded"]
     return AssignmentSection(
         title=plain(info.title),
+        count=len(submissions),
+        students=student_rows(info.exercises, submissions, language, addresses),
         facts=_facts(info, submissions, language),
         bins=tuple(histogram(graded, language)),
         axis=histogram_axis(language),
@@ -168,7 +168,6 @@ def _section(
         bars=tuple(exercise_bars(info, graded, language)),
         mistakes=tuple(common_mistakes(graded, language)),
         headings=column_headings(info.exercises, language),
-        students=tuple(student_rows(info.exercises, submissions, language, addresses)),
     )
 
 
@@ -179,8 +178,9 @@ def _section_without_assignment(
 ) -> AssignmentSection:
     return AssignmentSection(
         title=word("no-assignment", language),
+        count=len(submissions),
+        students=student_rows((), submissions, language, addresses),
         headings=column_headings((), language),
-        students=tuple(student_rows((), submissions, language, addresses)),
     )
 
 

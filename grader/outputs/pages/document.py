@@ -12,7 +12,7 @@ import base64
 import functools
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,9 @@ PACKAGE = FOLDER.parents[1]
 SOURCES = (".py", ".css", ".js", ".html", ".po")
 """Endings of the files that decide how pages look."""
 
+PART_SIZE = 1_000
+"""Texts of a template that are written together."""
+
 _CODE = re.compile("`([^`]+)`")
 
 
@@ -38,19 +41,33 @@ def document(
     scripts: Sequence[str] = (),
     **content: Any,
 ) -> str:
-    """Render a page as HTML.
+    """Render a page as HTML, as `document_parts` does, as one text."""
+    parts = document_parts(template, language, title=title, scripts=scripts, **content)
+    return "".join(parts)
+
+
+def document_parts(
+    template: str,
+    language: Language,
+    *,
+    title: str,
+    scripts: Sequence[str] = (),
+    **content: Any,
+) -> Iterator[str]:
+    """Render a page as HTML, in parts.
 
     Args:
         template: name of the template.
         language: language of the page.
         title: title of the browser tab.
         scripts: names of the scripts to put into it.
-        content: the variables of the template. Text in them is escaped.
+        content: the variables of the template. Text in them is escaped; an iterator among them is
+            read as the page is written.
     """
     style = _asset("page.css")
     sources = [_asset(name) for name in scripts]
     page = _environment().get_template(template)
-    return page.render(
+    parts = page.stream(
         language=language,
         title=title,
         policy=_policy(style, sources),
@@ -59,6 +76,8 @@ def document(
         word=functools.partial(_word, language),
         **content,
     )
+    parts.enable_buffering(PART_SIZE)
+    return parts
 
 
 def version() -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from grader.errors import GraderError
 from grader.messages import Language, word
 from grader.notebook.deadline import WorkTooLong, within
+from grader.outputs.pages.class_attention import PointsChange, points_changes
 from grader.outputs.pages.class_page import class_page
 from grader.outputs.pages.document import version
 from grader.outputs.pages.graph_drawing import Drawings
@@ -67,11 +68,27 @@ def write_pages(
         writer.write_page(index)
         progress.advance(result.student)
 
+    store.forget_pages({result.id for result in report.submissions})
+    return write_class_page(store, report, language)
+
+
+def write_class_page(store: Store, report: Report, language: Language) -> Path:
+    """Write the page of a class and return its path; see `write_pages`."""
     addresses = {result.id: f"{PAGES}/{result.id}.html" for result in report.submissions}
-    store.forget_pages(addresses.keys())
-    page = class_page(report, store.read_previous_report(), language, addresses)
+    changes = _changes_since_last_run(store, report, language, addresses)
+    page = class_page(report, changes, language, addresses)
     store.write_index(page)
     return store.folder / INDEX
+
+
+def _changes_since_last_run(
+    store: Store, report: Report, language: Language, addresses: Mapping[str, str]
+) -> list[PointsChange]:
+    """List what changed; the earlier report is in memory only as long as that takes."""
+    previous = store.read_previous_report()
+    if previous is None:
+        return []
+    return list(points_changes(report, previous, language, addresses))
 
 
 def students_copies(
