@@ -6,6 +6,7 @@ Runs inside the student's kernel. Imports ipykernel only in a process that becom
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import random
 import sys
@@ -101,14 +102,10 @@ def leave_out_debugger() -> None:
     sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]
 
 
-def make_application(connection_file: str) -> Any:
-    """Create ipykernel's application, ready to serve.
-
-    Args:
-        connection_file: path of Jupyter's file with the kernel's sockets.
-    """
+@functools.cache
+def application_class() -> Any:
+    """Create the class of ipykernel's application; a fork server does it once for all forks."""
     leave_out_debugger()
-    from ipykernel import ipkernel
     from ipykernel.kernelapp import IPKernelApp
 
     class App(IPKernelApp):  # type: ignore[misc]
@@ -120,13 +117,28 @@ def make_application(connection_file: str) -> Any:
         def parse_command_line(self, argv: list[str] | None = None) -> None:
             """Skip the command line: parsing takes time, and there is nothing to parse."""
 
+    return App
+
+
+def make_application(connection_file: str) -> Any:
+    """Create ipykernel's application, ready to serve.
+
+    Args:
+        connection_file: path of Jupyter's file with the kernel's sockets.
+    """
+    application = application_class()
+    from ipykernel import ipkernel
+    from IPython.core import shellapp
+
     config = _configuration()
     # The notebook's folder comes last on the path, so that no file of it shadows a module.
     sys.path.append(os.getcwd())  # noqa: PTH109
     sys.argv = ["ipykernel"]
-    app = App.instance(connection_file=connection_file, config=config)
-    with _modules_hidden(ipkernel):
+    app = application.instance(connection_file=connection_file, config=config)
+    with _modules_hidden(ipkernel), _modules_hidden(shellapp):
         app.initialize([])
+    # With an empty list of modules, `%reset --aggressive` would remove all of them.
+    del app.shell._sys_modules_keys
     _show_figures(app.shell)
     _keep_no_outputs(app.shell)
     return app
@@ -164,17 +176,17 @@ def _show_figures(shell: Any) -> None:
 
 
 @contextlib.contextmanager
-def _modules_hidden(ipkernel: types.ModuleType) -> Iterator[None]:
-    """Hide imported modules from a kernel while it is created.
+def _modules_hidden(module: types.ModuleType) -> Iterator[None]:
+    """Hide imported modules from a module of IPython or ipykernel while a kernel is created.
 
-    It lists the files of all for its debugger, which is not there. In a fork that copies a page or
-    two per module: 17 MB for 4,000 modules, and 10 ms.
+    It lists all of them, for a debugger or a command that is not there. In a fork that copies a
+    page or two per module: 17 MB for 4,000 modules, and 10 ms.
     """
-    plain = ipkernel.sys
+    plain = module.sys
     without_modules = types.ModuleType("sys")
     without_modules.__dict__.update(plain.__dict__, modules={})
-    ipkernel.sys = without_modules  # type: ignore[attr-defined]
+    module.sys = without_modules  # type: ignore[attr-defined]
     try:
         yield
     finally:
-        ipkernel.sys = plain  # type: ignore[attr-defined]
+        module.sys = plain  # type: ignore[attr-defined]

@@ -62,6 +62,8 @@ QUIET = {
     "figure": "import matplotlib.pyplot as plt\nfig = plt.plot([1, 2])\nplt.show()",
     "open figure": "fig, ax = plt.subplots()\nfig.add_axes((0, 0, 1, 1)).plot([1, 2])\nax = None",
     "star": "from math import *\nz = floor(pi)",
+    "reset of modules": "%reset -f --aggressive",
+    "after the reset": "import torch, json\nt = torch.ones(2).sum().item() * 7.5",
 }  # fmt: skip
 
 
@@ -206,6 +208,11 @@ def test_the_working_directory_is_an_empty_folder_in_a_home_of_the_kernels(quiet
 
 def test_a_figure_is_drawn_without_a_display(quiet):
     assert ("ok", "") == quiet.status("figure")
+
+
+def test_modules_survive_a_reset_that_would_remove_those_imported_since_the_start(quiet):
+    assert ("ok", "") == quiet.status("reset of modules")
+    assert [15.0] == at(quiet.events("after the reset"), "t")
 
 
 def test_nothing_in_an_honest_notebook_counts_as_forged(quiet):

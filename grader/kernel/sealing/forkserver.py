@@ -69,6 +69,7 @@ def main(inherited: int) -> NoReturn:
     """
     channel = socket.socket(fileno=inherited)
     preload(OF_A_KERNEL)
+    startup.application_class()
     _send(channel, {"ready": True})
 
     served = False
