@@ -9,7 +9,7 @@ from functools import lru_cache, wraps
 from typing import TypeVar
 
 from grader.kernel.portability.installs import INSTALL
-from grader.kernel.portability.newer_strings import with_older_strings
+from grader.kernel.portability.newer_python import as_older_python
 
 SHOWING = frozenset({"print", "pprint", "display", "make_dot"})
 """Functions that only show something if a call of them is a statement."""
@@ -29,7 +29,7 @@ def parse_cell(source: str) -> ast.Module:
     for index, line in enumerate(lines):
         if _is_no_python(line):
             lines[index] = ""
-    code = with_older_strings("\n".join(lines))
+    code = as_older_python("\n".join(lines))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the terminal must not show a student's "\d"

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.errors import SubmissionUnreadable
-from grader.kernel.portability.newer_strings import with_older_strings
+from grader.kernel.portability.newer_python import as_older_python
 from grader.notebook.bounds import check_count, check_parts, check_text, without_pictures
 from grader.notebook.cells import NotebookCell
 
@@ -133,7 +133,7 @@ def _python_statements(source: str) -> list[ast.stmt] | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the terminal must not show a student's "\d"
-            return ast.parse(with_older_strings(text)).body
+            return ast.parse(as_older_python(text)).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

@@ -7,7 +7,7 @@ import functools
 import re
 import warnings
 
-from grader.kernel.portability.newer_strings import with_older_strings
+from grader.kernel.portability.newer_python import as_older_python
 from grader.notebook.folding import without_accents
 
 QUOTED_WORDS = 4
@@ -28,7 +28,7 @@ def prose_of(source: str) -> str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the terminal must not show a student's "\d"
-            statements = ast.parse(with_older_strings(source)).body
+            statements = ast.parse(as_older_python(source)).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         if _reads_as_prose(source):
             return source

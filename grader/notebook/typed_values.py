@@ -12,7 +12,7 @@ from functools import lru_cache
 from textwrap import dedent
 from typing import Literal
 
-from grader.kernel.portability.newer_strings import with_older_strings
+from grader.kernel.portability.newer_python import as_older_python
 from grader.notebook.code import parse_cell
 
 Names = frozenset[str]
@@ -167,7 +167,7 @@ def typing_of_statement(source: str, path: str = "", written: Names = frozenset(
     """
     code = dedent(source).strip()
     try:
-        tree = ast.parse(with_older_strings(code))
+        tree = ast.parse(as_older_python(code))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return "bare"
     for statement in tree.body:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from grader.kernel.portability.installs import INSTALL
 from grader.kernel.portability.missing_packages import soften_imports
-from grader.kernel.portability.newer_strings import with_older_strings
+from grader.kernel.portability.newer_python import as_older_python
 from grader.kernel.recording.instrument import Instrument
 from grader.kernel.recording.sites import ProbeSite
 from grader.notebook.code import cached_by_source
@@ -128,7 +128,7 @@ def _parsed(code: str) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the terminal must not show a student's "\d"
-            return ast.parse(with_older_strings(code))
+            return ast.parse(as_older_python(code))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

@@ -108,6 +108,14 @@ class Loss(nn.Module):
         return ((y_hat - y) ** 2).mean()
 mse = Loss()
 """
+_NEWER_SYNTAX = """
+type Batch = torch.Tensor
+def mse[T: torch.Tensor](y_hat: T, y: Batch | None) -> T:
+    try:
+        return ((y_hat - y) ** 2).mean()
+    except TypeError, ValueError:
+        return None
+"""
 _WRITTEN_FILE = f"""
 with open("u.py", "w") as file:
     file.write('''{MSE}''')
@@ -176,6 +184,7 @@ RIGHT: Mapping[str, Cells] = {
         "from matplotlib import font_manager\nfont_manager.fontManager.addfont('/fonts/Nanum.ttf')"
     ),
     "older-index": solved(training=TRAINING.replace("loss.item()", "loss.data[0]")),
+    "newer-syntax": solved(mse=_NEWER_SYNTAX),
     "newer-strings": trains("told = {'loss': loss.item()}\nprint(f'{told['loss']:.3f}')"),
     "demanded-folder": imports(
         "from pathlib import Path\nassert (Path.home() / 'Documents' / 'course').exists()"

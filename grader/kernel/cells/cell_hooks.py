@@ -14,7 +14,7 @@ from grader.kernel.cells.event_loop import find_nest_asyncio
 from grader.kernel.cells.figures import Figures
 from grader.kernel.cells.magics import Magics
 from grader.kernel.cells.prompts import Prompts
-from grader.kernel.portability import former_calls, former_indices, former_names, newer_strings
+from grader.kernel.portability import former_calls, former_indices, former_names, newer_python
 from grader.kernel.recording.figure_records import FigureRecords
 from grader.kernel.recording.recorder import Recorder
 from grader.kernel.recording.streams import OutputLimit, listen
@@ -44,7 +44,7 @@ class CellHooks:
         former_names.install(recorder)
         former_indices.install(recorder.note)
         fonts.install()
-        newer_strings.install(shell)
+        newer_python.install(shell)
         former_calls.install(recorder)
         self._displays.install(shell)
         self._figure_records = FigureRecords(recorder)

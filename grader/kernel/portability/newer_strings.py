@@ -9,14 +9,9 @@ from __future__ import annotations
 
 import ast
 import re
-import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
-
-MAX_SOURCE = 100_000
-"""Characters of the longest code that is rewritten."""
 
 MAX_DEPTH = 20
 """Most f-strings and fields inside one another."""
@@ -61,34 +56,11 @@ def is_python(code: str) -> bool:
 
 
 def with_older_strings(code: str) -> str:
-    """Rewrite the f-strings that this release cannot parse.
-
-    Returns:
-        The code as it was if that does not make it Python.
-    """
-    if len(code) > MAX_SOURCE or is_python(code):
-        return code
+    """Rewrite the f-strings that this release cannot parse; nothing if no release can."""
     try:
-        rewritten = _Rewriter(code).rewritten()
+        return _Rewriter(code).rewritten()
     except _NotReadable:
         return code
-    return rewritten if is_python(rewritten) else code
-
-
-def install(shell: Any) -> None:
-    """Make a shell rewrite the strings of its cells.
-
-    Args:
-        shell: the kernel's IPython shell.
-    """
-    if sys.version_info < (3, 12):
-        shell.input_transformers_post.append(rewrite_lines)
-
-
-def rewrite_lines(lines: list[str]) -> list[str]:
-    """Rewrite the lines of a cell; an input transformer of IPython."""
-    code = "".join(lines)
-    return with_older_strings(code).splitlines(keepends=True)
 
 
 class _Rewriter:
