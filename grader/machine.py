@@ -9,6 +9,7 @@ import contextlib
 import importlib.util
 import math
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -26,6 +27,13 @@ _INSTALL_NAMES = {
     "yaml": "pyyaml",
 }
 """Names by which packages are installed, where these are not those by which they are imported."""
+
+_OWN_FILE = re.compile(
+    r"(?:my|our)_\w+|src|lib|(?:\w+_)?(?:utils?|helpers?|tools|common|functions?|config|loss|losses"
+    r"|metrics?|layers?|models?|nets?|networks?|train|training|trainer|data|loaders?|lab|labs|hw"
+    r"|homework|exercises?|week|lesson|solutions?)_?\d*"
+)
+"""Names that courses give to files beside a notebook."""
 
 ROOT = Path("/")
 CGROUPS = "sys/fs/cgroup"
@@ -61,6 +69,11 @@ def is_installed(package: str) -> bool:
 def install_name(package: str) -> str:
     """Return the name by which pip knows a package that is imported by another name."""
     return _INSTALL_NAMES.get(package, package)
+
+
+def names_own_file(module: str) -> bool:
+    """Return whether a module is probably a file of a student's or a course's, and no package."""
+    return _OWN_FILE.fullmatch(module.lower()) is not None
 
 
 def _usable_processors() -> int:

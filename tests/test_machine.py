@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.machine import available_memory_mib, cores
+from grader.machine import available_memory_mib, cores, names_own_file
 
 GIB = 1 << 30
 
@@ -174,3 +174,14 @@ def test_a_group_beyond_its_limit_leaves_nothing(tree):
 
 def test_this_machine_has_a_core():
     assert cores() >= 1
+
+
+@pytest.mark.parametrize(
+    ("module", "is_file"),
+    [
+        *((name, True) for name in ("utils", "my_losses", "dl_lab", "helpers", "hw3", "src")),
+        *((name, False) for name in ("seaborn", "d2l", "mysql", "nltk", "torchmetrics", "sklearn")),
+    ],
+)
+def test_a_module_with_the_name_of_a_file_is_no_package(module: str, is_file: bool) -> None:
+    assert is_file == names_own_file(module)

@@ -256,12 +256,17 @@ def _unless_own_missing(result: ExerciseResult, assignment: Assignment) -> Exerc
     return result
 
 
+_AT_HOME = {"machine.package": "home.package", "machine.module": "home.module"}
+"""Messages about what is missing, and those for the student at home."""
+
+
 def _worded_for_home(result: ExerciseResult) -> ExerciseResult:
-    """Let a student install a missing package, in place of waiting for a person."""
+    """Let a student install a missing package, or find a file, in place of waiting for a person."""
     check = result.checks[0]
-    if check.message.id != "machine.package":
+    message_id = _AT_HOME.get(check.message.id)
+    if message_id is None:
         return result
-    worded = check.model_copy(update={"message": message("home.package", **check.message.params)})
+    worded = check.model_copy(update={"message": message(message_id, **check.message.params)})
     flags = tuple(flag for flag in result.flags if flag.id != "machine")
     return result.model_copy(update={"checks": (worded, *result.checks[1:]), "flags": flags})
 

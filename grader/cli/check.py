@@ -11,7 +11,7 @@ from grader.cli import console, options
 from grader.cli.exit import BELOW, OUR_FAULT, UNCHECKED, code_for_check, guarded
 from grader.cli.options import option
 from grader.errors import GraderError
-from grader.machine import install_name
+from grader.machine import install_name, names_own_file
 from grader.messages import Language
 from grader.outputs.terminal.student import student_notes, submission_view
 from grader.progress import Progress
@@ -82,6 +82,7 @@ def _tell_missing_packages(result: SubmissionResult, language: Language) -> None
         if note is not None and note.id in ("note.missing", "machine.package"):
             lacking = str(note.params.get("what", "")).split(", ")
             packages.update(dict.fromkeys(filter(None, lacking)))
+    packages = {name: None for name in packages if not names_own_file(name)}
     if packages:
         names = ", ".join(packages)
         to_install = " ".join(map(install_name, packages))

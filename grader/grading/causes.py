@@ -39,6 +39,7 @@ _PATH = re.compile(
     r"(?:No such file or directory|Not a directory|Read-only file system|Permission denied)"
     r"(?:: ?b?['\"](?P<what>[^'\"]+))?|Dataset not found|^(?P<other>\S+) not found\."
     r"|unable to open database file|no such table|failed to execute \w*\(?['\"](?P<program>[\w.]+)"
+    r"|^File [`'\"]+(?P<script>[^`'\"]+)[`'\"]+ not found"
 )
 _BACKEND = re.compile(
     r"Cannot load backend '?(?P<what>\w+)|no display name|couldn't connect to display"
@@ -103,6 +104,9 @@ LOGGERS = frozenset(
 """Packages that log a training: a cell needs another one that it uses rather than these."""
 
 _UNDEFINED = re.compile(r"name '(?P<name>\w+)' is not defined")
+_RUN = re.compile(r"^[ \t]*%run\b", re.MULTILINE)
+"""A magic that runs a file, and binds its names."""
+
 _STAR = re.compile(r"^[ \t]*from[ \t]+(?P<package>\w+)[\w.]*[ \t]+import[ \t]*\*", re.MULTILINE)
 """An import of all names of a package, so that they are unknown."""
 
@@ -239,6 +243,11 @@ def missing_packages(trace: Trace) -> frozenset[str]:
     return frozenset(packages)
 
 
+def runs_script(source: str) -> bool:
+    """Return whether a cell runs a file, and so binds the names in it."""
+    return _RUN.search(source) is not None
+
+
 class _CauseSearch:
     """Goes through the cells in their order, and propagates the machine's faults."""
 
@@ -365,10 +374,16 @@ class _CauseSearch:
         return Cause("order", cell=bound_in)
 
     def _cause_of_unknown_name(self, run: CellRun) -> Cause:
-        """Explain a NameError for a name that no cell binds: a missing package may have had it."""
+        """Explain a NameError for a name that no cell binds.
+
+        A missing package may have had it, or a script that is not there.
+        """
         for cell, package in self._open_imports.items():
             if cell <= run.cell:
                 return Cause("machine", "package", package, run.cell)
+        for cell, failure in self.failed.items():
+            if failure.reason == "path" and runs_script(self._sources.get(cell, "")):
+                return failure
         return STUDENT
 
 

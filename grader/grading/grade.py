@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 
 from grader.assignment import Assignment, Exercise
 from grader.grading.alternatives import Alternatives
-from grader.grading.causes import missing_packages
+from grader.grading.causes import Cause, missing_packages
 from grader.grading.checks.base import Context
 from grader.grading.checks.outcome import Outcome, message
 from grader.grading.checks.registry import AUTOMATIC, check_of
 from grader.grading.evaluation import Evaluation
 from grader.grading.exercise_results import DecidedExercises, write_results
 from grader.grading.expectation import Expectation
+from grader.grading.fetched_names import FetchedNames
 from grader.grading.follow_through import earns_share, may_follow_step, why_followed
 from grader.grading.knowledge import Given, Headings, Knowledge
 from grader.grading.machine_faults import MachineFaults, waiting_outcome
@@ -114,10 +115,36 @@ def _grading(
         values.trace, knowledge.sections, headings, missing, handout, notebook=notebook
     )
     in_functions = packages_in_functions(values.trace)
-    faults = MachineFaults(values.causes, sections, in_functions)
+    fetched = _fetched_answers(values, exercises, knowledge)
+    faults = MachineFaults(values.causes, sections, in_functions, fetched)
     alignment = Alignment(notebook, assignment.handout) if notebook else None
     places = exercise_places(values, exercises, knowledge, alignment)
     return _Grading(values, exercises, knowledge, handout, sections, faults, places)
+
+
+def _fetched_answers(
+    values: Values, exercises: Iterable[Exercise], knowledge: Knowledge
+) -> dict[str, Cause]:
+    """Return the exercises whose names are from a module that is not there, each with the cause."""
+    fetched = FetchedNames(values.trace, values.causes)
+    answers: dict[str, Cause] = {}
+    for exercise in exercises:
+        for name in _asked_names(exercise, knowledge):
+            cause = fetched.cause_of(name)
+            if cause is not None:
+                answers[exercise.id] = cause
+    return answers
+
+
+def _asked_names(exercise: Exercise, knowledge: Knowledge) -> Sequence[str]:
+    """List the names that an exercise asks for, or that the reference has for its answer."""
+    question = exercise.asked
+    if question is not None and question.function:
+        return (question.function,)
+    if question is not None:
+        return question.names
+    marked = knowledge.marked.get(exercise.id)
+    return marked.names if marked is not None else ()
 
 
 def handout_code(assignment: Assignment) -> tuple[CodeCell, ...]:

@@ -11,12 +11,16 @@ from collections.abc import Mapping
 from grader.grading.causes import LOGGERS, Cause, Causes
 from grader.grading.checks.outcome import Outcome, RaisedFlag, message
 from grader.grading.sections import Sections
+from grader.machine import names_own_file
 from grader.report import Message
 
 
 def fault_message(cause: Cause) -> Message:
     """Describe the missing resource of the machine, or the limit that was reached."""
-    return message(f"machine.{cause.reason}", what=cause.what, cell=cause.cell)
+    reason = cause.reason
+    if reason == "package" and names_own_file(cause.what):
+        reason = "module"
+    return message(f"machine.{reason}", what=cause.what, cell=cause.cell)
 
 
 def waiting_outcome(cause: Cause) -> Outcome:
@@ -30,7 +34,11 @@ class MachineFaults:
     """The machine's faults in a submission, by exercise."""
 
     def __init__(
-        self, causes: Causes, sections: Sections, in_functions: Mapping[int, str] | None = None
+        self,
+        causes: Causes,
+        sections: Sections,
+        in_functions: Mapping[int, str] | None = None,
+        fetched: Mapping[str, Cause] | None = None,
     ) -> None:
         """Initialise with the causes, and the cells that try each exercise.
 
@@ -38,10 +46,12 @@ class MachineFaults:
             causes: why cells failed.
             sections: which cells are a try at which exercise.
             in_functions: per cell with functions that need a missing package, the package.
+            fetched: per exercise that asks for a name which is from a missing module, the cause.
         """
         self._causes = causes
         self._sections = sections
         self._in_functions = in_functions or {}
+        self._fetched = fetched or {}
 
     def of(self, exercise: str) -> Cause | None:
         """Return the fault that kept an exercise's code from running; None if there is none."""
@@ -49,7 +59,7 @@ class MachineFaults:
             cause = self._causes.waiting.get(cell)
             if cause is not None:
                 return cause
-        return None
+        return self._fetched.get(exercise)
 
     def lacking(self, exercise: str, *, logging: bool = True) -> Cause | None:
         """Return the missing package that code of an exercise used; None if there is none.

@@ -374,7 +374,7 @@ WAITING: Mapping[str, tuple[str, Cells, tuple[str, ...]]] = {
         ("loss-curve", "prediction", "graph"),
     ),
     "device-of-a-helper": (
-        "machine.package",
+        "machine.module",
         computes_on("u.get_device()", "import my_utils as u"),
         ("loss-curve", "prediction", "graph"),
     ),
@@ -384,11 +384,31 @@ WAITING: Mapping[str, tuple[str, Cells, tuple[str, ...]]] = {
         ("loss-curve", "prediction"),
     ),
     "helper-in-a-function": (
-        "machine.package",
+        "machine.module",
         solved(
             data=f"{IMPORTS}import course_utils as u\n{READ}",
             mse="def mse(y_hat, y):\n    return u.mean((y_hat - y) ** 2)",
         ),
+        ("mse", "loss-curve", "prediction"),
+    ),
+    "function-of-own-module": (
+        "machine.module",
+        solved(mse="from my_losses import mse"),
+        ("mse", "loss-curve", "prediction"),
+    ),
+    "function-of-a-package": (
+        "machine.package",
+        solved(mse="import lossy\nmse = lossy.squared(mean=True)"),
+        ("mse", "loss-curve", "prediction"),
+    ),
+    "training-of-own-module": (
+        "machine.module",
+        solved(training="from train import fit\nw, b, losses = fit(x, y, epochs=60)"),
+        ("loss-curve", "prediction"),
+    ),
+    "script-that-is-not-there": (
+        "machine.path",
+        solved(mse="%run losses.py"),
         ("mse", "loss-curve", "prediction"),
     ),
     "asks-for-epochs": (
