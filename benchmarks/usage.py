@@ -201,6 +201,14 @@ class CpuGroup:
             return list(command)
         return ["sh", "-c", _ENTER, str(self._folder / "cgroup.procs"), *command]
 
+    def enter(self) -> None:
+        """Move this process into the group; what it starts from now on is in it, too."""
+        (self._folder / "cgroup.procs").write_text(str(os.getpid()))
+
+    def leave(self) -> None:
+        """Move this process back to the group above, so that this one can be removed."""
+        (self._folder.parent / "cgroup.procs").write_text(str(os.getpid()))
+
     def cpu_s(self) -> float:
         """Return the processor time so far, in seconds."""
         if not self.available:
