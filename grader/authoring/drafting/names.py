@@ -32,12 +32,14 @@ _EXTRA = (
 )
 """Words for points beyond those of the others."""
 _TOTAL = r"(?:(?:in|no|en|au|im)\s+)?(?:total|insgesamt|ao todo|gesamt)"
+_EACH = r"each|apiece|per \w+|cada(?: uma?)?|je|jeweils|chac\w+|ciascun\w+"
+"""Words for points of every part."""
 _DUAL = r"درجتان|نقطتان"
 """Two points, in the Arabic dual."""
 _POINTS = re.compile(
     rf"\s*[(\[（【]\s*(?:(?:worth|vale|valor|total|max|{_EXTRA})\b\.?[:,]?\s*)?"
     rf"(?:(?P<dual>{_DUAL})|(?:[^\W\d][\w ]{{2,20}}:\s*)?\+?(?P<points>\d+(?:[.,]\d+)?)"
-    rf"\s*(?:{_EXTRA}\s*)?{_POINT_WORDS}\.?\s*(?:{_EXTRA}|{_TOTAL})?)"
+    rf"\s*(?:{_EXTRA}\s*)?{_POINT_WORDS}\.?\s*(?:{_EXTRA}|{_TOTAL}|{_EACH})?)"
     rf"(?:[,;][^()\[\]]{{0,40}})?\s*[)\]）】]",
     re.IGNORECASE,
 )
@@ -47,10 +49,11 @@ _LOOSE_POINTS = re.compile(
     r"|[-–—,:]\s*(?P<after>\d+(?:[.,]\d+)?)\s*(?:points|pts|pontos|puntos|punti|punkte|marks)\b"
     r"|[(\[]\s*[_.…]*\s*/\s*(?P<out_of>\d+)\s*(?:p(?:oin)?ts?)?\s*[)\]]"
     r"|[(\[]\s*out\s+of\s+(?P<of>\d+)\s*(?:points?|pts?|marks?)\s*[)\]]"
+    r"|[(\[]\s*(?P<share>\d+(?:[.,]\d+)?)\s*%\s*(?:(?:of|da|de|der|du)\b[^()\[\]]{0,30})?[)\]]"
     r"|\brubric\s*[:=]\s*\{[^{}:]*:\s*(?P<rubric>\d+)",
     re.IGNORECASE,
 )
-"""Points that a title keeps: "Points: 3", "– 3 marks", "[/3]", "rubric={autograde:3}"."""
+"""Points that a title keeps: "Points: 3", "– 3 marks", "[/3]", "(30%)", "rubric={autograde:3}"."""
 _NOT_PLAIN = re.compile(r"[^a-z0-9]")
 _LATIN = str.maketrans(
     {

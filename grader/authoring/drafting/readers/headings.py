@@ -54,6 +54,9 @@ _SENTENCE_END = re.compile(
 )
 _DIRECTIVE = re.compile(r"^ {0,3}(?:`{3,}|:{3,})\{(?P<name>[a-z-]+)\}\s*(?P<text>.*)$")
 """The first line of a block of a Jupyter Book."""
+_DIV = re.compile(r"^ {0,3}:{3,}\s*\{(?P<attributes>[^{}]*)\}\s*$")
+"""The first line of a block of Quarto."""
+_DIV_TITLE = re.compile(r"\btitle=\"(?P<title>[^\"]*)\"")
 DIRECTIVE_LINE = re.compile(r"^\s*(?:[`:]{3,}.*|:[a-z-]+:.*)$")
 """A line that begins, describes or ends such a block."""
 BADGE_LINE = re.compile(r"^\s*(?:\[!\[[^\]]*\]\([^)]*\)\s*\]\([^)]*\)\s*)+$")
@@ -121,6 +124,9 @@ def _read_heading(line: str) -> Heading | None:
 
 def _read_directive(line: str) -> Heading | None:
     """Read the beginning of an exercise, or of a solution, of a Jupyter Book."""
+    div = _DIV.match(line)
+    if div is not None:
+        return _read_div(div["attributes"])
     match = _DIRECTIVE.match(line)
     if match is None:
         return None
@@ -136,6 +142,19 @@ def _read_directive(line: str) -> Heading | None:
     if name in _TITLED_DIRECTIVES and says_what:
         return heading
     return None
+
+
+def _read_div(attributes: str) -> Heading | None:
+    """Read the attributes of a block of Quarto, as `{#exr-loss title="The loss"}`."""
+    match = _DIV_TITLE.search(attributes)
+    title = clean(match["title"]) if match is not None else ""
+    if attributes.startswith("#exr-"):
+        titled = f"Exercise: {title}"
+        return Heading(BOLD_LEVEL, titled.rstrip(": "))
+    if attributes.startswith("#sol-"):
+        return Heading(BOLD_LEVEL, "Solution")
+    heading = Heading(BOLD_LEVEL, title)
+    return heading if is_exercise(title) or heading.is_solution else None
 
 
 def is_directive(source: str, name: str = "") -> bool:

@@ -34,12 +34,13 @@ _RETURN = re.compile(r"^(?P<before>\s*return)\b")
 _YOUR_CODE = re.compile(r"^(?P<indent>\s*)#+\s*YOUR CODE HERE\b")
 """Nbgrader's text in place of an answer; a notebook solved below it keeps it."""
 DETAILS = re.compile(
-    r"(?:<details\b[^>]*>|^(?P<fence>`{3,}|:{3,})\{(?:solution\}|(?:admonition|dropdown|toggle)\}"
-    r"\s*(?:solution|answer))[^\n]*\n)(?P<inside>.*?)"
+    r"(?:<details\b[^>]*>|^(?P<fence>`{3,}|:{3,})\s*\{(?:solution\}|(?:admonition|dropdown|toggle)\}"
+    r"\s*(?:solution|answer)|[^}\n]*(?:#sol-|\.solution\b|title=\"(?:solution|answer)))[^\n]*\n)"
+    r"(?P<inside>.*?)"
     r"(?(fence)^(?P=fence)[ \t]*$|</details>)\s*",
     re.DOTALL | re.IGNORECASE | re.MULTILINE,
 )
-"""Folded parts of a text, in HTML or as a block of a Jupyter Book."""
+"""Folded parts of a text, in HTML or as a block of a Jupyter Book or of Quarto."""
 _HIDDEN_COMMENT = re.compile(r"<!--(?P<inside>.*?)-->\s*", re.DOTALL)
 _OFFERS_SOLUTION = re.compile(
     r"^.*\b(double[- ]?click|click|doble clic|clique duas vezes)\b"

@@ -381,6 +381,29 @@ def test_a_solution_in_the_same_text_as_its_exercise_is_taken_out():
     assert "Go on." in (handout or "")
 
 
+QUARTO = (
+    SETUP,
+    '::: {.callout-note title="Exercise 1: the sum"}\nCompute the sum of `x`.\n:::',
+    "> s = x.sum()",
+    '::: {#exr-mean title="The mean"}\nCompute the mean of `x`.\n:::',
+    "> m = x.mean()",
+    "::: {#exr-why}\nWhy is it so?\n:::\n\n"
+    '::: {.callout-tip collapse="true" title="Solution"}\nBecause of that.\n:::\n\nGo on.',
+)
+
+
+def test_blocks_of_quarto_are_exercises():
+    titles = [title for title, _ in tasks(*QUARTO)]
+    assert ["Exercise 1: the sum", "Exercise: The mean"] == titles[:2]
+    assert 3 == len(titles)
+
+
+def test_the_solution_in_a_block_of_quarto_is_taken_out():
+    *_, handout = handed(*QUARTO)
+    assert "Because" not in (handout or "")
+    assert "Go on." in (handout or "")
+
+
 def test_the_fields_of_a_form_that_asks_are_answers():
     notebook = read(
         SETUP,
