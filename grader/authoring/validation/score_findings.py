@@ -2,7 +2,7 @@
 
 A mutant of a training loop may train as well, so mutants say nothing of a score. What has to miss
 its bounds is a model without training, one that trained for a single pass of the loop, and one that
-gives the same whatever it is asked.
+gives the same whatever it is asked, even the best such answer.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ STEP = re.compile(rb"[\w.\[\]]+\.step\([^()]*\)")
 
 LESS: Mapping[str, str] = {
     "untrained": "validate.score-untrained",
+    "best-constant": "validate.score-constant",
     "first-class": "validate.score-constant",
     "last-class": "validate.score-constant",
 }
@@ -43,6 +44,11 @@ NOTHING_LEARNED = "for each_ in {model}.parameters(): each_.data.zero_()"
 
 LAST_CLASS = "list({model}.parameters())[-1].data[-1:] = 1.0"
 """The statement that has it prefer the last class."""
+
+ONE_OUTPUT = "[each_.requires_grad_(False).zero_() for each_ in list({model}.parameters())[:-1]]"
+"""The statement after which training finds the best output that is the same for all data: the most
+frequent class, or the mean.
+"""
 
 Scores = Mapping[str, float | None]
 """Per run the score of one exercise; None: it was no number, or took too long."""
@@ -86,8 +92,12 @@ def lesser_notebooks(
     if without_steps(cells) == cells:
         return notebooks
 
-    untrained = without_steps(short)
     model = exercise.of
+    constant = with_one_output(cells, model)
+    if constant != cells:
+        notebooks["best-constant"] = constant
+
+    untrained = without_steps(short)
     nothing = NOTHING_LEARNED.format(model=model)
     last = LAST_CLASS.format(model=model)
     notebooks["untrained"] = untrained
@@ -145,6 +155,23 @@ def _is_step(edit: MutantEdit, code: bytes) -> bool:
     return STEP.fullmatch(statement) is not None
 
 
+def with_one_output(cells: Sequence[MarkedCell], model: str) -> list[MarkedCell]:
+    """Let training change nothing of a model but the last of its parameters: mostly a bias."""
+    return [replace(cell, code=_with_one_output(cell.code, model)) for cell in cells]
+
+
+def _with_one_output(source: str, model: str) -> str:
+    cell = CellSource(source)
+    statement = ONE_OUTPUT.format(model=model)
+    edits: list[Edit] = []
+    for node in cell.tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)]) if name == model:
+                text = f"{ast.unparse(node)}; {statement}"
+                edits.append((node, _with_lines(text, node)))
+    return cell.edited(edits)
+
+
 def shortened(cells: Sequence[MarkedCell]) -> list[MarkedCell]:
     """Reduce each training loop over a range to one pass."""
     return [replace(cell, code=_shortened(cell.code)) for cell in cells]
@@ -169,10 +196,10 @@ def _once(loop: ast.For) -> str:
     return ast.unparse(short)
 
 
-def _with_lines(text: str, loop: ast.For) -> str:
-    """Pad a text to the lines of a loop, so that marks keep their places."""
-    last = loop.end_lineno or loop.lineno
-    count = last - loop.lineno
+def _with_lines(text: str, statement: ast.stmt) -> str:
+    """Pad a text to the lines of a statement, so that marks keep their places."""
+    last = statement.end_lineno or statement.lineno
+    count = last - statement.lineno
     missing = count - text.count("\n")
     if missing <= 0:
         return text

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from grader.authoring.validation.score_findings import judge, shortened, without_steps
+from grader.authoring.validation.score_findings import (
+    judge,
+    shortened,
+    with_one_output,
+    without_steps,
+)
 from grader.reference.markers import MarkedCell
 from tests.support.traces import exercise
 
@@ -71,6 +76,14 @@ def test_steps_of_optimizers_are_left_out():
     code = "for e in range(3):\n    loss.backward()\n    self.opt.step()\n    log.step(1)\nx.step"
     (cell,) = without_steps([MarkedCell(0, code)])
     assert "for e in range(3):\n    loss.backward()\n    pass\n    pass\nx.step" == cell.code
+
+
+def test_a_model_is_left_its_last_bias_alone():
+    code = "model = Net(\n    3,\n)\nother = Net(4)"
+    (cell,) = with_one_output([MarkedCell(0, code)], "model")
+    frozen, *others = cell.code.split("\n")
+    assert frozen.startswith("model = Net(3); ")
+    assert ["", "", "other = Net(4)"] == others
 
 
 @pytest.mark.parametrize(
