@@ -1,7 +1,8 @@
-"""Leave to a person what an author's function could not read. Pure.
+"""Leave to a person what an author's function or expression could not read. Pure.
 
-A measure that is written for tensors may raise on a data frame with the right numbers. The
-student's code raised nothing, so their answer is not denied.
+A measure that is written for tensors may raise on a data frame with the right numbers, and
+`losses[-1]` on a series with dates. The student's code raised nothing, so their answer is not
+denied.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from grader.grading.checks.outcome import Outcome, RaisedFlag, message
 from grader.grading.checks.probed import Probed, Subject
 from grader.grading.expectation import Expectation
 from grader.job import Question
-from grader.trace import Array, Other, Value
+from grader.trace import Array, Other, Text, Value
 
 RAISED_IN = "(raised in)"
-"""Path of the record that an author's function raised, as in `kernel/probing/author_errors.py`."""
+"""Path of the record of what raised, as in `kernel/probing/author_errors.py`."""
+
+EXPRESSION = Text(value="expression")
+"""The record if no function of the author's raised, but the expression itself or a library."""
 
 UNFILLED = frozenset(
     (
@@ -44,7 +48,7 @@ Form = tuple[str | int, ...]
 def leave_helper_fault(
     outcome: Outcome, probed: Sequence[Probed], question: Question, expectation: Expectation
 ) -> Outcome:
-    """Leave an exercise pending if an author's function raised on another kind of object.
+    """Leave an exercise pending if the author's code raised on another kind of object.
 
     Args:
         outcome: the decision by the results.
@@ -53,16 +57,20 @@ def leave_helper_fault(
         expectation: of the exercise, with the kinds of the reference's objects.
 
     Returns:
-        The outcome as it was if all points are earned, no function of the author's raised, or the
-        objects are of the reference's kinds.
+        The outcome as it was if all points are earned, none of the author's code raised, or the
+        objects are of the reference's kinds. If an expression raised without a function, another
+        kind counts only if it holds numbers in an array or a table.
     """
     if outcome.credit >= 1:
         return outcome
     for each in probed:
-        if not each.error or RAISED_IN not in each.told or each.subject is None:
+        raised_in = each.told.get(RAISED_IN)
+        if not each.error or raised_in is None or each.subject is None:
             continue
         name = _name_of_other_form(each.subject, question, expectation)
         if not name:
+            continue
+        if raised_in == EXPRESSION and not _is_table(each.subject.objects[name]):
             continue
         why = message("probe.helper-raises", name=name, error=each.error)
         flag = RaisedFlag("unverified", outcome.found, why)
@@ -81,10 +89,27 @@ def _name_of_other_form(subject: Subject, question: Question, expectation: Expec
         forms = [_form(expected) for expected in expectation.values(label)]
         if not forms or _form(value) in forms:
             continue
-        if _is_unfilled(value):
+        if _is_unfilled(value) or _is_list_for_object(value, forms):
             return ""
         first = first or name
     return first
+
+
+def _is_table(value: Value) -> bool:
+    """Return whether an object is an array, a tensor, a series or a frame."""
+    match value:
+        case Array(origin=origin):
+            return origin != LIST
+        case Other(type=name):
+            return name in ("Series", "DataFrame")
+        case _:
+            return False
+
+
+def _is_list_for_object(value: Value, forms: Sequence[Form]) -> bool:
+    """Return whether a list of numbers stands for an object such as a loader."""
+    is_list = isinstance(value, Array) and value.origin == LIST
+    return is_list and all(form[0] == "other" for form in forms)
 
 
 def _is_unfilled(value: Value) -> bool:

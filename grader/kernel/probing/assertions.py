@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.kernel.probing.author_errors import is_authors
+from grader.kernel.probing.author_errors import place_of
 from grader.kernel.probing.call_results import CallResults
 from grader.kernel.recording.namespaces import Namespace
 
@@ -38,8 +38,8 @@ class AssertionResult:
     """Line of the author's code that raised it, from 1."""
     message: str = ""
     """Message of the author's `assert`."""
-    by_author: bool = False
-    """Whether an author's function raised it, other than by an assertion."""
+    raised_in: str = ""
+    """Where it was raised: see `author_errors.place_of`; empty for an assertion."""
 
     @property
     def holds(self) -> bool:
@@ -165,7 +165,7 @@ def _result_of(statement: ast.stmt, names: Namespace, results: CallResults) -> A
             error=type(error).__name__[:200],
             line=lines[-1] if lines else statement.lineno,
             message=_message_of(error) if is_last else "",
-            by_author=is_authors(error) and not is_asserted,
+            raised_in="" if is_asserted else place_of(error),
         )
     return AssertionResult()
 

@@ -14,24 +14,35 @@ from grader.kernel.recording.aliases import AUTHORS_MODULE
 from grader.kernel.recording.inspection import is_main
 
 RAISED_IN = "(raised in)"
-"""Path of the record that an author's function raised; it has no other value."""
+"""Path of the record of the place where an exception was raised, if that is no student's code."""
+
+AUTHORS = "author"
+"""An author's function raised, and called none of the student's to do so."""
+
+EXPRESSION = "expression"
+"""The expression itself raised, or a library that it called."""
 
 ENDED = (TimeoutError, KeyboardInterrupt)
 """Exceptions that end a call from outside."""
 
 
-def is_authors(error: BaseException | None) -> bool:
-    """Return whether an author's function raised, and called none of the student's to do so."""
+def place_of(error: BaseException | None) -> str:
+    """Return where an exception was raised: `AUTHORS`, `EXPRESSION`; empty for a student's code."""
     if not isinstance(error, Exception) or isinstance(error, ENDED):
-        return False
+        return ""
     is_in_function = False
+    is_students = False
     for frame in _frames(error.__traceback__):
         module = frame.f_globals.get("__name__")
         if module == AUTHORS_MODULE:
             is_in_function = is_in_function or _is_named(frame)
-        elif is_in_function and _is_students(module):
-            return False
-    return is_in_function
+        elif _is_students(module):
+            if is_in_function:
+                return ""
+            is_students = True
+    if is_in_function:
+        return AUTHORS
+    return "" if is_students else EXPRESSION
 
 
 def _frames(traceback: types.TracebackType | None) -> Iterator[types.FrameType]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grader.kernel.probing.assertions import AssertionResult, AssertionRun
-from grader.kernel.probing.author_errors import RAISED_IN, is_authors
+from grader.kernel.probing.author_errors import RAISED_IN, place_of
 from grader.kernel.probing.call_results import CallResults
 from grader.kernel.probing.calls import MIN_SECONDS, Caller, Outcome, QuestionData
 from grader.kernel.probing.held_out import HeldOutFolder, HeldOutGuard
@@ -175,7 +175,7 @@ class Prober:
                 remaining = max(MIN_SECONDS, deadline - time.monotonic())
                 result, error = self._answer(question, expression, objects, namespace, remaining)
                 text = "" if error is None else type(error).__name__
-                values = {RESULT: result} | raised_in(by_author=is_authors(error))
+                values = {RESULT: result} | raised_in(place_of(error))
                 self._send(label + suffix, subject, values, text)
                 if isinstance(error, KeyboardInterrupt):  # the host's time is over
                     return
@@ -251,7 +251,7 @@ class Prober:
                 LINE: describe(result.line),
                 MESSAGE: describe(result.message),
             }
-            values |= raised_in(by_author=result.by_author)
+            values |= raised_in(result.raised_in)
             self._send(f"{label}({number})", subject, values, result.error)
 
     def assertion_results(
@@ -423,11 +423,11 @@ def _models(question: QuestionData, namespace: Namespace, training: Training) ->
         yield Subject(others, evidence={ALL_STEPS: all_steps})
 
 
-def raised_in(*, by_author: bool) -> Values:
-    """Record that an author's function raised; nothing for other exceptions."""
-    if not by_author:
+def raised_in(place: str) -> Values:
+    """Record where an exception was raised; nothing if that is a student's code."""
+    if not place:
         return {}
-    return {RAISED_IN: describe("author")}
+    return {RAISED_IN: describe(place)}
 
 
 def described(objects: Namespace) -> Values:

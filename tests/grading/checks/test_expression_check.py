@@ -206,5 +206,19 @@ def test_a_placeholder_and_the_references_kind_do_not_wait(kind: Other | Array):
     assert ("partial", "test.raises") == raising({**KINDS, "x": kind}, AUTHORS)
 
 
+EXPRESSION = {"(raised in)": "expression"}
+NUMBERS = Array(origin="array", shape=(2,), dtype="float64", elements=())
+
+
+def test_what_an_expression_cannot_read_is_left_to_a_person_if_it_holds_numbers():
+    assert ("pending", "probe.helper-raises") == raising({**KINDS, "x": NUMBERS}, EXPRESSION)
+    assert ("partial", "test.raises") == raising({**KINDS, "x": Other(type="list")}, EXPRESSION)
+
+
+def test_a_list_of_numbers_in_place_of_an_object_does_not_wait():
+    numbers = Array(origin="list", shape=(3,), dtype="list", elements=())
+    assert ("partial", "test.raises") == raising({**KINDS, "loader": numbers}, AUTHORS)
+
+
 def test_what_the_students_code_raised_does_not_wait():
     assert ("partial", "test.raises") == raising({**KINDS, "x": Other(type="DataFrame")}, {})
