@@ -205,6 +205,8 @@ class Question(_JobPart):
     """For a network: the arguments that make it, as expressions between commas."""
     changes: bool = False
     """For a function: whether its arguments after the call are compared, not its result."""
+    keeps: bool = False
+    """For a function: whether a call says that it changed its arguments."""
     facts: tuple[str, ...] = ()
     """Expressions that explain a failure, and decide nothing."""
     asserts: str = ""

@@ -144,6 +144,7 @@ class Exercise(
             names=names,
             code=self.setup,
             changes=self.changes,
+            keeps=self.keeps,
         )
 
     def _measured_network(self) -> Question:

@@ -108,6 +108,8 @@ class FunctionFields(CheckFields):
     """For a function: other calls, with which students check it before they hand it in."""
     changes: bool = False
     """For a function that works in place: compare its arguments after the call."""
+    keeps: bool = False
+    """For a function that may not change its arguments: who does earns half."""
     shares: bool = False
     """For a function: whether each call that is right earns a share; else all have to be right."""
 
@@ -120,6 +122,8 @@ class FunctionFields(CheckFields):
         for some_calls in (calls, practice_calls or calls):
             if not MIN_CALLS <= len(some_calls) <= MAX_CALLS:
                 yield f"check = 'function' needs {MIN_CALLS} to {MAX_CALLS} calls"
+        if self.changes and self.keeps:
+            yield "a function either 'changes' its arguments or 'keeps' them"
         in_both = set(calls).intersection(practice_calls)
         if in_both:
             yield f"{min(in_both)!r} decides, so it cannot be practised with"

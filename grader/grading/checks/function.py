@@ -25,6 +25,12 @@ TOO_LONG = ("TimeoutError", "KeyboardInterrupt")
 NOT_THERE = "function.not-there"
 """Message if only functions for something else take such arguments."""
 
+CHANGED = "ArgumentsChanged"
+"""Name for a call that returned a value, and changed its arguments."""
+
+CREDIT_IF_CHANGED = 0.5
+"""Share of a right result if the function should have kept its arguments."""
+
 NOT_WRITTEN = "NotImplementedError"
 """Exception of a function that nobody has written yet."""
 
@@ -81,6 +87,14 @@ class _Called:
     def right(self) -> int:
         """Number of right calls."""
         return sum(credit > 0 for credit in self.credits)
+
+    @property
+    def first_that_changed(self) -> int | None:
+        """Index of the first call that changed its arguments; None if none did."""
+        for index, candidate in enumerate(self.given):
+            if candidate is not None and candidate.event.text == CHANGED:
+                return index
+        return None
 
     @property
     def first_wrong(self) -> int:
@@ -171,6 +185,10 @@ def _outcome_of(called: _Called, question: Question) -> Outcome:
     if credit >= 1:
         why = message("function.passed")
         return Outcome("passed", why, 1.0, shown)
+    changing = called.first_that_changed
+    if credit > 0 and changing is not None:
+        why = message("function.changes-arguments", call=question.calls[changing])
+        return Outcome("partial", why, credit, shown)
     if credit > 0 and all(called.credits):
         why = message("value.partial-answer", credit=credit)
         return Outcome("partial", why, credit, shown)
@@ -216,6 +234,8 @@ def _results(
         credit = 0.0
         if candidate is not None:
             credit = candidate.credit(context.expectation, label)
+            if candidate.event.text == CHANGED:
+                credit *= CREDIT_IF_CHANGED
         given.append(candidate)
         credits.append(credit)
     return given, credits
@@ -261,7 +281,7 @@ def _explain_call(
     raised = candidate.event.text
     if raised in TOO_LONG:
         return message("function.no-end", call=call)
-    if raised:
+    if raised and raised != CHANGED:
         return message("function.raises", call=call, error=raised)
 
     if _gives_none(candidate):

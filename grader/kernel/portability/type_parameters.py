@@ -13,14 +13,27 @@ import io
 import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from token import COMMENT, DEDENT, ENDMARKER, INDENT, NAME, NEWLINE, NL, OP
+from token import COMMENT, DEDENT, ENDMARKER, INDENT, NAME, NEWLINE, NL
 from tokenize import TokenInfo
 from typing import TypeVar
 
-OPENING, CLOSING = "([{", ")]}"
+OPENING = ("(", "[", "{")
+CLOSING = (")", "]", "}")
+
+NO_CODE = (NL, COMMENT, INDENT, DEDENT)
+"""Types of tokens that are no part of a statement."""
 
 Place = tuple[int, int]
 """Line, from 1, and column, from 0, as `tokenize` counts them."""
+
+
+@dataclass(frozen=True)
+class OlderCode:
+    """Code without type parameters."""
+
+    code: str
+    parameters: tuple[str, ...] = ()
+    """The names of those it had."""
 
 
 @dataclass(frozen=True)
@@ -33,31 +46,40 @@ class _Edit:
 
 
 @dataclass(frozen=True)
-class OlderCode:
-    """Code without type parameters."""
+class _Word:
+    """A word or sign of a statement."""
 
-    code: str
-    parameters: tuple[str, ...] = ()
-    """The names of those it had."""
+    text: str
+    begin: Place
+    end: Place
+    depth: int
+    """In how many brackets it is; a bracket itself is outside of its own."""
+    is_name: bool
+
+
+_Statement = Sequence[_Word]
 
 
 def without_type_parameters(code: str) -> OlderCode:
     """Rewrite what is Python in newer releases only; lines stay where they are."""
     try:
-        tokens = list(tokenize.generate_tokens(io.StringIO(code).readline))
+        lines = io.StringIO(code)
+        tokens = list(tokenize.generate_tokens(lines.readline))
     except (tokenize.TokenError, SyntaxError):
         return OlderCode(code)
 
     edits: list[_Edit] = []
     parameters: list[str] = []
     for statement in _statements(tokens):
-        head = statement[0].string
-        if head in ("def", "class", "async"):
-            edits += _without_brackets(statement, parameters)
-        elif head == "type":
-            edits += _plain_alias(statement)
-        elif head == "except":
-            edits += _with_parentheses(statement)
+        match statement[0].text:
+            case "def" | "class" | "async":
+                brackets = _type_brackets(statement)
+                edits += _drop(brackets)
+                parameters += _names_in(brackets)
+            case "type":
+                edits += _plain_alias(statement)
+            case "except":
+                edits += _with_parentheses(statement)
     return OlderCode(_edited(code, edits), tuple(parameters))
 
 
@@ -65,116 +87,113 @@ def define(parameters: Sequence[str]) -> None:
     """Make type parameters builtins, where no name of Python's is in their place."""
     for name in parameters:
         if not hasattr(builtins, name):
-            setattr(builtins, name, TypeVar(name))
+            variable = TypeVar(name)  # type: ignore[misc]
+            setattr(builtins, name, variable)
 
 
-def _statements(tokens: Sequence[TokenInfo]) -> Iterator[list[TokenInfo]]:
+def _statements(tokens: Sequence[TokenInfo]) -> Iterator[_Statement]:
     """Split code into logical lines without comments."""
-    statement: list[TokenInfo] = []
+    words: list[_Word] = []
+    depth = 0
     for token in tokens:
+        text = token.string
+        if token.type in NO_CODE:
+            continue
         if token.type in (NEWLINE, ENDMARKER):
-            if statement:
-                yield statement
-            statement = []
-        elif token.type not in (NL, COMMENT, INDENT, DEDENT):
-            statement.append(token)
-
-
-def _without_brackets(statement: Sequence[TokenInfo], parameters: list[str]) -> list[_Edit]:
-    """Drop the type parameters of a function or class, and add their names to a list."""
-    words = [token.string for token in statement]
-    opening = 3 if words[:2] == ["async", "def"] else 2
-    if len(words) <= opening or words[opening] != "[":
-        return []
-    closing = _closing(statement, opening)
-    if closing is None:
-        return []
-
-    depth = 0
-    for index in range(opening, closing):
-        text = statement[index].string
-        following = statement[index + 1]
-        depth += (text in OPENING) - (text in CLOSING)
-        begins = text in ("[", ",", "*", "**")
-        if begins and depth == 1 and following.type == NAME:
-            parameters.append(following.string)
-    return [_blank(statement[opening], statement[closing])]
-
-
-def _plain_alias(statement: Sequence[TokenInfo]) -> list[_Edit]:
-    """Write an alias of a type as an assignment."""
-    if len(statement) < 4 or statement[1].type != NAME:
-        return []
-    after_name = 2
-    if statement[after_name].string == "[":
-        closing = _closing(statement, after_name)
-        if closing is None:
-            return []
-        after_name = closing + 1
-    if after_name + 1 >= len(statement) or statement[after_name].string != "=":
-        return []
-
-    name = statement[1].string
-    first, last = statement[0], statement[-1]
-    lines = last.end[0] - first.start[0]
-    text = f"{name} = (list" + "\n" * lines + ")"
-    return [_Edit(first.start, last.end, text)]
-
-
-def _with_parentheses(statement: Sequence[TokenInfo]) -> list[_Edit]:
-    """Put the exceptions of an `except` into parentheses, where they are several."""
-    first = 1
-    if len(statement) > 1 and statement[1].string == "*":
-        first = 2
-    depth = 0
-    commas = 0
-    for index, token in enumerate(statement):
-        if token.type != OP:
+            if words:
+                yield words
+            words = []
+            depth = 0
             continue
-        if token.string in OPENING:
-            depth += 1
-        elif token.string in CLOSING:
+        if text in CLOSING:
             depth -= 1
-        elif depth == 0 and token.string == ",":
-            commas += 1
-        elif depth == 0 and token.string == ":":
-            if not commas or index <= first:
-                return []
-            begin = statement[first].start
-            end = statement[index - 1].end
-            return [_Edit(begin, begin, "("), _Edit(end, end, ")")]
-    return []
-
-
-def _closing(statement: Sequence[TokenInfo], opening: int) -> int | None:
-    """Return the index of the bracket that closes another; None if there is none."""
-    depth = 0
-    for index in range(opening, len(statement)):
-        text = statement[index].string
-        if statement[index].type != OP:
-            continue
+        word = _Word(text, token.start, token.end, depth, token.type == NAME)
+        words.append(word)
         if text in OPENING:
             depth += 1
-        elif text in CLOSING:
-            depth -= 1
-            if depth == 0:
-                return index
-    return None
 
 
-def _blank(first: TokenInfo, last: TokenInfo) -> _Edit:
-    """Drop a part of a line; where it has several, the next bracket keeps them together."""
-    lines = last.end[0] - first.start[0]
-    return _Edit(first.start, last.end, "\\\n" * lines)
+def _type_brackets(statement: _Statement) -> _Statement:
+    """Return the brackets behind the name of a function or class; empty if there are none."""
+    words = list(statement)
+    if words[0].text == "async":
+        del words[0]
+    rest = words[2:]
+    if not rest or rest[0].text != "[":
+        return ()
+    return _up_to(rest, "]")
+
+
+def _up_to(words: _Statement, end: str) -> _Statement:
+    """Return words up to the first one outside of brackets with a text; empty if it is missing."""
+    for index, word in enumerate(words):
+        if word.depth == 0 and word.text == end:
+            return words[: index + 1]
+    return ()
+
+
+def _names_in(brackets: _Statement) -> Iterator[str]:
+    """Yield the names of type parameters, without their bounds and defaults."""
+    begins = True
+    for word in brackets[1:]:
+        if begins and word.is_name:
+            yield word.text
+        begins = word.depth == 1 and word.text in (",", "*", "**")
+
+
+def _drop(brackets: _Statement) -> Iterator[_Edit]:
+    """Drop brackets; where they have several lines, the next bracket keeps those together."""
+    if brackets:
+        first = brackets[0].begin
+        last = brackets[-1].end
+        yield _Edit(first, last, "\\\n" * _lines_between(first, last))
+
+
+def _plain_alias(statement: _Statement) -> Iterator[_Edit]:
+    """Write an alias of a type as an assignment."""
+    head = _up_to(statement, "=")
+    has_value = len(head) < len(statement)
+    if not has_value or len(head) < 3 or head[2].text not in ("[", "="):
+        return
+    name = head[1]
+    first = statement[0].begin
+    last = statement[-1].end
+    lines = "\n" * _lines_between(first, last)
+    yield _Edit(first, last, f"{name.text} = (list{lines})")
+
+
+def _with_parentheses(statement: _Statement) -> Iterator[_Edit]:
+    """Put the exceptions of an `except` into parentheses, where they are several."""
+    head = _up_to(statement, ":")
+    kinds = [word for word in head[1:-1] if word.text != "*" or word.depth]
+    separators = [word for word in kinds if word.text == "," and word.depth == 0]
+    if separators:
+        first = kinds[0].begin
+        last = kinds[-1].end
+        yield _Edit(first, first, "(")
+        yield _Edit(last, last, ")")
+
+
+def _lines_between(first: Place, last: Place) -> int:
+    return last[0] - first[0]
 
 
 def _edited(code: str, edits: Sequence[_Edit]) -> str:
-    lines = code.splitlines(keepends=True)
     starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line))
-    for edit in sorted(edits, key=lambda edit: edit.begin, reverse=True):
-        begin = starts[edit.begin[0] - 1] + edit.begin[1]
-        end = starts[edit.end[0] - 1] + edit.end[1]
-        code = code[:begin] + edit.text + code[end:]
+    for line in code.splitlines(keepends=True):
+        end = starts[-1] + len(line)
+        starts.append(end)
+
+    def offset(place: Place) -> int:
+        line, column = place
+        return starts[line - 1] + column
+
+    for edit in sorted(edits, key=_beginning, reverse=True):
+        before = code[: offset(edit.begin)]
+        after = code[offset(edit.end) :]
+        code = before + edit.text + after
     return code
+
+
+def _beginning(edit: _Edit) -> Place:
+    return edit.begin

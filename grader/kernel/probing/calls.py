@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import json
 import os
 import signal
 import threading
@@ -131,6 +132,18 @@ def _pack_arguments(*values: Any, **named: Any) -> Arguments:
     return values, named
 
 
+def _as_text(values: tuple[Any, ...]) -> str:
+    """Describe values as one text; NaN equals NaN in it."""
+    return json.dumps([describe(value) for value in values])
+
+
+class ArgumentsChanged(Exception):
+    """A function changed its arguments, though it should keep them; it has a result all the same.
+
+    `grading.checks.function` knows it by name.
+    """
+
+
 class Caller:
     """Calls functions and reports what they returned, without recording what happens inside."""
 
@@ -202,15 +215,24 @@ class Caller:
         call = question["calls"][number - 1]
         objects = {name: namespace[name] for name in question["names"] if name in namespace}
         objects |= self.expression_names.of(question, namespace)
+        has_changed = False
 
         def called() -> Any:
+            nonlocal has_changed
             given, named = _arguments_of(question, call, objects)
+            passed = (*given, *named.values())
+            before = _as_text(passed) if question["keeps"] else ""
             result = _run_coroutine(function(*given, **named))
             if question["changes"]:
-                return (*given, *named.values())
+                return passed
+            if question["keeps"]:
+                has_changed = _as_text(passed) != before
             return plain(result)
 
-        return self.result_of(called, seconds)
+        result, error = self.result_of(called, seconds)
+        if has_changed and error is None:
+            return result, ArgumentsChanged()
+        return result, error
 
     def result_of(self, action: Callable[[], Any], seconds: float | None = None) -> Outcome:
         """Run an action on a notebook's objects, and describe the result.

@@ -25,6 +25,7 @@ MSE = {
     "names": [],
     "code": "",
     "changes": False,
+    "keeps": False,
 }
 RIGHT = "def mse(a, b):\n    return torch.as_tensor((a - b) ** 2).mean()"
 
@@ -370,6 +371,22 @@ def test_what_a_function_leaves_in_its_arguments_may_count():
     (event,) = [e for e in call_events(in_place, question=question) if e.run == "mse(1)"]
     (left,) = event.values.values()
     assert (3.0, 2.0) == left.elements
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("return ((a - b) ** 2).mean()", ""),
+        ("a -= b\n    return (a ** 2).mean()", "ArgumentsChanged"),
+        ("a = a - b\n    return (a ** 2).mean()", ""),
+        ("raise KeyError", "KeyError"),
+    ],
+)
+def test_a_function_that_changes_what_it_should_keep_is_told_with_its_result(body, text):
+    question = MSE | {"calls": ["torch.tensor([1., float('nan')]), 2."], "keeps": True}
+    events = call_events(f"def mse(a, b):\n    {body}", question=question)
+    (event,) = [each for each in events if each.run == "mse(1)"]
+    assert text == event.text
 
 
 def test_arguments_that_cannot_be_made_are_no_exception_of_the_function():

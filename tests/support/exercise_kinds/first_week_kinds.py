@@ -123,6 +123,7 @@ _FUNCTIONS = (
             check = "function"
             function = "upside_down"
             calls = ["torch.arange(6.).reshape(3, 2)", "torch.arange(20).reshape(4, 5)"]
+            keeps = true
             """,
         right=(
             "def upside_down(t):\n    return t.flip(0)",
@@ -134,7 +135,11 @@ _FUNCTIONS = (
             """,
         ),
         wrong=(
-            wrong("def upside_down(t):\n    return t.flip(1)"),
+            wrong(
+                "def upside_down(t):\n    t.copy_(t.flip(0))\n    return t",
+                earns=0.5,
+                reads="function.changes-arguments",
+            ),
             wrong("def upside_down(t):\n    return t[::-1]", reads="function.raises"),
             wrong("def upside_down(t):\n    return t.T"),
         ),

@@ -21,6 +21,7 @@ from grader.authoring.drafting.proposals.calls import parameter_requests, possib
 from grader.authoring.drafting.proposals.notebook_code import PlacedStatement, TaskCode
 from grader.authoring.drafting.proposals.trials import called, changed, evaluated
 from grader.authoring.drafting.syntax import called_name
+from grader.notebook.folding import fold_words
 from grader.trace import Array, Nothing, Value
 
 MAX_CALLS = 5
@@ -32,6 +33,12 @@ MAX_EXPRESSIONS = 20
 
 _SEEDS = (1, 2)
 """A call is tried under both, since a function may draw numbers itself."""
+_KEEPS = re.compile(
+    r"\b(?:not|never|without|sem|nao|sin|no|ne|sans|nicht|ohne|senza|non)\b(?: \w+){0,3}?"
+    r" (?:modif\w*|chang\w*|alter\w*|mutat\w*|verander\w*)(?: \w+){0,3}?"
+    r" (?:inputs?|arguments?|parameters?|tensors?|entradas?|argumentos?|eingab\w*|entree|it)\b"
+)
+"""Words, without accents, that ask for a function which keeps its arguments."""
 _IN_PLACE = re.compile(r"[a-z]\w*_")
 """Methods that change their object."""
 
@@ -262,13 +269,24 @@ def propose_calls(
     if len(calls) >= MIN_CALLS:
         if function.changes_form:
             yield function.form_proposal(calls)
-        yield function.proposal(calls)
+        proposal = function.proposal(calls)
+        if _asks_to_keep(task, placed.node):
+            yield replace(proposal, fields={**proposal.fields, "keeps": True})
+        yield proposal
 
     changing = function.changing_calls()
     if len(changing) >= MIN_CALLS:
         proposal = function.proposal(changing)
         fields = {**proposal.fields, "changes": True}
         yield replace(proposal, fields=fields)
+
+
+def _asks_to_keep(task: TaskCode, node: ast.stmt) -> bool:
+    """Return whether the words of an exercise or its function forbid to change arguments."""
+    words = ""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        words = ast.get_docstring(node) or ""
+    return any(map(_KEEPS.search, (task.words, fold_words(words))))
 
 
 def _propose_together(task: TaskCode, observed: Observed) -> Iterator[Proposal]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import pytest
+
 from grader.authoring.drafting.proposals.choose import proposals_for
 from grader.kernel.probing.drafted import BETWEEN, NETWORK
 from grader.trace import Array, Nothing, Number, Text
@@ -35,6 +37,25 @@ def test_a_given_array_is_tried_with_other_numbers():
     tried = {"'x'": [tensor(0, 0.5, 1)], "2 * x + 1": [tensor(0.5, 1.5, 2.5)]}
     first = proposals_for(task, observed(task, {"a": THREE}, tried=tried))[0]
     assert ("x", "2 * x + 1") == first.fields["calls"]
+
+
+@pytest.mark.parametrize(
+    ("words", "keeps"),
+    [
+        ("Your implementation should not modify the input.", True),
+        ("Halve `a` without changing the tensor.", True),
+        ("Não altere o argumento.", True),
+        ("La función no debe modificar el tensor de entrada.", True),
+        ("Change the tensor so that no entry is negative.", False),
+        ("Do not use a loop. Modify the code above.", False),
+    ],
+)
+def test_a_function_that_may_not_change_its_argument_is_asked_to_keep_it(words, keeps):
+    task = task_of(HALF, words=words, given="x = torch.arange(3.)", after="half(x)")
+    tried = {"'x'": [tensor(0, 0.5, 1)], "2 * x + 1": [tensor(0.5, 1.5, 2.5)]}
+    first, *others = proposals_for(task, observed(task, {"a": THREE}, tried=tried))
+    assert keeps == first.fields.get("keeps", False)
+    assert not any("keeps" in each.fields for each in others)
 
 
 def test_calls_that_all_give_the_same_are_not_proposed():
