@@ -104,8 +104,8 @@ LOGGERS = frozenset(
 """Packages that log a training: a cell needs another one that it uses rather than these."""
 
 _UNDEFINED = re.compile(r"name '(?P<name>\w+)' is not defined")
-_RUN = re.compile(r"^[ \t]*%run\b", re.MULTILINE)
-"""A magic that runs a file, and binds its names."""
+_RUN = re.compile(r"^[ \t]*(?:%run\b|%load\b|exec\(|runpy\.)", re.MULTILINE)
+"""A magic or call that runs a file, and binds its names."""
 
 _STAR = re.compile(r"^[ \t]*from[ \t]+(?P<package>\w+)[\w.]*[ \t]+import[ \t]*\*", re.MULTILINE)
 """An import of all names of a package, so that they are unknown."""

@@ -1,7 +1,8 @@
 """Find the names that a notebook has from modules which are not there. Pure.
 
 `from losses import mse` is no attempt of the student's by itself, but it is one where `mse` is
-asked for: the function may be right, and nobody could call it.
+asked for: the function may be right, and nobody could call it. In the same way `fit(model, data)`
+of such a module leaves a model untrained.
 """
 
 from __future__ import annotations
@@ -9,36 +10,61 @@ from __future__ import annotations
 import ast
 import builtins
 import functools
-from collections.abc import Collection, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from grader.grading.causes import LOGGERS, Cause, Causes, missing_packages, runs_script
 from grader.notebook.cell_names import read_names, root_name
 from grader.notebook.code import shared_tree
 from grader.trace import Trace
 
-_COMPOUND = (ast.If, ast.With, ast.For, ast.While, ast.Try)
-"""Statements that contain statements of the same namespace."""
-
-
 EVERYTHING = "*"
 """Stands for the names of `from … import *`."""
 
+_COMPOUND = (ast.If, ast.With, ast.For, ast.While, ast.Try)
+"""Statements that contain statements of the same namespace."""
+
+_TRAINS = re.compile(r"train|fit|step|epoch|optimi[sz]|update|learn|sgd|run", re.IGNORECASE)
+"""Part of the name of a function that may change what it is given."""
+
+FromModules = dict[str, Cause]
+"""Names that are from missing modules, and the cells that bound them."""
+
+
+@dataclass
+class _Bound:
+    """The names that are from missing modules up to some place in a notebook."""
+
+    modules: FromModules = field(default_factory=dict)
+    """Modules themselves."""
+    values: FromModules = field(default_factory=dict)
+    """Parts of modules, and what their calls return."""
+
+    def origin_of(self, name: str) -> Cause | None:
+        """Return where a name is from; None if it is from no missing module."""
+        return self.values.get(name) or self.modules.get(name)
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Drop names that something else is bound to."""
+        for name in names:
+            self.modules.pop(name, None)
+            self.values.pop(name, None)
+
 
 class FetchedNames:
-    """The names of a notebook that are last bound to something of a missing module.
-
-    Names are bound by an import, or by what a call of such a module returns.
-    """
+    """The names of a notebook that depend on modules which are not there."""
 
     def __init__(self, trace: Trace, causes: Causes) -> None:
         """Initialise with the trace, and why its cells failed."""
         self._trace = trace
-        self._fetched: dict[str, Cause] = {}
-        self._everything: Cause | None = None
+        self._missing = missing_packages(trace) - LOGGERS
+        self._bound = _Bound()
+        self._changed: dict[str, Cause] = {}
+        if self._missing:
+            self._follow()
+        self._everything = self._bound.values.pop(EVERYTHING, None)
         """Why names are unknown that nothing else binds: a module or script had them."""
-        missing = missing_packages(trace) - LOGGERS
-        if missing:
-            self._follow(missing)
         for cell in trace.cells:
             cause = causes.failed.get(cell.cell)
             if cause is not None and cause.reason == "path" and runs_script(cell.source):
@@ -46,11 +72,18 @@ class FetchedNames:
 
     def cause_of(self, name: str) -> Cause | None:
         """Return why a name has no value of the notebook's own; None if it has one."""
-        fetched = self._fetched.get(name)
+        fetched = self._bound.values.get(name)
         if fetched is not None or self._everything is None:
             return fetched
         is_bound = name in self._bound_names or hasattr(builtins, name)
         return None if is_bound else self._everything
+
+    def cause_of_change(self, names: Iterable[str]) -> Cause | None:
+        """Return why a name may lack what a missing function does with its argument."""
+        for name in names:
+            if name in self._changed:
+                return self._changed[name]
+        return None
 
     @functools.cached_property
     def _bound_names(self) -> set[str]:
@@ -60,19 +93,41 @@ class FetchedNames:
             bound |= names.binds | names.imports
         return bound
 
-    def _follow(self, missing: Collection[str]) -> None:
-        """Go through the statements that bind names."""
-        fetched = self._fetched
+    def _follow(self) -> None:
+        """Go through the statements that bind names, or pass them to missing functions."""
         for cell in self._trace.cells:
-            for statement in _statements(shared_tree(cell.source).body):
-                bound = _fetched_by(statement, missing, fetched)
-                if not bound:
-                    names = read_names(ast.unparse(statement))
-                    for name in names.binds | names.imports:
-                        fetched.pop(name, None)
-                for name, package in bound.items():
-                    fetched[name] = Cause("machine", "package", package, cell.cell)
-        self._everything = fetched.pop(EVERYTHING, None)
+            tree = shared_tree(cell.source)
+            for statement in _statements(tree.body):
+                self._bind(statement, cell.cell)
+            for name, origin in _passed_on(tree, self._bound):
+                self._changed[name] = origin
+
+    def _bind(self, statement: ast.stmt, cell: int) -> None:
+        """Bind the names of a statement, to parts of missing modules or to something else."""
+        bound = self._bound
+        values: FromModules = {}
+        modules: FromModules = {}
+        match statement:
+            case ast.ImportFrom(module=str(module), names=aliases):
+                for alias in aliases:
+                    self._note(alias.asname or alias.name, module, cell, values)
+            case ast.Import(names=aliases):
+                for alias in aliases:
+                    self._note(alias.asname or _top(alias.name), alias.name, cell, modules)
+            case ast.Assign(targets=targets, value=value):
+                origin = bound.origin_of(root_name(value))
+                if origin is not None:
+                    values = dict.fromkeys(_names_in(targets), replace(origin, cell=cell))
+        names = read_names(ast.unparse(statement))
+        bound.forget(names.binds | names.imports)
+        bound.values.update(values)
+        bound.modules.update(modules)
+
+    def _note(self, name: str, module: str, cell: int, into: FromModules) -> None:
+        """Note a name if its module is missing."""
+        package = _top(module)
+        if package in self._missing:
+            into[name] = Cause("machine", "package", package, cell)
 
 
 def _statements(body: Collection[ast.stmt]) -> Iterator[ast.stmt]:
@@ -88,30 +143,28 @@ def _statements(body: Collection[ast.stmt]) -> Iterator[ast.stmt]:
                 yield from _statements(node.body)
 
 
-def _fetched_by(
-    statement: ast.stmt, missing: Collection[str], fetched: Mapping[str, Cause]
-) -> dict[str, str]:
-    """Return the names that a statement has from missing modules, each with its module."""
-    match statement:
-        case ast.ImportFrom(module=str(module), names=aliases):
-            package, _, _ = module.partition(".")
-            if package in missing:
-                return {alias.asname or alias.name: package for alias in aliases}
-        case ast.Import(names=aliases):
-            modules = {}
-            for alias in aliases:
-                package, _, _ = alias.name.partition(".")
-                if package in missing:
-                    modules[alias.asname or package] = package
-            return modules
-        case ast.Assign(targets=targets, value=value):
-            cause = fetched.get(root_name(value))
-            if cause is not None:
-                return {name: cause.what for target in targets for name in _names_in(target)}
-    return {}
+def _passed_on(tree: ast.Module, bound: _Bound) -> Iterator[tuple[str, Cause]]:
+    """Yield the names that a cell passes to functions of missing modules which may change them."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        origin = bound.origin_of(root_name(node.func))
+        if origin is None or not _TRAINS.search(ast.unparse(node.func)):
+            continue
+        arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
+        for name in map(root_name, arguments):
+            if name:
+                yield name, origin
 
 
-def _names_in(target: ast.expr) -> Iterator[str]:
-    for node in ast.walk(target):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
+def _names_in(targets: Iterable[ast.expr]) -> Iterator[str]:
+    for target in targets:
+        for node in ast.walk(target):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                yield node.id
+
+
+def _top(module: str) -> str:
+    """Return the package of a module."""
+    package, _, _ = module.partition(".")
+    return package

@@ -37,6 +37,7 @@ from grader.grading.several_answers import one_of_several, right_everywhere
 from grader.grading.unmet_names import packages_in_functions
 from grader.grading.unproven_answers import leave_all_pending, leave_claims_pending
 from grader.notebook.alignment import Alignment
+from grader.notebook.cell_names import read_names
 from grader.notebook.cells import NotebookCell
 from grader.trace import BASE, CodeCell
 
@@ -115,7 +116,7 @@ def _grading(
         values.trace, knowledge.sections, headings, missing, handout, notebook=notebook
     )
     in_functions = packages_in_functions(values.trace)
-    fetched = _fetched_answers(values, exercises, knowledge)
+    fetched = _fetched_answers(values, exercises, knowledge, sections)
     faults = MachineFaults(values.causes, sections, in_functions, fetched)
     alignment = Alignment(notebook, assignment.handout) if notebook else None
     places = exercise_places(values, exercises, knowledge, alignment)
@@ -123,16 +124,26 @@ def _grading(
 
 
 def _fetched_answers(
-    values: Values, exercises: Iterable[Exercise], knowledge: Knowledge
+    values: Values, exercises: Iterable[Exercise], knowledge: Knowledge, sections: Sections
 ) -> dict[str, Cause]:
-    """Return the exercises whose names are from a module that is not there, each with the cause."""
-    fetched = FetchedNames(values.trace, values.causes)
+    """Return the exercises that depend on a module which is not there, each with the cause.
+
+    Their names are from it, or their cells read what one of its functions should have trained.
+    """
+    trace = values.trace
+    sources = {cell.cell: cell.source for cell in trace.cells}
+    fetched = FetchedNames(trace, values.causes)
     answers: dict[str, Cause] = {}
     for exercise in exercises:
         for name in _asked_names(exercise, knowledge):
             cause = fetched.cause_of(name)
             if cause is not None:
                 answers[exercise.id] = cause
+        for cell in sections.cells_of(exercise.id):
+            names = read_names(sources[cell])
+            cause = fetched.cause_of_change(names.reads)
+            if cause is not None:
+                answers.setdefault(exercise.id, cause)
     return answers
 
 
@@ -288,7 +299,9 @@ class _Grading:
             is_partial = outcome.status == "partial"
             cause = None
             if is_asked or not is_partial:
-                cause = self.faults.lacking(exercise.id, logging=not is_partial)
+                # What a cell logs changes no function that it defines.
+                logging = not is_partial and exercise.check != "function"
+                cause = self.faults.lacking(exercise.id, logging=logging)
             if cause is None and is_asked:
                 cause = self.faults.lacking_when_asked(exercise.id)
             if cause is None or exercise.id in explained:

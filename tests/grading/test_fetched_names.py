@@ -12,12 +12,17 @@ from tests.support.traces import happens
 MISSING = "lossy"
 
 
-def cause_of(name: str, *sources: str) -> tuple[str, int] | None:
-    """The module that a name is from, and the cell that binds it; `lossy` is not there."""
+def fetched_names(*sources: str) -> FetchedNames:
+    """The names of cells; `lossy` is not there."""
     cells = tuple(CodeCell(cell=index, source=source) for index, source in enumerate(sources))
     event = happens("note", {}, text=f"missing {MISSING}")
     trace = Trace(cells=cells, runs=(Run(label="base", events=(event,)),))
-    cause = FetchedNames(trace, causes_of(trace)).cause_of(name)
+    return FetchedNames(trace, causes_of(trace))
+
+
+def cause_of(name: str, *sources: str) -> tuple[str, int] | None:
+    """The module that a name is from, and the cell that binds it."""
+    cause = fetched_names(*sources).cause_of(name)
     return None if cause is None else (cause.what, cause.cell)
 
 
@@ -26,7 +31,6 @@ def cause_of(name: str, *sources: str) -> tuple[str, int] | None:
     [
         "from lossy import mse",
         "from lossy.losses import squared as mse",
-        "import lossy as mse",
         "import lossy\nmse = lossy.squared()",
         "from lossy import fit\nw, mse = fit(1, 2)",
         "if True:\n    from lossy import mse",
@@ -48,10 +52,28 @@ def test_a_name_is_fetched(source: str) -> None:
         "def mse():\n    from lossy import mse",
         "from lossy import *\ndef mse(a, b):\n    return a",
         "mse = 1",
+        "import lossy as mse",
+        "import lossy.mse",
     ],
 )
 def test_a_name_of_the_students_own_is_not_fetched(source: str) -> None:
     assert cause_of("mse", "", source) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "changed"),
+    [
+        ("from lossy import train_step\nout = train_step(model, data=x)", {"model", "x"}),
+        ("import lossy\nlossy.Trainer().fit(model)", {"model"}),
+        ("import lossy\ntrainer = lossy.Trainer()\ntrainer.fit(net.head)", {"net"}),
+        ("import lossy\nlossy.summary(model)", set()),
+        ("from lossy import fit\ndef fit(m): pass\nfit(model)", set()),
+    ],
+)
+def test_what_a_missing_function_should_train_may_lack_it(source: str, changed: set[str]) -> None:
+    fetched = fetched_names("", source)
+    names = ("model", "x", "net")
+    assert changed == {name for name in names if fetched.cause_of_change([name]) is not None}
 
 
 def test_a_script_that_is_not_there_may_have_any_name() -> None:

@@ -406,6 +406,15 @@ WAITING: Mapping[str, tuple[str, Cells, tuple[str, ...]]] = {
         solved(training="from train import fit\nw, b, losses = fit(x, y, epochs=60)"),
         ("loss-curve", "prediction"),
     ),
+    "trained-by-own-module": (
+        "machine.package",
+        solved(
+            training="from engine import train_one_epoch\n"
+            "w = torch.zeros(1, requires_grad=True)\nb = torch.zeros(1, requires_grad=True)\n"
+            "losses = [train_one_epoch(w, b, x, y) for epoch in range(60)]"
+        ),
+        ("loss-curve", "prediction"),
+    ),
     "script-that-is-not-there": (
         "machine.path",
         solved(mse="%run losses.py"),
@@ -468,6 +477,17 @@ EARNING_LESS: Mapping[str, tuple[Cells, Mapping[str, str]]] = {
     "wrong-name-of-numpy": (
         trains(before="best = np.Infinite\n"),
         {"mse": "passed", "loss-curve": "missing", "graph": "passed"},
+    ),
+    "wrong-beside-a-logger": (
+        solved(
+            mse="import wandb\nwandb.init()\n"
+            "def mse(y_hat, y):\n    return (y_hat - y).abs().mean()",
+        ),
+        {"mse": "failed", "graph": "passed"},
+    ),
+    "nothing-but-an-import": (
+        solved(mse="import losses", training="import losses", prediction="", graph=""),
+        {"mse": "missing", "loss-curve": "missing", "graph": "missing"},
     ),
 }
 """Notebooks with the student's own faults beside those of a machine, and what becomes of them."""
