@@ -18,7 +18,7 @@ from grader.notebook.cell_names import ALL_EFFECTS, Effects
 from grader.notebook.code import shared_tree
 from grader.notebook.slicing import cells_behind
 from grader.notebook.typed_values import Typing, counters, loop_names, typing_of_statement
-from grader.trace import Array, CodeCell, Event, Trace, Value, is_literal
+from grader.trace import Array, CodeCell, Event, Number, Trace, Value, is_literal
 
 if TYPE_CHECKING:
     from grader.grading.search import Candidate
@@ -171,7 +171,7 @@ class Origins:
 
         event_id = id(event)
         written = self._written.get(event_id, {})
-        if candidate.value not in written.values():
+        if not any(_is_shown(value, candidate) for value in written.values()):
             return "computed"
         names = frozenset(written)
         return self._typing_of(event, path, names)
@@ -207,6 +207,23 @@ class Origins:
                 if name in event.values:
                     now[name] = event.values[name]
         return by_event
+
+
+def _is_shown(value: Value, candidate: Candidate) -> bool:
+    """Return whether a candidate is a value, or one of its numbers as it is printed."""
+    if candidate.value == value:
+        return True
+    shown = candidate.value
+    half_unit = candidate.half_unit
+    if half_unit is None or not isinstance(shown, Number):
+        return False
+    match value:
+        case Number(value=number):
+            return abs(number - shown.value) <= half_unit
+        case Array(elements=elements):
+            return any(abs(number - shown.value) <= half_unit for number in elements)
+        case _:
+            return False
 
 
 def _effects_on(source: str) -> Effects:

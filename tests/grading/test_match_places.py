@@ -205,6 +205,25 @@ def test_a_number_that_was_typed_in_before_is_still_typed_in():
     assert ABSENT == told(submitted(typed, copied, sources={HERE: "e = 0.96\na = e"}))
 
 
+@pytest.mark.parametrize(
+    ("source", "written"),
+    [
+        ("e = 0.96002", 0.96002),
+        ("e = torch.tensor([0.96002])", tensor(0.96002)),
+        ("e = torch.tensor([0.96002]).reshape(())", 0.96002),
+    ],
+)
+def test_a_number_that_was_typed_in_is_not_computed_by_being_printed(source, written):
+    typed = sets("e", written, "", cell=HERE, source=source, end_line=1)
+    shown = happens(
+        "printed", {}, "e", cell=HERE, line=2, end_line=2, text="0.9600", source="print(e)"
+    )
+    code = {HERE: f"{source}\nprint(e)"}
+    assert PASSED != told(submitted(typed, shown, sources=code))
+    computed = sets("e", written, "right", cell=HERE, source="e = right / n", end_line=1)
+    assert PASSED == told(submitted(computed, shown, sources={HERE: "e = right / n\nprint(e)"}))
+
+
 def test_reckoning_with_written_numbers_waits_for_a_person():
     assert TYPED_IN == told(one_line("a = 1 - 0.04", sets("a", 0.96, "", cell=HERE)))
 
