@@ -110,7 +110,10 @@ class ScoreCheck(ProbedCheck):
         return outcome
 
     def missing(self, exercise: Exercise, subjects: Sequence[Subject]) -> Outcome:
-        """Leave the exercise pending if an optimizer trained a model that no longer exists."""
+        """Leave the exercise pending if an optimizer trained a model that cannot be measured.
+
+        It no longer exists, or the data has another name.
+        """
         steps = 0
         names: list[str] = []
         if subjects:
@@ -118,9 +121,12 @@ class ScoreCheck(ProbedCheck):
             steps = _count_of(subject.objects.get(ALL_STEPS))
             missing = subject.missing or subject.asked
             names = missing.split(", ")
-        if steps == 0 or exercise.of not in names:
+        if steps == 0 or not names:
             return super().missing(exercise, subjects)
-        why = message("score.gone", model=exercise.of, steps=steps)
+        if exercise.of in names:
+            why = message("score.gone", model=exercise.of, steps=steps)
+        else:
+            why = message("score.no-data", model=exercise.of, names=", ".join(names))
         flag = RaisedFlag("unverified", None, why)
         return Outcome("pending", why, flags=(flag,))
 

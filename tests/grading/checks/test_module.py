@@ -216,6 +216,7 @@ WRONG = {
         "leaky ReLU",
     ),
     "nothing flattened": (changed(("        x = x.flatten(1)\n", "")), "raises-unflattened", None),
+    "for images in colour": (changed(("nn.Conv2d(1, 4", "nn.Conv2d(3, 4")), "raises", None),
     "a dropout that is not used": (
         changed(("self.drop(F.relu(self.fc1(x)))", "F.relu(self.fc1(x))")),
         "contains",
