@@ -6,11 +6,13 @@ cause propagates: a cell that needs a result of such a cell fails for the same r
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from grader.notebook.cell_names import CellNames, read_names
+from grader.notebook.imports import package_of
 from grader.report import CauseKind
 from grader.trace import CellRun, Event, Trace
 
@@ -150,6 +152,8 @@ class Causes:
     one which did: the reason."""
     stand_ins: Mapping[int, str]
     """Per cell that called something of a package that is not there: the package."""
+    open_names: Cause | None = None
+    """Why names are unknown that no cell binds; None if nothing but the cells could bind them."""
 
 
 def causes_of(trace: Trace) -> Causes:
@@ -166,7 +170,7 @@ def causes_of(trace: Trace) -> Causes:
         source = sources.get(cell, "")
         names = read_names(source)
         search.take(run, names)
-    return Causes(search.failed, search.waiting, stand_ins)
+    return Causes(search.failed, search.waiting, stand_ins, search.cause_of_open_names())
 
 
 def _stand_ins(trace: Trace) -> dict[int, str]:
@@ -238,14 +242,9 @@ def missing_packages(trace: Trace) -> frozenset[str]:
         if cause is None:
             continue
         if cause.reason == "package":
-            package, _, _ = cause.what.partition(".")
+            package = package_of(cause.what)
             packages.add(package)
     return frozenset(packages)
-
-
-def runs_script(source: str) -> bool:
-    """Return whether a cell runs a file, and so binds the names in it."""
-    return _RUN.search(source) is not None
 
 
 class _CauseSearch:
@@ -368,23 +367,23 @@ class _CauseSearch:
             return STUDENT
         bound_in = self._binding_cells.get(match["name"])
         if bound_in is None:
-            return self._cause_of_unknown_name(run)
+            return self.cause_of_open_names(run.cell) or STUDENT
         if bound_in <= run.cell:
             return STUDENT
         return Cause("order", cell=bound_in)
 
-    def _cause_of_unknown_name(self, run: CellRun) -> Cause:
-        """Explain a NameError for a name that no cell binds.
+    def cause_of_open_names(self, up_to: float = math.inf) -> Cause | None:
+        """Return why names are unknown that no cell binds.
 
-        A missing package may have had it, or a script that is not there.
+        A missing package may have had them, or a script that is not there.
         """
         for cell, package in self._open_imports.items():
-            if cell <= run.cell:
-                return Cause("machine", "package", package, run.cell)
+            if cell <= up_to:
+                return Cause("machine", "package", package, cell)
         for cell, failure in self.failed.items():
-            if failure.reason == "path" and runs_script(self._sources.get(cell, "")):
+            if failure.reason == "path" and _RUN.search(self._sources.get(cell, "")):
                 return failure
-        return STUDENT
+        return None
 
 
 def _direct_cause(run: CellRun) -> Cause | None:

@@ -14,16 +14,15 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from grader.grading.causes import LOGGERS, Cause, Causes, missing_packages, runs_script
+from grader.grading.causes import LOGGERS, Cause, Causes, missing_packages
 from grader.notebook.cell_names import read_names, root_name
 from grader.notebook.code import shared_tree
+from grader.notebook.imports import IMPORT, imports_in
 from grader.trace import Trace
-
-EVERYTHING = "*"
-"""Stands for the names of `from … import *`."""
 
 _COMPOUND = (ast.If, ast.With, ast.For, ast.While, ast.Try)
 """Statements that contain statements of the same namespace."""
+
 
 _TRAINS = re.compile(r"train|fit|step|epoch|optimi[sz]|update|learn|sgd|run", re.IGNORECASE)
 """Part of the name of a function that may change what it is given."""
@@ -63,20 +62,15 @@ class FetchedNames:
         self._changed: dict[str, Cause] = {}
         if self._missing:
             self._follow()
-        self._everything = self._bound.values.pop(EVERYTHING, None)
-        """Why names are unknown that nothing else binds: a module or script had them."""
-        for cell in trace.cells:
-            cause = causes.failed.get(cell.cell)
-            if cause is not None and cause.reason == "path" and runs_script(cell.source):
-                self._everything = self._everything or cause
+        self._open_names = causes.open_names
 
     def cause_of(self, name: str) -> Cause | None:
         """Return why a name has no value of the notebook's own; None if it has one."""
         fetched = self._bound.values.get(name)
-        if fetched is not None or self._everything is None:
+        if fetched is not None or self._open_names is None:
             return fetched
         is_bound = name in self._bound_names or hasattr(builtins, name)
-        return None if is_bound else self._everything
+        return None if is_bound else self._open_names
 
     def cause_of_change(self, names: Iterable[str]) -> Cause | None:
         """Return why a name may lack what a missing function does with its argument."""
@@ -105,29 +99,28 @@ class FetchedNames:
     def _bind(self, statement: ast.stmt, cell: int) -> None:
         """Bind the names of a statement, to parts of missing modules or to something else."""
         bound = self._bound
-        values: FromModules = {}
-        modules: FromModules = {}
-        match statement:
-            case ast.ImportFrom(module=str(module), names=aliases):
-                for alias in aliases:
-                    self._note(alias.asname or alias.name, module, cell, values)
-            case ast.Import(names=aliases):
-                for alias in aliases:
-                    self._note(alias.asname or _top(alias.name), alias.name, cell, modules)
-            case ast.Assign(targets=targets, value=value):
-                origin = bound.origin_of(root_name(value))
-                if origin is not None:
-                    values = dict.fromkeys(_names_in(targets), replace(origin, cell=cell))
+        fetched = self._returned_by(statement, cell)
         names = read_names(ast.unparse(statement))
         bound.forget(names.binds | names.imports)
-        bound.values.update(values)
-        bound.modules.update(modules)
+        bound.values.update(fetched)
+        if not isinstance(statement, IMPORT):
+            return
+        for imported in imports_in(statement):
+            package = imported.package
+            if package in self._missing:
+                names_of_kind = bound.modules if imported.is_module else bound.values
+                names_of_kind[imported.name] = Cause("machine", "package", package, cell)
 
-    def _note(self, name: str, module: str, cell: int, into: FromModules) -> None:
-        """Note a name if its module is missing."""
-        package = _top(module)
-        if package in self._missing:
-            into[name] = Cause("machine", "package", package, cell)
+    def _returned_by(self, statement: ast.stmt, cell: int) -> FromModules:
+        """Return the names that a statement binds to what a missing function returned."""
+        if not isinstance(statement, ast.Assign):
+            return {}
+        called = root_name(statement.value)
+        origin = self._bound.origin_of(called)
+        if origin is None:
+            return {}
+        names = _names_in(statement.targets)
+        return dict.fromkeys(names, replace(origin, cell=cell))
 
 
 def _statements(body: Collection[ast.stmt]) -> Iterator[ast.stmt]:
@@ -162,9 +155,3 @@ def _names_in(targets: Iterable[ast.expr]) -> Iterator[str]:
         for node in ast.walk(target):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 yield node.id
-
-
-def _top(module: str) -> str:
-    """Return the package of a module."""
-    package, _, _ = module.partition(".")
-    return package

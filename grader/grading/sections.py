@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from grader.grading.knowledge import Headings
@@ -12,6 +12,7 @@ from grader.notebook.cells import NotebookCell
 from grader.notebook.code import is_broken, parse_cell
 from grader.notebook.folding import fold_words
 from grader.notebook.headings import headings as headings_in
+from grader.notebook.imports import imports_in
 from grader.trace import CodeCell, Trace
 
 
@@ -153,28 +154,10 @@ def _names_of_packages(trees: Iterable[ast.Module], packages: Collection[str]) -
     """List the names by which a notebook imports some packages, or parts of them."""
     names: set[str] = set()
     for tree in trees:
-        for node in ast.walk(tree):
-            for alias, module in _imports_of(node):
-                if _first_part(module) in packages:
-                    name = alias.asname or alias.name
-                    names.add(_first_part(name))
+        for imported in imports_in(tree):
+            if imported.package in packages:
+                names.add(imported.name)
     return names
-
-
-def _imports_of(node: ast.AST) -> Iterator[tuple[ast.alias, str]]:
-    """List what a statement imports, and the modules that it comes from."""
-    match node:
-        case ast.ImportFrom(module=module, names=aliases):
-            for alias in aliases:
-                yield alias, module or ""
-        case ast.Import(names=aliases):
-            for alias in aliases:
-                yield alias, alias.name
-
-
-def _first_part(name: str) -> str:
-    first, _, _ = name.partition(".")
-    return first
 
 
 def _count_statements(tree: ast.Module) -> int:

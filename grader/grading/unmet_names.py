@@ -14,22 +14,12 @@ from dataclasses import dataclass
 from grader.grading.causes import missing_packages
 from grader.notebook.cell_names import read_names
 from grader.notebook.code import shared_tree
+from grader.notebook.imports import EVERYTHING, imports_in
 from grader.trace import Trace
-
-EVERYTHING = "*"
-"""Stands for the names of `from … import *`."""
 
 Trees = Mapping[int, ast.Module]
 
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-
-
-@dataclass(frozen=True)
-class _Imported:
-    """A name that a notebook imports, and its package."""
-
-    name: str
-    package: str
 
 
 @dataclass(frozen=True)
@@ -75,7 +65,7 @@ def _names_of(trace: Trace, trees: Trees, missing: Collection[str]) -> _Names:
     packages: dict[str, str] = {}
     known: set[str] = set()
     for tree in trees.values():
-        for imported in _imports(tree):
+        for imported in imports_in(tree):
             known.add(imported.name)
             if imported.package in missing:
                 packages[imported.name] = imported.package
@@ -84,28 +74,6 @@ def _names_of(trace: Trace, trees: Trees, missing: Collection[str]) -> _Names:
         cell_names = read_names(cell.source)
         known |= cell_names.binds
     return _Names(packages, known)
-
-
-def _imports(tree: ast.Module) -> Iterator[_Imported]:
-    """Yield each name that some code imports."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.ImportFrom():
-                module = node.module or ""
-                package = _first_part(module)
-                for alias in node.names:
-                    name = alias.asname or alias.name
-                    yield _Imported(name, package)
-            case ast.Import():
-                for alias in node.names:
-                    package = _first_part(alias.name)
-                    name = alias.asname or package
-                    yield _Imported(name, package)
-
-
-def _first_part(path: str) -> str:
-    first, _, _ = path.partition(".")
-    return first
 
 
 def _names_in_functions(tree: ast.Module) -> Iterator[str]:

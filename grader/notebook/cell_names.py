@@ -14,6 +14,7 @@ from typing import Literal
 
 from grader.kernel.portability.installs import INSTALL
 from grader.notebook.code import parse_cell
+from grader.notebook.imports import IMPORT
 
 STATEFUL = (
     "seed",
@@ -94,7 +95,6 @@ iterator.
 _PART_OF_OBJECT = (ast.Attribute, ast.Subscript)
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DEFINITION = (*_FUNCTION, ast.ClassDef)
-_IMPORT = (ast.Import, ast.ImportFrom)
 _LATER = (*_FUNCTION, ast.Lambda, ast.GeneratorExp)
 """Nodes that read their names when they are used, which may be in a later cell."""
 
@@ -230,7 +230,7 @@ def _read_from_before(tree: ast.Module) -> Names:
         targets = _bound_anew(statement)
         read |= _read_in(statement, targets) - bound
         bound |= _names(targets)
-        if isinstance(statement, _IMPORT):
+        if isinstance(statement, IMPORT):
             bound |= _imported(ast.walk(statement))
     return frozenset(read)
 

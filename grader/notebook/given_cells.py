@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from grader.notebook.cells import NotebookCell
 from grader.notebook.code import parse_cell
 from grader.notebook.folding import fold
+from grader.notebook.imports import IMPORT
 from grader.notebook.name_flow import NameFlow, Names, flow_of, name_flow
 
 Cells = Sequence[NotebookCell]
@@ -32,8 +33,6 @@ _TO_BE_FILLED_IN = re.compile(
     re.IGNORECASE,
 )
 """A comment that asks for code: the given cell was never complete."""
-
-_IMPORT = (ast.Import, ast.ImportFrom)
 
 
 @dataclass(frozen=True)
@@ -331,7 +330,7 @@ def _statements_for(source: str, names: set[str], bound: set[str]) -> Iterator[a
         if binds.isdisjoint(names):
             is_new = binds.isdisjoint(bound)
             is_needed = is_needed and is_new
-        if isinstance(statement, _IMPORT) or is_needed:
+        if isinstance(statement, IMPORT) or is_needed:
             kept.append(statement)
             needed |= _all_needs(flow)
     return reversed(kept)

@@ -11,11 +11,11 @@ import ast
 from collections.abc import Sequence
 
 from grader.notebook.code import parse_cell
+from grader.notebook.imports import IMPORT
 from grader.running.replays import Cells
 from grader.trace import CellRun, CodeCell
 
 _DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_IMPORT = (ast.Import, ast.ImportFrom)
 
 ENDED = ("ok", "error")
 """Statuses of cells that ended by themselves."""
@@ -62,7 +62,7 @@ def definitions_in(source: str) -> str:
     """Keep the definitions and imports of a cell on their lines; empty if there are none."""
     tree = parse_cell(source)
     defining = [statement for statement in tree.body if _defines(statement)]
-    if all(isinstance(statement, _IMPORT) for statement in defining):
+    if all(isinstance(statement, IMPORT) for statement in defining):
         return ""
 
     lines = source.split("\n")
@@ -77,7 +77,7 @@ def definitions_in(source: str) -> str:
 def _defines(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.Assign):
         return isinstance(statement.value, ast.Lambda)
-    return isinstance(statement, (*_DEFINITION, *_IMPORT))
+    return isinstance(statement, (*_DEFINITION, *IMPORT))
 
 
 def _first_line(statement: ast.stmt) -> int:

@@ -63,7 +63,7 @@ TOLD: dict[str, set[Told]] = {
         ("rede", "module.raises"),
         ("treino", "score.raises"),
         ("previsoes", "probe.missing"),
-        ("confusao", "probe.missing"),
+        ("confusao", "probe.missing-several"),
         ("erros", "manual.blank"),
         ("mudanca", "manual.blank"),
     },

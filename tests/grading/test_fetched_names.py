@@ -15,7 +15,8 @@ MISSING = "lossy"
 def fetched_names(*sources: str) -> FetchedNames:
     """The names of cells; `lossy` is not there."""
     cells = tuple(CodeCell(cell=index, source=source) for index, source in enumerate(sources))
-    event = happens("note", {}, text=f"missing {MISSING}")
+    importing = [0, *(index for index, source in enumerate(sources) if MISSING in source)]
+    event = happens("note", {}, cell=importing[-1], text=f"missing {MISSING}")
     trace = Trace(cells=cells, runs=(Run(label="base", events=(event,)),))
     return FetchedNames(trace, causes_of(trace))
 

@@ -7,25 +7,20 @@ from collections.abc import Iterable, Iterator
 
 from grader.authoring.drafting.solved import DraftCell
 from grader.notebook.code import parse_cell
+from grader.notebook.imports import imports_in
 
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 DEFINITION = (*FUNCTION, ast.ClassDef)
-IMPORT = (ast.Import, ast.ImportFrom)
 
 
 def imported_names(sources: Iterable[str]) -> frozenset[str]:
     """Collect the names that cells import."""
     names: set[str] = set()
     for source in sources:
-        for node in ast.walk(parse_cell(source)):
-            if isinstance(node, IMPORT):
-                names.update(_import_name(alias) for alias in node.names)
+        tree = parse_cell(source)
+        for imported in imports_in(tree):
+            names.add(imported.name)
     return frozenset(names)
-
-
-def _import_name(alias: ast.alias) -> str:
-    name = alias.asname or alias.name
-    return name.partition(".")[0]
 
 
 def names_read(node: ast.AST) -> set[str]:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from grader.notebook.code import parse_cell
+from grader.notebook.imports import IMPORT
 
 MAX_CELL = 50_000
 """Characters that are read of a cell."""
@@ -38,7 +39,6 @@ TEXT = "''"
 
 _PART_OF_OBJECT = (ast.Attribute, ast.Subscript)
 _DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_IMPORT = (ast.Import, ast.ImportFrom)
 _NO_PART = (ast.stmt, ast.expr_context, ast.ExceptHandler, ast.match_case)
 _SILENT = (ast.Pass, ast.Global, ast.Nonlocal)
 _TOKEN = re.compile(r"[^\W\d]\w*|\d[\w.]*|[^\w\s]")
@@ -145,7 +145,7 @@ def _read_body(body: Sequence[ast.stmt]) -> Iterator[Statement]:
         statement = remaining.pop()
         inside = list(_statements_inside(statement))
         remaining.extend(reversed(inside))
-        if isinstance(statement, _IMPORT):
+        if isinstance(statement, IMPORT):
             imports = tuple(_imports(statement))
             yield Statement(statement.lineno, imports=imports)
             continue

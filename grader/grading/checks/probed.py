@@ -231,7 +231,8 @@ def _explain_missing(outcome: Outcome, subjects: Sequence[Subject], trace: Trace
     if outcome.status != "missing":
         return outcome
     for subject in subjects[:1]:
-        for name in subject.missing.split(", "):
+        missing = subject.missing or subject.asked
+        for name in filter(None, missing.split(", ")):
             why = never_defined(name, trace)
             if why is not None:
                 return replace(outcome, message=why)

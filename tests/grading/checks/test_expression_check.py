@@ -154,6 +154,15 @@ def test_a_name_whose_cell_raised_before_is_told_with_it():
     assert ("probe.never-defined", "x") == lacking("loader, x", "y = z\nx = 3")
 
 
+def test_a_cell_that_raised_is_not_told_for_a_name_that_it_does_not_define():
+    objects = {"loader": Other(type="Net"), "x": KINDS["x"]}
+    listing = Run(label=QUESTION.found, events=(event("", "net for loader", objects),))
+    ended = [CellRun(cell=0, status="error", error="RuntimeError")]
+    sources = ("class Net:\n    pass\nNet()",)
+    found = decide(LOADER, trace(run(ended=ended), listing, sources=sources), EXPECTED)
+    assert "probe.missing" == found.message.id
+
+
 # Functions of the author's that raise
 
 

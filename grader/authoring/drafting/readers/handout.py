@@ -34,11 +34,12 @@ from grader.authoring.drafting.solved import (
     draft_cell,
 )
 from grader.authoring.drafting.source import CourseHandout
-from grader.authoring.drafting.syntax import DEFINITION, IMPORT, line_range
+from grader.authoring.drafting.syntax import DEFINITION, line_range
 from grader.errors import AssignmentError
 from grader.notebook.cells import NotebookCell
 from grader.notebook.code import parse_cell
 from grader.notebook.folding import split_words
+from grader.notebook.imports import IMPORT
 from grader.notebook.line_alignment import LineAlignment, LinePlace, OtherLine, align_lines
 
 MAX_PLACEHOLDER_WORDS = 8

@@ -11,14 +11,9 @@ from grader.authoring.drafting.readers.asking_words import asks_with_verb
 from grader.authoring.drafting.readers.blocks import only_shows
 from grader.authoring.drafting.readers.headings import clean, unwrapped_lines
 from grader.authoring.drafting.solved import SolvedCell
-from grader.authoring.drafting.syntax import (
-    DEFINITION,
-    IMPORT,
-    called_name,
-    names_bound,
-    names_read,
-)
+from grader.authoring.drafting.syntax import DEFINITION, called_name, names_bound, names_read
 from grader.notebook.code import parse_cell
+from grader.notebook.imports import IMPORT
 
 _ASKS_MORE = re.compile(
     r"\b(and|then|to|e|y|et|und)\s+(then\s+)?(use|apply|call|evaluate|test|run|plot|print|show"
