@@ -99,10 +99,12 @@ class FetchedNames:
     def _bind(self, statement: ast.stmt, cell: int) -> None:
         """Bind the names of a statement, to parts of missing modules or to something else."""
         bound = self._bound
-        fetched = self._returned_by(statement, cell)
+        origin = self._origin_of(statement)
         names = read_names(ast.unparse(statement))
         bound.forget(names.binds | names.imports)
-        bound.values.update(fetched)
+        if origin is not None:
+            returned = replace(origin, cell=cell)
+            bound.values.update(dict.fromkeys(names.binds, returned))
         if not isinstance(statement, IMPORT):
             return
         for imported in imports_in(statement):
@@ -111,16 +113,12 @@ class FetchedNames:
                 names_of_kind = bound.modules if imported.is_module else bound.values
                 names_of_kind[imported.name] = Cause("machine", "package", package, cell)
 
-    def _returned_by(self, statement: ast.stmt, cell: int) -> FromModules:
-        """Return the names that a statement binds to what a missing function returned."""
+    def _origin_of(self, statement: ast.stmt) -> Cause | None:
+        """Return the missing module whose function returned what a statement binds names to."""
         if not isinstance(statement, ast.Assign):
-            return {}
+            return None
         called = root_name(statement.value)
-        origin = self._bound.origin_of(called)
-        if origin is None:
-            return {}
-        names = _names_in(statement.targets)
-        return dict.fromkeys(names, replace(origin, cell=cell))
+        return self._bound.origin_of(called)
 
 
 def _statements(body: Collection[ast.stmt]) -> Iterator[ast.stmt]:
@@ -148,10 +146,3 @@ def _passed_on(tree: ast.Module, bound: _Bound) -> Iterator[tuple[str, Cause]]:
         for name in map(root_name, arguments):
             if name:
                 yield name, origin
-
-
-def _names_in(targets: Iterable[ast.expr]) -> Iterator[str]:
-    for target in targets:
-        for node in ast.walk(target):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                yield node.id

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.notebook.code import parse_cell
+from grader.notebook.imports import package_of
 
 Names = frozenset[str]
 
@@ -133,7 +134,7 @@ def _uses_in(node: ast.AST) -> Iterator[_Use]:
             is_bound = isinstance(context, ast.Store)
             yield _Use(name, is_bound)
         case ast.alias(name=full_name, asname=as_name):
-            package, _, _ = full_name.partition(".")
+            package = package_of(full_name)
             name = as_name or package
             yield _Use(name, binds=True)
         case ast.ClassDef(name=name):

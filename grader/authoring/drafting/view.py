@@ -219,6 +219,8 @@ def _notes(draft: Draft, language: Language) -> Iterator[str]:
     if not draft.is_tried:
         seconds = math.ceil(draft.seconds)
         yield word("draft-not-tried", language, seconds=seconds, name=draft.name)
+    if draft.own_data:
+        yield word("draft-own-data", language, names=_join(draft.own_data))
     yield from _data_notes(draft, language)
     yield from _mistake_notes(draft, language)
 

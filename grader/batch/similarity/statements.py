@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from grader.notebook.code import parse_cell
-from grader.notebook.imports import IMPORT
+from grader.notebook.imports import IMPORT, package_of
 
 MAX_CELL = 50_000
 """Characters that are read of a cell."""
@@ -180,7 +180,7 @@ def _imports(statement: ast.Import | ast.ImportFrom) -> Iterator[Import]:
             own_name = alias.asname or name
             yield own_name, prefix + name
         else:
-            root, _, _ = name.partition(".")
+            root = package_of(name)
             yield root, root
 
 

@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 
 from grader.assignment import load_assignment
-from grader.authoring.drafting.draft import Draft, draft
+from grader.authoring.drafting.draft import Draft, data_of_students, draft
+from grader.authoring.drafting.plan import PlannedExercise
+from grader.authoring.drafting.proposals.base import Proposal
 from grader.authoring.validation.validate import validate
 from grader.errors import AssignmentError
 from grader.progress import SilentProgress
 from grader.reference.files import ReferenceFiles
 from grader.settings import Settings
+from tests.authoring.drafting.proposals.notebooks import task_of
 from tests.support import forks, solved_notebooks
 from tests.support.solved_notebooks import code, notebook, text
 
@@ -207,3 +210,11 @@ def test_data_varies_also_where_a_package_that_draws_it_is_missing(tmp_path: Pat
     ]
     assignment = drafted(tmp_path, notebook(cells))
     assert ["x"] == [given.data.name for given in assignment.plan.inputs]
+
+
+def test_data_that_students_make_themselves_is_told_where_a_score_is_measured_on_it():
+    task = task_of("x_own = torch.ones(3)\nmodel = torch.nn.Linear(3, 1)", given="x = 1")
+    measured = {"of": "model", "with": "error_of(model, x, x_own)", "at_most": 0.5}
+    by_score = PlannedExercise("a", "A", 1.0, task.task, (Proposal("score", measured),))
+    by_value = PlannedExercise("b", "B", 1.0, task.task, (Proposal("value", {}),))
+    assert ["x_own"] == list(data_of_students([by_value, by_score], task.code))
