@@ -23,7 +23,6 @@ from grader.trace import Trace
 _COMPOUND = (ast.If, ast.With, ast.For, ast.While, ast.Try)
 """Statements that contain statements of the same namespace."""
 
-
 _TRAINS = re.compile(r"train|fit|step|epoch|optimi[sz]|update|learn|sgd|run", re.IGNORECASE)
 """Part of the name of a function that may change what it is given."""
 

@@ -120,7 +120,7 @@ class ScoreCheck(ProbedCheck):
             subject = subjects[0]
             steps = _count_of(subject.objects.get(ALL_STEPS))
             missing = subject.missing or subject.asked
-            names = missing.split(", ")
+            names = list(filter(None, missing.split(", ")))
         if steps == 0 or not names:
             return super().missing(exercise, subjects)
         if exercise.of in names:

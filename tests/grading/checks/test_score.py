@@ -232,6 +232,10 @@ def test_a_person_looks_where_the_trained_model_is_gone():
     assert ("pending", "score.gone", 0.0) == told(nothing(200.0))
 
 
+def test_a_given_model_that_nothing_trained_lacks_no_data():
+    assert "score.no-data" != told(nothing(200.0, missing=""))[1]
+
+
 def test_a_person_looks_where_the_data_for_a_trained_model_has_another_name():
     assert ("pending", "score.no-data", 0.0) == told(nothing(200.0, missing="x"))
     assert ("missing", "probe.missing", 0.0) == told(nothing(0.0, missing="x"))

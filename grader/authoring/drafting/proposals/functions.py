@@ -34,9 +34,10 @@ MAX_EXPRESSIONS = 20
 _SEEDS = (1, 2)
 """A call is tried under both, since a function may draw numbers itself."""
 _KEEPS = re.compile(
-    r"\b(?:not|never|without|sem|nao|sin|no|ne|sans|nicht|ohne|senza|non)\b(?: \w+){0,3}?"
+    r"\b(?:(?:not|never|without|sem|nao|sin|ne|sans|nicht|ohne|senza|non)(?: \w+){0,3}?"
+    r"|no(?: (?:debe\w*|puede\w*|se))?)"  # in Spanish; in Portuguese it is `in the`
     r" (?:modif\w*|chang\w*|alter\w*|mutat\w*|verander\w*)(?: \w+){0,3}?"
-    r" (?:inputs?|arguments?|parameters?|tensors?|entradas?|argumentos?|eingab\w*|entree|it)\b"
+    r" (?:inputs?|arguments?|tensors?|entradas?|argumentos?|eingab\w*|entree)\b"
 )
 """Words, without accents, that ask for a function which keeps its arguments."""
 _IN_PLACE = re.compile(r"[a-z]\w*_")

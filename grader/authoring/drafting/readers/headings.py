@@ -123,13 +123,10 @@ def _read_heading(line: str) -> Heading | None:
 
 
 def _read_directive(line: str) -> Heading | None:
-    """Read the beginning of an exercise, or of a solution, of a Jupyter Book."""
-    div = _DIV.match(line)
-    if div is not None:
-        return _read_div(div["attributes"])
+    """Read the beginning of an exercise, or of a solution, of a Jupyter Book or of Quarto."""
     match = _DIRECTIVE.match(line)
     if match is None:
-        return None
+        return _read_div(line)
     name = match["name"]
     text = clean(match["text"])
     heading = Heading(BOLD_LEVEL, text)
@@ -144,10 +141,14 @@ def _read_directive(line: str) -> Heading | None:
     return None
 
 
-def _read_div(attributes: str) -> Heading | None:
-    """Read the attributes of a block of Quarto, as `{#exr-loss title="The loss"}`."""
+def _read_div(line: str) -> Heading | None:
+    """Read the beginning of a block of Quarto, as `::: {#exr-loss title="The loss"}`."""
+    div = _DIV.match(line)
+    if div is None:
+        return None
+    attributes = div["attributes"]
     match = _DIV_TITLE.search(attributes)
-    title = clean(match["title"]) if match is not None else ""
+    title = clean(match["title"]) if match else ""
     if attributes.startswith("#exr-"):
         titled = f"Exercise: {title}"
         return Heading(BOLD_LEVEL, titled.rstrip(": "))

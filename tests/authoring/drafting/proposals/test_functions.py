@@ -48,6 +48,7 @@ def test_a_given_array_is_tried_with_other_numbers():
         ("La función no debe modificar el tensor de entrada.", True),
         ("Change the tensor so that no entry is negative.", False),
         ("Do not use a loop. Modify the code above.", False),
+        ("No exercício, altere o tensor para que some um.", False),
     ],
 )
 def test_a_function_that_may_not_change_its_argument_is_asked_to_keep_it(words, keeps):

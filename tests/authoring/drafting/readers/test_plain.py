@@ -381,6 +381,11 @@ def test_a_solution_in_the_same_text_as_its_exercise_is_taken_out():
     assert "Go on." in (handout or "")
 
 
+def test_a_directive_without_a_title_is_an_exercise_too():
+    book = (SETUP, ":::{exercise}\nCompute the sum.\n:::", "> s = x.sum()")
+    assert [("Compute the sum", (2,))] == tasks(*book)
+
+
 QUARTO = (
     SETUP,
     '::: {.callout-note title="Exercise 1: the sum"}\nCompute the sum of `x`.\n:::',
