@@ -46,6 +46,9 @@ UNSETTLED = ("value.absent", "value.blank", "value.missing")
 """Messages of failures that may be right answers where the practice variants never took the data's
 place."""
 
+_AT_HOME = {"machine.package": "home.package", "machine.module": "home.module"}
+"""Messages about what is missing, and those for the student at home."""
+
 
 def check_notebook(
     path: Path, settings: Settings, progress: Progress, sandbox: Sandbox
@@ -254,10 +257,6 @@ def _unless_own_missing(result: ExerciseResult, assignment: Assignment) -> Exerc
     if is_missing and exercise is not None:
         return _undecided(exercise)
     return result
-
-
-_AT_HOME = {"machine.package": "home.package", "machine.module": "home.module"}
-"""Messages about what is missing, and those for the student at home."""
 
 
 def _worded_for_home(result: ExerciseResult) -> ExerciseResult:
