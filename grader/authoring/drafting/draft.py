@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from grader.authoring.drafting.mistakes import (
 )
 from grader.authoring.drafting.names import is_kebab, kebab, strip_number
 from grader.authoring.drafting.observing import LACKING, NotebookRuns, failed_cells
-from grader.authoring.drafting.plan import MAX_TITLE, Plan, PlannedExercise, make_plan
+from grader.authoring.drafting.plan import MAX_TITLE, Plan, make_plan
 from grader.authoring.drafting.proposal_trials import settle
 from grader.authoring.drafting.proposals.base import Observed
 from grader.authoring.drafting.proposals.choose import proposals_for
@@ -34,7 +34,6 @@ from grader.authoring.drafting.seeded_data import needs_seeds
 from grader.authoring.drafting.solved import Placeholders, SolvedCell, SolvedNotebook, Task
 from grader.authoring.drafting.solved_run import mark_cells
 from grader.authoring.drafting.source import detect_language, read_file, read_handout, solved_cells
-from grader.authoring.drafting.syntax import names_read
 from grader.authoring.drafting.toml import AssignmentHead, DraftedMistake
 from grader.authoring.drafting.writing import (
     DraftFolders,
@@ -47,7 +46,6 @@ from grader.errors import AssignmentError
 from grader.job import Job
 from grader.messages import Language, word
 from grader.notebook.cells import NotebookCell
-from grader.notebook.code import parse_cell
 from grader.notebook.format import table
 from grader.progress import Progress
 from grader.reference.runner import trusted_job
@@ -116,8 +114,6 @@ class Draft:
     """Whether there was time to try proposals with other data, and mistakes."""
     untried_mistakes: int = 0
     """Number of mistakes that there was no time to try."""
-    own_data: tuple[str, ...] = ()
-    """Names by which a score is measured, and that students define."""
 
 
 def draft(
@@ -148,18 +144,6 @@ def draft(
     check_name(name, settings.exercises, settings.solutions, force=force)
     drafter = _Drafter(name, path, settings, progress, handout)
     return asyncio.run(drafter.draft(launch))
-
-
-def data_of_students(exercises: Iterable[PlannedExercise], code: NotebookCode) -> Iterator[str]:
-    """List the data that scores are measured on, and that students make themselves."""
-    made_by_answers = code.bound - code.given
-    for planned in exercises:
-        proposal = planned.proposal
-        if proposal.check != "score":
-            continue
-        measure = parse_cell(str(proposal.fields["with"]))
-        names = names_read(measure) & made_by_answers
-        yield from sorted(names - {proposal.fields["of"]})
 
 
 class _Drafter:
@@ -243,7 +227,6 @@ class _Drafter:
             skipped_ways=runs.skipped_ways,
             is_tried=is_tried,
             untried_mistakes=self._untried_mistakes,
-            own_data=tuple(data_of_students(plan.exercises, self._code)),
         )
 
     def _job(self) -> Job:

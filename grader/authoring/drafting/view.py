@@ -11,7 +11,9 @@ from rich.padding import Padding
 from rich.text import Text
 
 from grader.authoring.drafting.draft import Draft, FailedCell
+from grader.authoring.drafting.own_data import data_of_students
 from grader.authoring.drafting.plan import PlannedExercise
+from grader.authoring.drafting.proposals.notebook_code import NotebookCode
 from grader.authoring.drafting.toml import field_lines
 from grader.machine import install_name
 from grader.messages import Language, word
@@ -219,8 +221,9 @@ def _notes(draft: Draft, language: Language) -> Iterator[str]:
     if not draft.is_tried:
         seconds = math.ceil(draft.seconds)
         yield word("draft-not-tried", language, seconds=seconds, name=draft.name)
-    if draft.own_data:
-        yield word("draft-own-data", language, names=_join(draft.own_data))
+    own_data = list(data_of_students(draft.plan.exercises, NotebookCode(notebook.cells)))
+    if own_data:
+        yield word("draft-own-data", language, names=_join(own_data))
     yield from _data_notes(draft, language)
     yield from _mistake_notes(draft, language)
 

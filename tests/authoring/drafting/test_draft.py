@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from grader.assignment import load_assignment
-from grader.authoring.drafting.draft import Draft, data_of_students, draft
+from grader.authoring.drafting.draft import Draft, draft
+from grader.authoring.drafting.own_data import data_of_students
 from grader.authoring.drafting.plan import PlannedExercise
 from grader.authoring.drafting.proposals.base import Proposal
 from grader.authoring.validation.validate import validate
