@@ -187,8 +187,8 @@ class Devices:
         tensor.record_stream = _skip_recording
         self._replace_storages()
 
-        torch.set_default_device = self._with_first(torch.set_default_device, self._default_device)
-        torch.set_default_tensor_type = self._with_first(torch.set_default_tensor_type, _type_name)
+        torch.set_default_device = self._with_only(torch.set_default_device, self._default_device)
+        torch.set_default_tensor_type = self._with_only(torch.set_default_tensor_type, _type_name)
         tensor.type = self._with_second(tensor.type, _type_name)
 
         serialization = torch.serialization
@@ -250,15 +250,13 @@ class Devices:
         was_asked_for = bool(self.asked) and replaced == self._processor
         return None if was_asked_for else replaced
 
-    def _with_first(self, plain: Function, change: Callable[[Any], Any]) -> Function:
-        """Wrap a function to replace the device in its first argument, positional or by name."""
+    def _with_only(self, plain: Function, change: Callable[[Any], Any]) -> Function:
+        """Wrap a function to replace its only argument, positional or by name."""
 
         @functools.wraps(plain)
-        def wrapped(first: Any = None, **kwargs: Any) -> Any:
-            for name in ("device", "t"):
-                if name in kwargs:
-                    first = kwargs.pop(name)
-            return plain(change(first))
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            named = {name: change(value) for name, value in kwargs.items()}
+            return plain(*map(change, args), **named)
 
         return wrapped
 
@@ -289,11 +287,11 @@ class Devices:
 
     def _loading(self, plain: Function) -> Function:
         @functools.wraps(plain)
-        def load(file: Any, map_location: Any = None, *args: Any, **kwargs: Any) -> Any:
+        def load(f: Any, map_location: Any = None, *args: Any, **kwargs: Any) -> Any:
             location = self._processor
             if map_location is not None:
                 location = self.in_place_of(map_location)
-            return plain(file, location, *args, **kwargs)
+            return plain(f, location, *args, **kwargs)
 
         return load
 

@@ -15,18 +15,18 @@ ADDRESS = re.compile(r"^file:(//)?(?P<path>[^?]+)(?P<rest>.*)$")
 """Address of a database with `uri=True`: its path, and options."""
 
 
-def wrap_connect(paths: ForeignPaths, database: types.ModuleType) -> None:
+def wrap_connect(paths: ForeignPaths, sqlite3: types.ModuleType) -> None:
     """Wrap `sqlite3.connect`, which opens a file in C."""
-    plain: Callable[..., Any] = database.connect
+    plain: Callable[..., Any] = sqlite3.connect
 
     @functools.wraps(plain)
-    def connect(path: Any, *args: Any, **kwargs: Any) -> Any:
-        text = text_of(path)
+    def connect(database: Any, *args: Any, **kwargs: Any) -> Any:
+        text = text_of(database)
         if text is not None and not is_there(text):
-            path = _find_database(paths, text) or path
-        return plain(path, *args, **kwargs)
+            database = _find_database(paths, text) or database
+        return plain(database, *args, **kwargs)
 
-    database.connect = connect  # type: ignore[attr-defined]
+    sqlite3.connect = connect  # type: ignore[attr-defined]
 
 
 def _find_database(paths: ForeignPaths, text: str) -> str | None:

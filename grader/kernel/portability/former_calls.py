@@ -34,20 +34,20 @@ def _load_whole_objects(note: Note, torch: Any) -> None:
     plain = torch.load
 
     @functools.wraps(plain)
-    def load(file: Any, *args: Any, **options: Any) -> Any:
+    def load(f: Any, *args: Any, **options: Any) -> Any:
         says_how = options.get("weights_only") is not None
         position = None
-        if hasattr(file, "seek"):
-            position = file.tell()
+        if hasattr(f, "seek"):
+            position = f.tell()
         try:
-            return plain(file, *args, **options)
+            return plain(f, *args, **options)
         except pickle.UnpicklingError:
             if says_how:
                 raise
         if position is not None:
-            file.seek(position)
+            f.seek(position)
         options["weights_only"] = False
-        whole = plain(file, *args, **options)
+        whole = plain(f, *args, **options)
         note("version torch.load")
         return whole
 

@@ -87,16 +87,16 @@ def _answer_in_numpy(note: Note, numpy: types.ModuleType) -> None:
         return
 
     @functools.wraps(plain)
-    def answer(name: str) -> Any:
-        if name in BUILTINS:
-            former = getattr(builtins, name)
-        elif name in IN_NUMPY_EXCEPTIONS:
-            former = getattr(numpy.exceptions, name)
-        elif name in IN_NUMPY:
-            former = getattr(numpy, IN_NUMPY[name])
+    def answer(attr: str) -> Any:
+        if attr in BUILTINS:
+            former = getattr(builtins, attr)
+        elif attr in IN_NUMPY_EXCEPTIONS:
+            former = getattr(numpy.exceptions, attr)
+        elif attr in IN_NUMPY:
+            former = getattr(numpy, IN_NUMPY[attr])
         else:
-            return plain(name)
-        note(f"version numpy.{name}")
+            return plain(attr)
+        note(f"version numpy.{attr}")
         return former
 
     setattr(numpy, "__getattr__", answer)  # noqa: B010 - mypy knows no such attribute of a module

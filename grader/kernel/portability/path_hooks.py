@@ -45,14 +45,17 @@ MISSING: frozenset[int | None] = frozenset(
 WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 READERS = (
-    ("torch", "", "from_file"),
-    ("torch", "UntypedStorage", "from_file"),
-    ("torch", "jit", "load"),
-    ("cv2", "", "imread"),
-    ("runpy", "", "run_path"),
-    ("torchvision.io.image", "", "read_file"),
+    ("torch", "", "from_file", "filename"),
+    ("torch", "UntypedStorage", "from_file", "filename"),
+    ("torch", "jit", "load", "f"),
+    ("cv2", "", "imread", "filename"),
+    ("runpy", "", "run_path", "path_name"),
+    ("torchvision.io.image", "", "read_file", "path"),
 )
-"""Functions that open a file by themselves: module, a module or class in it, function."""
+"""Functions that open a file by themselves.
+
+Each is a module, a module or class in it, a function, and the name of its first parameter.
+"""
 
 
 def install(paths: ForeignPaths, callers: Callers) -> None:
@@ -219,15 +222,15 @@ class _PathHooks:
         """Wrap a function to copy a file that has another name here."""
 
         @functools.wraps(plain)
-        def wrapped(source: Any, target: Any, *args: Any, **kwargs: Any) -> Any:
+        def wrapped(src: Any, dst: Any, **kwargs: Any) -> Any:
             try:
-                return plain(source, target, *args, **kwargs)
+                return plain(src, dst, **kwargs)
             except OSError as error:
-                real = self._instead(self._paths.readable, source, error, MISSING)
+                real = self._instead(self._paths.readable, src, error, MISSING)
                 if real is None:
                     raise
-            if not _is_same_file(real, target):
-                shutil.copyfile(real, target)
+            if not _is_same_file(real, dst):
+                shutil.copyfile(real, dst)
             return None
 
         return wrapped
@@ -239,14 +242,14 @@ class _PathHooks:
         plain = shutil.copyfile
 
         @functools.wraps(plain)
-        def copyfile(source: Any, target: Any, *args: Any, **kwargs: Any) -> Any:
+        def copyfile(src: Any, dst: Any, **kwargs: Any) -> Any:
             try:
-                return plain(source, target, *args, **kwargs)
+                return plain(src, dst, **kwargs)
             except shutil.SameFileError:
-                if os.path.abspath(source) == os.path.abspath(target):  # noqa: PTH100
+                if os.path.abspath(src) == os.path.abspath(dst):  # noqa: PTH100
                     raise
-                self._paths.readable(source)
-                return target
+                self._paths.readable(src)
+                return dst
 
         shutil.copyfile = copyfile  # type: ignore[assignment]
 
@@ -273,15 +276,16 @@ class _PathHooks:
 
     def _globbing(self, plain: Function) -> Function:
         """Wrap a method of `Path` in the same way."""
+        matching_files = self._matching
 
         @functools.wraps(plain)
-        def globbed(path: Path, pattern: Any, *args: Any, **kwargs: Any) -> Iterator[Path]:
+        def globbed(self: Path, pattern: Any, **kwargs: Any) -> Iterator[Path]:
             is_empty = True
-            for found in plain(path, pattern, *args, **kwargs):
+            for found in plain(self, pattern, **kwargs):
                 is_empty = False
                 yield found
             if is_empty:
-                matching = self._matching(f"{path}/{pattern}")
+                matching = matching_files(f"{self}/{pattern}")
                 yield from map(Path, matching)
 
         return globbed
@@ -309,43 +313,47 @@ class _PathHooks:
 
     def wrap_libraries(self) -> None:
         """Wrap functions that open files without Python's `open`."""
-        for module, inner, name in READERS:
-            wrap = functools.partial(self._wrap_reader, inner, name)
+        for module, inner, name, parameter in READERS:
+            wrap = functools.partial(self._wrap_reader, inner, name, parameter)
             when_imported(module, wrap)
         when_imported("torch", self._wrap_saving)
         when_imported("pandas.io.common", self._wrap_pandas)
         when_imported("sqlite3", functools.partial(wrap_connect, self._paths))
-        by_location = functools.partial(self._wrap_second, "spec_from_file_location")
-        when_imported("importlib.util", by_location)
+        when_imported("importlib.util", self._wrap_module_finder)
 
-    def _wrap_reader(self, inner: str, name: str, module: types.ModuleType) -> None:
+    def _wrap_reader(self, inner: str, name: str, parameter: str, module: types.ModuleType) -> None:
         holder: Any = module
         if inner:
             holder = getattr(module, inner)
         plain = getattr(holder, name)
 
         @functools.wraps(plain)
-        def read(path: Any, *args: Any, **kwargs: Any) -> Any:
-            text = text_of(path)
-            real = None
-            if text is not None and not is_there(text):
-                real = self._paths.readable(text)
-            return plain(real or path, *args, **kwargs)
+        def read(*args: Any, **kwargs: Any) -> Any:
+            if args:
+                path, *others = args
+                return plain(self._readable(path), *others, **kwargs)
+            if parameter in kwargs:
+                kwargs[parameter] = self._readable(kwargs[parameter])
+            return plain(**kwargs)
 
         setattr(holder, name, staticmethod(read) if isinstance(holder, type) else read)
 
-    def _wrap_second(self, name: str, module: types.ModuleType) -> None:
-        """Wrap a function with a path as its second argument, as `location`."""
-        plain: Function = getattr(module, name)
+    def _readable(self, path: Any) -> Any:
+        """Return the path to read in place of a missing one; otherwise the path itself."""
+        text = text_of(path)
+        if text is None or is_there(text):
+            return path
+        return self._paths.readable(text) or path
+
+    def _wrap_module_finder(self, module: types.ModuleType) -> None:
+        """Wrap the function that finds a module by the path of its file."""
+        plain: Function = module.spec_from_file_location
 
         @functools.wraps(plain)
-        def wrapped(first: Any, location: Any = None, *args: Any, **kwargs: Any) -> Any:
-            text = text_of(location)
-            if text is not None and not is_there(text):
-                location = self._paths.readable(text) or location
-            return plain(first, location, *args, **kwargs)
+        def spec_from_file_location(name: Any, location: Any = None, **kwargs: Any) -> Any:
+            return plain(name, self._readable(location), **kwargs)
 
-        setattr(module, name, wrapped)
+        module.spec_from_file_location = spec_from_file_location  # type: ignore[attr-defined]
 
     def _wrap_saving(self, torch: types.ModuleType) -> None:
         """Wrap `torch.save`, which opens a file in C++."""
@@ -366,8 +374,8 @@ class _PathHooks:
         plain = common.stringify_path
 
         @functools.wraps(plain)
-        def stringify_path(path: Any, *args: Any, **kwargs: Any) -> Any:
-            text = plain(path, *args, **kwargs)
+        def stringify_path(filepath_or_buffer: Any, *args: Any, **kwargs: Any) -> Any:
+            text = plain(filepath_or_buffer, *args, **kwargs)
             is_address = type(text) is str and "://" in text
             if not is_address or is_url(text):
                 return text
