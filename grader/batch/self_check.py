@@ -42,7 +42,7 @@ from grader.trace import BASE, Run, Trace
 PRACTICE = "practice-"
 """Begins the labels of the runs with practice variants."""
 
-UNSETTLED = ("value.absent", "value.blank", "value.missing")
+UNSETTLED = ("value.absent", "value.absent-here", "value.blank", "value.missing")
 """Messages of failures that may be right answers where the practice variants never took the data's
 place."""
 

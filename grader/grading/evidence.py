@@ -64,17 +64,25 @@ class Places:
         path = place.path
         name = "" if path.startswith(UNNAMED) else path
         where = self.where(place.cell, place.line)
-        # The line of a function is that of the cell which defines it, and the recorder alone knows
-        # which.
         source = candidate.event.source[:MAX_SOURCE]
         if source:
-            where = where.model_copy(update={"source": source})
+            # The line of a function is that of the cell which defines it, and the recorder alone
+            # knows which.
+            line = place.line if _begins_alike(source, where.source) else 0
+            where = where.model_copy(update={"source": source, "line": line})
         value = show(candidate.value)
         return Evidence(
             where=where,
             name=name[:MAX_TEXT],
             value=value[:MAX_TEXT],
         )
+
+
+def _begins_alike(source: str, line: str) -> bool:
+    """Return whether a statement is that of a line, which may have a comment behind it."""
+    first, _, _ = source.partition("\n")
+    code = first.strip()
+    return bool(line) and (line.startswith(code) or code.startswith(line))
 
 
 def show(value: Value) -> str:

@@ -14,6 +14,7 @@ from grader.assignment import Assignment, Exercise
 from grader.grading.alternatives import Alternatives
 from grader.grading.causes import Cause, missing_packages
 from grader.grading.checks.base import Context
+from grader.grading.checks.computed import ABSENT
 from grader.grading.checks.outcome import Outcome, message
 from grader.grading.checks.registry import AUTOMATIC, check_of
 from grader.grading.evaluation import Evaluation
@@ -315,7 +316,7 @@ class _Grading:
         told = dict(outcomes)
         for exercise in self._with_status(outcomes, ("failed",)):
             outcome = outcomes[exercise.id]
-            is_absent = outcome.message.id == "value.absent" and not outcome.flags
+            is_absent = outcome.message.id in ABSENT and not outcome.flags
             if not is_absent or exercise.id in explained:
                 continue
             if self.sections.is_blank(exercise.id):

@@ -104,7 +104,7 @@ class ExercisePlace:
 
     def _order(self, found: Found) -> tuple[float, bool, bool, bool]:
         candidate = found.candidate
-        is_given = self.values.origins.is_given(candidate.event)
+        is_given = self.values.origins.runs_given_code(candidate.event)
         is_at_end = candidate.event.turn == "last"
         return -found.credit, is_given, not self.is_named(candidate), is_at_end
 

@@ -69,6 +69,12 @@ class Origins:
             return False
         return self.defining_cell(event) is None
 
+    def runs_given_code(self, event: Event) -> bool:
+        """Return whether an event happened in code of the handout, whichever cell called it."""
+        if self.is_given(event):
+            return True
+        return bool(event.scope) and self.defining_cell(event) is None
+
     def own_events(self) -> Iterator[Event]:
         """Yield the events of the student's own lines, including those that a given cell calls."""
         for event in self._trace.base.events:

@@ -17,6 +17,13 @@ first."""
 
 BEFORE_ALL: Section = -1
 
+SIMILAR = 0.75
+"""Share of the words of two texts from which on one is an edited version of the other."""
+MIN_WORDS = 4
+"""Fewest words of a text that can be recognised by most of them."""
+MAX_EDITED = 8
+"""Most texts of the handout that a text is compared with."""
+
 
 class Alignment:
     """The places of a handout's sections in a notebook.
@@ -88,18 +95,55 @@ def _aligned(cells: Cells, handout: Cells) -> Mapping[int, int]:
         pairs = zip(cells_of_block, given_of_block, strict=True)
         aligned.update(pairs)
 
-    # A section that was moved, or a text that was written below.
     counts = Counter(given_words)
+    missing = dict(zip(given, given_words, strict=True))
+    for index in aligned.values():
+        del missing[index]
     for cell, text in zip(texts, words, strict=True):
         if cell in aligned:
             continue
-        for index, given_text in zip(given, given_words, strict=True):
-            if counts[given_text] > 1 or index in aligned.values():
-                continue
-            if text.startswith(given_text):
+        for index, given_text in missing.items():
+            # A section that was moved, or a text that was written below.
+            if counts[given_text] == 1 and text.startswith(given_text):
                 aligned[cell] = index
+                del missing[index]
                 break
-    return aligned
+    return _with_edited(aligned, dict(zip(texts, words, strict=True)), missing)
+
+
+def _with_edited(
+    aligned: Mapping[int, int], words: Mapping[int, str], missing: Mapping[int, str]
+) -> Mapping[int, int]:
+    """Add the texts that differ in a few words from the next ones of the handout.
+
+    Args:
+        aligned: the texts that are equal, with their indices in the handout.
+        words: all texts of the notebook, by cell.
+        missing: those of the handout that the notebook lacks as they are.
+    """
+    edited = dict(aligned)
+    remaining = dict(missing)
+    last = -1  # of the handout's text above
+    for cell, text in words.items():
+        if cell in aligned:
+            last = aligned[cell]
+            continue
+        following = [index for index in remaining if index > last]
+        for index in following[:MAX_EDITED]:
+            if _is_edited(text, remaining[index]):
+                edited[cell] = last = index
+                del remaining[index]
+                break
+    return edited
+
+
+def _is_edited(text: str, given: str) -> bool:
+    """Return whether two texts share most of their words."""
+    words = Counter(text.split())
+    given_words = Counter(given.split())
+    longest = max(words.total(), given_words.total())
+    common = (words & given_words).total()
+    return longest >= MIN_WORDS and common >= SIMILAR * longest
 
 
 def _words(cells: Cells, texts: Sequence[int]) -> list[str]:

@@ -57,6 +57,7 @@ DECIDED = ("passed", "partial", "failed")
 
 ANSWER_NOT_FOUND = (
     "value.absent",
+    "value.absent-here",
     "value.blank",
     "value.missing",
     "series.absent",

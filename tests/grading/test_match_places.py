@@ -299,7 +299,7 @@ def test_a_wrong_function_that_a_given_cell_calls_is_the_students_code():
 
 def test_here_is_asked_for_with_variants_too():
     elsewhere = one_line("acc = f(x)", sets("acc", 0.96, cell=BELOW))
-    assert "value.absent" == told(elsewhere, where="here")[1]
+    assert "value.absent-here" == told(elsewhere, where="here")[1]
 
 
 def test_a_value_under_the_name_is_asked_for():

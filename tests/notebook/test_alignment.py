@@ -56,3 +56,29 @@ def test_a_cell_that_was_put_back_stands_in_no_section() -> None:
 
 def test_a_notebook_has_the_sections_with_words_in_it() -> None:
     assert {BEFORE_ALL, 4} == Alignment(cells("#!Take away."), HANDOUT).present
+
+
+LONG = cells(
+    "#!Multiply the features by the weights.", "", "#!Now stack the layers one by one.", ""
+)
+
+
+def test_a_text_in_which_a_word_was_mended_is_the_handouts() -> None:
+    notebook = cells(
+        "#!Multiply the feature by the weights.", "a", "#!Now stack layers one by one.", "b"
+    )
+    alignment = Alignment(notebook, LONG)
+    assert [0, 0, 2, 2] == [alignment.section(cell) for cell in range(4)]
+
+
+def test_another_text_is_no_edited_one() -> None:
+    notebook = cells("#!I multiply what I like by the weights of others.", "a")
+    assert BEFORE_ALL == Alignment(notebook, LONG).section(1)
+
+
+def test_an_edited_text_stays_behind_the_one_above_it() -> None:
+    notebook = cells(
+        "#!Now stack the layers one by one.", "b", "#!Multiply feature by weights.", "a"
+    )
+    alignment = Alignment(notebook, LONG)
+    assert [2, 2, 2, 2] == [alignment.section(cell) for cell in range(4)]

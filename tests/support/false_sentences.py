@@ -18,6 +18,7 @@ from grader.report import SubmissionResult
 FALSE = (
     "value.missing",
     "value.absent",
+    "value.absent-here",
     "value.blank",
     "value.no-gradient",
     "value.does-not-follow-data",

@@ -281,7 +281,7 @@ class _Drafter:
         cell = self._notebook.cells[cell_run.cell]
         if cell.may_raise:
             return True
-        return not cell.removed_lines and cell_run.error not in LACKING
+        return not cell.has_answer and cell_run.error not in LACKING
 
     def _given_failures(self, observed: Observed) -> Sequence[int]:
         """List the numbers of the given cells that raise, and are not marked so."""

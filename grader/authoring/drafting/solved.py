@@ -107,6 +107,13 @@ class DraftCell:
                 numbers.add(number)
         return frozenset(numbers)
 
+    @property
+    def has_answer(self) -> bool:
+        """Whether students do not get some of its code; its comments may differ, too."""
+        lines = self._reference_lines
+        texts = [lines[number - 1].text.strip() for number in self.removed_lines]
+        return any(not text.startswith("#") for text in texts)
+
     def count_code_lines(self, last: int) -> int:
         """Count the lines of code up to a line (from 1), without marks on their own lines."""
         lines = self._reference_lines[:last]

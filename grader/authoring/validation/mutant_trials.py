@@ -227,6 +227,7 @@ class MutantTrials:
             if graded.earns_all(exercise):
                 result = results[exercise]
                 results[exercise] = await self._grade_single(mutant, exercise, result)
+        changed = tuple(each for each in changed if not _is_answered_above(mutant, results[each]))
         statuses = [results[exercise].status for exercise in changed]
         return MutantTrial(
             mutant,
@@ -316,6 +317,15 @@ class MutantTrials:
         is_cut = any(cell.error in TIMEOUT_ERRORS for cell in base_run.cells)
         results = {result.id: result for result in evaluation.results}
         return _Graded(broke_off, is_cut, results)
+
+
+def _is_answered_above(mutant: Mutant, result: ExerciseResult) -> bool:
+    """Return whether lines above a mutant's in its cell earn all points: another way to answer."""
+    if result.credit < 1:
+        return False
+    places = [check.found.where for check in result.checks if check.found is not None]
+    above = [each for each in places if each.cell == mutant.cell and 0 < each.line < mutant.line]
+    return bool(above) and len(above) == len(places)
 
 
 def _kept_exercises(

@@ -29,9 +29,13 @@ UNVERIFIED = {
 }
 """Message per verdict that a person has to look at."""
 
+ABSENT = frozenset(("value.absent", "value.absent-here"))
+"""Messages that the answer is nowhere, or nowhere in the section that has to have it."""
+
 MISSED_ON_BASE = frozenset(
     (
         "value.absent",
+        "value.absent-here",
         "value.elsewhere",
         "value.missing",
         "value.no-gradient",
@@ -233,6 +237,8 @@ def absent_value(exercise: Exercise) -> Message:
         return message("value.not-drawn")
     if kinds <= SHOWN:
         return message("value.not-shown")
+    if exercise.where == "here":
+        return message("value.absent-here")
     return message("value.absent")
 
 

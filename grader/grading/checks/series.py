@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from grader.assignment import Exercise, SeriesRules
 from grader.grading.agreement import Tolerance
 from grader.grading.checks.base import Context
-from grader.grading.checks.computed import ComputedCheck, explain_missing_value
+from grader.grading.checks.computed import ABSENT, ComputedCheck, explain_missing_value
 from grader.grading.checks.outcome import Outcome, message
 from grader.grading.search import Candidate
 from grader.grading.series import SeriesDifference
@@ -95,14 +95,14 @@ class SeriesCheck(ComputedCheck):
 
 def _without_attempt(nothing: Outcome) -> Outcome:
     """Explain that there is no series, or none in figures or outputs where only those count."""
-    if nothing.message.id == "value.absent":
+    if nothing.message.id in ABSENT:
         return Outcome("missing", message("series.missing"))
     return nothing
 
 
 def _absent(nothing: Outcome) -> Outcome:
     """Explain that no series is right, or that it is not drawn or shown."""
-    if nothing.message.id == "value.absent":
+    if nothing.message.id in ABSENT:
         return Outcome("failed", message("series.absent"))
     return nothing
 

@@ -251,7 +251,7 @@ class _PathHooks:
                 self._paths.readable(src)
                 return dst
 
-        shutil.copyfile = copyfile  # type: ignore[assignment]
+        shutil.copyfile = copyfile
 
     def wrap_globbing(self) -> None:
         """Make a pattern below a missing folder match local files."""

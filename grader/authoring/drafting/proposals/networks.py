@@ -21,6 +21,7 @@ from grader.authoring.drafting.proposals.notebook_code import (
     calls_in,
     is_network_class,
 )
+from grader.authoring.drafting.proposals.own_design import is_own_design, is_signature_told
 from grader.authoring.drafting.proposals.trials import evaluated, few
 from grader.authoring.drafting.syntax import FUNCTION, called_name
 from grader.grading.agreement import Tolerance, agrees
@@ -141,6 +142,10 @@ def networks_of(task: TaskCode, observed: Observed) -> Iterator[Network]:
         if not isinstance(node, ast.ClassDef):
             continue
         if not is_network_class(node):
+            continue
+        required = _required_parameters(node)
+        is_told = is_signature_told(task, placed) or all(map(task.code.is_known, required))
+        if not is_told:
             continue
         wanted = _requests_in(placed, "forward")
         inputs = _inputs(wanted.values(), observed)
@@ -303,6 +308,8 @@ def trials(task: TaskCode, observed: Observed) -> Iterator[str]:
 def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     """Propose to compare the first network that can be called."""
     contained = _contained(task)
+    if is_own_design(task):
+        return
     for network in networks_of(task, observed):
         inputs = tuple(_usable_inputs(network, observed))
         if not inputs:

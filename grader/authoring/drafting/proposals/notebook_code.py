@@ -158,13 +158,14 @@ class NotebookCode:
         return frozenset(drawing)
 
     @cached_property
-    def _raw_handout(self) -> str:
+    def handout_text(self) -> str:
+        """The handout's texts and code, as they are."""
         return _handout_of(self.cells)
 
     @property
     def handout(self) -> str:
         """The handout's texts and code, as normalised words."""
-        return fold_words(self._raw_handout)
+        return fold_words(self.handout_text)
 
     def is_spelled(self, node: ast.expr) -> bool:
         """Return whether an expression reads only modules, builtins and given names."""
@@ -187,7 +188,7 @@ class NotebookCode:
     @cached_property
     def named(self) -> frozenset[str]:
         """Names bound at top level, also by answers, that the handout mentions."""
-        text = self._raw_handout
+        text = self.handout_text
         names = set(self.begun)
         names.update(re.findall(r"\w\w+", text))
         names.update(re.findall(r"`(\w+)`", text))
@@ -204,7 +205,7 @@ class NotebookCode:
         if name in self.begun or name in self.given or self.is_known(name):
             return True
         is_like_no_word = re.search(r"_|\d|[a-z][A-Z]", name) is not None
-        if f"`{name}`" in self._raw_handout:
+        if f"`{name}`" in self.handout_text:
             return True
         return is_like_no_word and name in self.named
 

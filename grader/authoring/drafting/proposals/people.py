@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from grader.authoring.drafting.proposals.base import Observed, Proposal
 from grader.authoring.drafting.proposals.free_choice import is_free_choice
 from grader.authoring.drafting.proposals.notebook_code import TaskCode
+from grader.authoring.drafting.proposals.own_design import is_own_design
 from grader.authoring.drafting.solved import DraftCell
 from grader.notebook.folding import fold_words
 
@@ -37,6 +38,8 @@ def why_not_decided(task: TaskCode, observed: Observed) -> str:
         return "trains"
     if task.draws:
         return "figure"
+    if is_own_design(task):
+        return "own-design"
     if task.classes:
         return "class"
     if task.functions:

@@ -16,6 +16,7 @@ from grader.authoring.drafting.proposals.base import (
     is_alike,
     is_comparable,
 )
+from grader.authoring.drafting.proposals.by_products import by_products_of
 from grader.authoring.drafting.proposals.drawn import is_filled_list, propose_list
 from grader.authoring.drafting.proposals.free_choice import is_free_choice
 from grader.authoring.drafting.proposals.notebook_code import LOOP, TaskCode
@@ -35,7 +36,7 @@ ASKS_FOR_DTYPE = (
 ASKS_FOR_RANK = r" (rank|column vector|row vector|keepdim|unsqueeze|extra dimension|vetor coluna) "
 GRADIENTS = ("grad", "value", "step", "shown", "printed")
 """Where a gradient may be: it counts whichever way autograd is asked for it."""
-SEEDS = r" (seed|seeds|semente|semilla|graine) "
+SEEDS = r" (seed|seeds|semente|semilla|graine|random state) "
 
 
 def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
@@ -60,7 +61,10 @@ class _ValueProposer:
         self._task = task
         self._observed = observed
         self._comparable: list[AnswerCandidate] = []
+        by_products = by_products_of(task)
         for candidate in requests(task):
+            if by_products.has(candidate):
+                continue
             value = observed.value(candidate)
             if _can_be_compared(value):
                 self._comparable.append(candidate)
@@ -118,7 +122,7 @@ class _ValueProposer:
         """Propose one value, if no seed changes it."""
         task = self._task
         value = self._observed.value(candidate)
-        is_setting = task.trains and _is_typed_in(task, candidate)
+        is_setting = _is_typed_in(task, candidate) and (task.trains or not _only_types_in(task))
         if value is None or is_setting or is_free_choice(task):
             return
         if isinstance(value, Graph):
@@ -215,7 +219,7 @@ class _ValueProposer:
         cells = self._cells_with(value)
         if len(cells) >= OFTEN:
             return True
-        return any(not cell.removed_lines for cell in cells)
+        return not all(cell.has_answer for cell in cells)
 
     def _answers_another(self, value: Value) -> bool:
         """Return whether an answer in other cells assigns the same value."""
@@ -224,7 +228,7 @@ class _ValueProposer:
         for event in self._observed.run.events:
             if event.cell in own or not 0 <= event.cell < len(cells):
                 continue
-            if event.kind != "value" or not cells[event.cell].removed_lines:
+            if event.kind != "value" or not cells[event.cell].has_answer:
                 continue
             for name in event.assigned:
                 other = event.values.get(name)
@@ -290,6 +294,16 @@ def _is_typed_in(task: TaskCode, candidate: AnswerCandidate) -> bool:
     return False
 
 
+def _only_types_in(task: TaskCode) -> bool:
+    """Return whether an exercise computes nothing: each of its lines writes out a value."""
+    for node in task.bindings:
+        match node:
+            case ast.Assign(value=ast.Constant()):
+                continue
+        return False
+    return not task.functions and not task.classes
+
+
 def _is_written_out(task: TaskCode, candidate: AnswerCandidate) -> bool:
     """Return whether an exercise binds a name to numbers as they are: `torch.tensor([1, 2])`."""
     for placed in task.statements:
@@ -318,7 +332,7 @@ def hangs_on_own_draws(task: TaskCode, candidate: AnswerCandidate, observed: Obs
     behind = drawing.intersection(code.behind(candidate.cell))
     if not behind:
         return True
-    return any(code.cells[cell].removed_lines for cell in behind)
+    return any(code.cells[cell].has_answer for cell in behind)
 
 
 def _asks_for_seed(task: TaskCode) -> bool:
@@ -329,7 +343,7 @@ def _asks_for_seed(task: TaskCode) -> bool:
     for placed in task.code.statements:
         if not placed.is_answer or placed.cell > last_cell:
             continue
-        if "seed" in ast.unparse(placed.node):
+        if re.search("seed|random_state", ast.unparse(placed.node)):
             return True
     return False
 

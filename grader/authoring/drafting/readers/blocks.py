@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 
 from grader.authoring.drafting.syntax import DEFINITION, line_range, root_name
@@ -20,6 +21,11 @@ _COMPOUND = (
     ast.With,
     ast.AsyncWith,
     ast.Try,
+)
+_PREPARING_VALUE = re.compile(r"\bcuda\.is_available\(|\bmps\.is_available\(|^torch\.device\(")
+_PREPARING_CALL = re.compile(
+    r"\bseed(_all)?$|\bset_(printoptions|default_\w+|style|theme|context|seed)$|\bstyle\.use$"
+    r"|\brcParams\.update$|\bfilterwarnings$|\bseed_everything$"
 )
 _BLOCKS = ("body", "orelse", "finalbody")
 
@@ -98,6 +104,16 @@ def tests_or_shows(statement: ast.stmt) -> bool:
 def only_shows(statement: ast.stmt) -> bool:
     """Return whether a statement only shows, tests or returns values."""
     return tests_or_shows(statement) or returns_names(statement)
+
+
+def only_prepares(statement: ast.stmt) -> bool:
+    """Return whether a statement only chooses a device, sets a seed, or sets up libraries."""
+    match statement:
+        case ast.Assign(value=value):
+            return _PREPARING_VALUE.search(ast.unparse(value)) is not None
+        case ast.Expr(value=ast.Call(func=function)):
+            return _PREPARING_CALL.search(ast.unparse(function)) is not None
+    return False
 
 
 def returns_names(statement: ast.stmt) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 
 from grader.authoring.drafting.code import parses
 from grader.authoring.drafting.readers.answered_texts import answered_items, asked_in_words
-from grader.authoring.drafting.readers.blocks import only_shows
+from grader.authoring.drafting.readers.blocks import only_prepares, only_shows
 from grader.authoring.drafting.readers.comments import is_blank_or_comment, strings_alone
 from grader.authoring.drafting.readers.headings import (
     BADGE_LINE,
@@ -21,7 +22,7 @@ from grader.authoring.drafting.readers.leftovers import has_content
 from grader.authoring.drafting.readers.marked_code import AnswerSpot
 from grader.authoring.drafting.readers.marks import marks_in
 from grader.authoring.drafting.readers.own_parts import cells_of_own_parts
-from grader.authoring.drafting.readers.sections import Section, find_sections
+from grader.authoring.drafting.readers.sections import Section, find_sections, title_cell
 from grader.authoring.drafting.readers.solution_cells import is_unsolved
 from grader.authoring.drafting.readers.tasks import WordedTask, make_tasks
 from grader.authoring.drafting.readers.worded import folded_code
@@ -48,6 +49,8 @@ MIN_COMMON = 0.3
 """Least share of the handout's lines that a solved notebook of it has."""
 SIMILAR = 0.6
 """Share of a line's words from which on it is a line of the handout in another wording."""
+_UNCOMMENT = re.compile(r"\b(uncomment|descoment[ea]|décommente[zr]?)\b", re.IGNORECASE)
+"""A request for code that the handout has, commented out."""
 REVISED_LINES = 2
 """Most lines of given code that are another version of one line of the handout."""
 
@@ -106,6 +109,7 @@ class _HandoutReader:
         self._minor: set[int] = set()
         """Cells with answers that only import or show."""
         self._items = dict(answered_items(cells))
+        self._title_cell = title_cell(cells)
         self._texts = self._given_texts()
         self._sections = find_sections(self._texts)
 
@@ -160,7 +164,14 @@ class _HandoutReader:
         return self._alignment.other_lines.get(index, [])
 
     def _is_given(self, index: int, number: int) -> bool:
-        return LinePlace(index, number) in self._alignment.common
+        """Return whether the handout has a line, as it is or commented out."""
+        if LinePlace(index, number) in self._alignment.common:
+            return True
+        cell = self._cells[index]
+        if cell.kind != "code":
+            return False
+        code = _without_comment(cell.text_lines[number - 1])
+        return bool(code) and any(_comments_out(other.text, code) for other in self._others(index))
 
     def _given_texts(self) -> list[SolvedCell]:
         """Return the cells with the handout's texts; texts that only answer are left out."""
@@ -200,7 +211,7 @@ class _HandoutReader:
         self._spots.update(major)
         is_asked = section.is_exercise or section.asks
         for index, spots in minor.items():
-            is_alone = is_asked and not major
+            is_alone = is_asked and not section.is_title and not major
             if is_alone or index in self._items:
                 self._spots[index] = spots
                 self._minor.add(index)
@@ -211,7 +222,8 @@ class _HandoutReader:
         strings = strings_alone(source)
         marks: dict[int, str] = {}
         for mark in marks_in(source):
-            marks[mark.comment.line] = mark.words
+            if not _UNCOMMENT.search(mark.words):
+                marks[mark.comment.line] = mark.words
         lines: set[int] = set()
         words = ""
         number = 0
@@ -274,12 +286,12 @@ class _HandoutReader:
         return len(answer) <= REVISED_LINES * len(code)
 
     def _is_minor(self, index: int, spot: AnswerSpot) -> bool:
-        """Return whether an answer only imports or shows, in place of nothing in the handout."""
+        """Return whether an answer only imports, prepares or shows, in place of nothing."""
         for statement in parse_cell(self._cells[index].source).body:
             if spot.lines.isdisjoint(line_range(statement)):
                 continue
             is_import = isinstance(statement, IMPORT)
-            if not is_import and not only_shows(statement):
+            if not is_import and not only_shows(statement) and not only_prepares(statement):
                 return False
         return not self._others(index)
 
@@ -297,7 +309,7 @@ class _HandoutReader:
 
     def _answer_lines(self, index: int, cell: SolvedCell) -> list[int]:
         """List the lines of words that only the solved notebook has, and that are no rewording."""
-        if self._spots.get(index):
+        if self._spots.get(index) or index == self._title_cell:
             return []
         others = [other.text for other in self._others(index)]
         if others and not any(map(_may_be_replaced, others)):
@@ -396,16 +408,30 @@ def _section_of(sections: Sequence[Section], cell: int) -> Section | None:
 def _words_of_mark(line: str) -> str:
     """Return the request of a comment of the handout; empty if it is no mark or has no text."""
     for mark in marks_in(line.strip()):
-        if mark.words:
+        if mark.words and not _UNCOMMENT.search(mark.words):
             return mark.words
     return ""
 
 
+def _comments_out(other: str, code: str) -> bool:
+    """Return whether a line of the handout is a comment with some code in it."""
+    is_comment = other.lstrip().startswith("#")
+    return is_comment and _without_comment(other.lstrip("# \t")) == code
+
+
+def _without_comment(line: str) -> str:
+    """Return the code of a line, without the comment behind it."""
+    code, _, _ = line.partition(" #")
+    return code.strip()
+
+
 def _may_be_replaced(other: str) -> bool:
     """Return whether a line of the handout may mark the place of an answer."""
-    text = clean(other)
     if not has_content(other):
         return True
+    if HEADING_LINE.match(other):
+        return False
+    text = clean(other)
     return len(text.split()) <= MAX_PLACEHOLDER_WORDS
 
 

@@ -82,7 +82,7 @@ def find_sections(cells: Sequence[SolvedCell], *, by_headings: bool = False) -> 
     return finder.sections
 
 
-def _title_cell(cells: Sequence[SolvedCell]) -> int | None:
+def title_cell(cells: Sequence[SolvedCell]) -> int | None:
     """Find the cell with the title of the notebook, if other texts name its exercises.
 
     That is the first heading, if it is the only one of level 1, or the others are numbered: the
@@ -99,7 +99,7 @@ def _title_cell(cells: Sequence[SolvedCell]) -> int | None:
     if not tops:
         return None
     if len(tops) == 1:
-        if not others:
+        if not others and not numbers_exercises(cells):
             return None
         return tops[0]
     further = [cells[index] for index in tops[1:]]
@@ -163,7 +163,7 @@ class _SectionFinder:
 
     def __init__(self, cells: Sequence[SolvedCell], *, by_headings: bool) -> None:
         self.sections: list[Section] = []
-        self._title_cell = _title_cell(cells)
+        self._title_cell = title_cell(cells)
         self._numbered_are_exercises = numbers_exercises(cells)
         self._by_headings = by_headings
         self._has_heading = False
@@ -208,7 +208,7 @@ class _SectionFinder:
         if says_points(cell.source) and asks(cell):
             return True
         heading = heading_of(cell)
-        if heading is None or not self._numbered_are_exercises:
+        if heading is None or index == self._title_cell or not self._numbered_are_exercises:
             return False
         return ITEM.match(heading.text) is not None
 

@@ -146,7 +146,7 @@ def _code_tasks(
         if not group.is_whole:
             words = _join_words(section, words)
         yield Task(
-            title=title[:MAX_HEADING],
+            title=_cut(title),
             cells=tuple(group.spots),
             points=own_points,
             words=words,
@@ -418,11 +418,19 @@ def _worded_task(
     title, _ = split_points(title)
     _, points = split_points(answer.question)
     return Task(
-        title=title[:MAX_HEADING],
+        title=_cut(title),
         points=points,
         question=answer.question,
         words=_join_words(section, ""),
     )
+
+
+def _cut(title: str) -> str:
+    """Cut a title between words to the length of a heading."""
+    if len(title) <= MAX_HEADING:
+        return title
+    whole_words, _, _ = title[:MAX_HEADING].rpartition(" ")
+    return f"{whole_words or title[: MAX_HEADING - 1]}…"
 
 
 def _with_names(tasks: Sequence[Task]) -> Iterator[Task]:
