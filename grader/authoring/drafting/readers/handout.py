@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -25,6 +24,7 @@ from grader.authoring.drafting.readers.own_parts import cells_of_own_parts
 from grader.authoring.drafting.readers.sections import Section, find_sections, title_cell
 from grader.authoring.drafting.readers.solution_cells import is_unsolved
 from grader.authoring.drafting.readers.tasks import WordedTask, make_tasks
+from grader.authoring.drafting.readers.uncommented import asks_to_uncomment, is_commented_out
 from grader.authoring.drafting.readers.worded import folded_code
 from grader.authoring.drafting.solved import (
     DraftCell,
@@ -49,8 +49,6 @@ MIN_COMMON = 0.3
 """Least share of the handout's lines that a solved notebook of it has."""
 SIMILAR = 0.6
 """Share of a line's words from which on it is a line of the handout in another wording."""
-_UNCOMMENT = re.compile(r"\b(uncomment|descoment[ea]|décommente[zr]?)\b", re.IGNORECASE)
-"""A request for code that the handout has, commented out."""
 REVISED_LINES = 2
 """Most lines of given code that are another version of one line of the handout."""
 
@@ -170,8 +168,8 @@ class _HandoutReader:
         cell = self._cells[index]
         if cell.kind != "code":
             return False
-        code = _without_comment(cell.text_lines[number - 1])
-        return bool(code) and any(_comments_out(other.text, code) for other in self._others(index))
+        others = [other.text for other in self._others(index)]
+        return is_commented_out(cell.text_lines[number - 1], others)
 
     def _given_texts(self) -> list[SolvedCell]:
         """Return the cells with the handout's texts; texts that only answer are left out."""
@@ -222,7 +220,7 @@ class _HandoutReader:
         strings = strings_alone(source)
         marks: dict[int, str] = {}
         for mark in marks_in(source):
-            if not _UNCOMMENT.search(mark.words):
+            if not asks_to_uncomment(mark.words):
                 marks[mark.comment.line] = mark.words
         lines: set[int] = set()
         words = ""
@@ -408,21 +406,9 @@ def _section_of(sections: Sequence[Section], cell: int) -> Section | None:
 def _words_of_mark(line: str) -> str:
     """Return the request of a comment of the handout; empty if it is no mark or has no text."""
     for mark in marks_in(line.strip()):
-        if mark.words and not _UNCOMMENT.search(mark.words):
+        if mark.words and not asks_to_uncomment(mark.words):
             return mark.words
     return ""
-
-
-def _comments_out(other: str, code: str) -> bool:
-    """Return whether a line of the handout is a comment with some code in it."""
-    is_comment = other.lstrip().startswith("#")
-    return is_comment and _without_comment(other.lstrip("# \t")) == code
-
-
-def _without_comment(line: str) -> str:
-    """Return the code of a line, without the comment behind it."""
-    code, _, _ = line.partition(" #")
-    return code.strip()
 
 
 def _may_be_replaced(other: str) -> bool:
