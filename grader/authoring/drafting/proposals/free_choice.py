@@ -8,6 +8,7 @@ import re
 from grader.authoring.drafting.names import strip_number
 from grader.authoring.drafting.proposals.notebook_code import TaskCode, called_names
 from grader.authoring.drafting.syntax import names_bound, names_read
+from grader.notebook.imports import IMPORT
 
 TENSOR_MAKERS = frozenset(("tensor", "zeros", "ones", "full", "array", "Tensor", "FloatTensor"))
 """Functions that create a tensor of numbers written out in their arguments."""
@@ -76,6 +77,8 @@ def _is_chosen_data(task: TaskCode, asked: set[float]) -> bool:
     written: set[float] = set()
     makes = False
     for node in task.bindings:
+        if isinstance(node, IMPORT):
+            continue
         if not isinstance(node, ast.Assign):
             return False
         if not names_read(node) <= task.code.modules | bound | _BUILTINS:

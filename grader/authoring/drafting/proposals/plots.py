@@ -93,7 +93,7 @@ def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
 
     for drawn in requests(task):
         value = observed.value(drawn)
-        if observed.stability(drawn) != "fixed":
+        if drawn.cell != last.cell or observed.stability(drawn) != "fixed":
             continue
         if _has_numbers(value):
             with_data = {**rules, "data": True}

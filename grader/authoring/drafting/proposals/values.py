@@ -325,7 +325,9 @@ def _can_be_compared(value: Value | None) -> bool:
 
 def hangs_on_own_draws(task: TaskCode, candidate: AnswerCandidate, observed: Observed) -> bool:
     """Return whether a value depends on seeds, and not only through given data."""
-    if observed.stability(candidate) == "fixed" or _asks_for_seed(task):
+    if observed.stability(candidate) == "fixed":
+        return False
+    if _asks_for_seed(task) and not task.trains:
         return False
     code = task.code
     drawing = observed.drawing | code.drawing_cells
