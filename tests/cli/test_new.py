@@ -9,7 +9,8 @@ import pytest
 from click.testing import Result
 
 from grader.authoring.drafting.candidates import AnswerCandidate
-from grader.authoring.drafting.draft import Draft, FailedCell
+from grader.authoring.drafting.draft import Draft
+from grader.authoring.drafting.failures import FailedCell
 from grader.authoring.drafting.inputs import FoundData, NamedData
 from grader.authoring.drafting.plan import Plan, PlannedExercise
 from grader.authoring.drafting.proposals.base import Proposal

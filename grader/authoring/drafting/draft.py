@@ -12,6 +12,11 @@ from typing import Any
 from grader.authoring.drafting.data_sets import copy_folder, find_data_sets
 from grader.authoring.drafting.draws import draws_like
 from grader.authoring.drafting.explained_figures import split_explained
+from grader.authoring.drafting.failures import (
+    FailedCell,
+    meant_failures,
+    unexpected_failures,
+)
 from grader.authoring.drafting.files import check_name, data_files, missing_files, read_contents
 from grader.authoring.drafting.input_trials import VariedCells, try_inputs
 from grader.authoring.drafting.inputs import find_data
@@ -22,7 +27,7 @@ from grader.authoring.drafting.mistakes import (
     propose_mistakes,
 )
 from grader.authoring.drafting.names import is_kebab, kebab, strip_number
-from grader.authoring.drafting.observing import LACKING, NotebookRuns, failed_cells
+from grader.authoring.drafting.observing import NotebookRuns
 from grader.authoring.drafting.plan import MAX_TITLE, Plan, make_plan
 from grader.authoring.drafting.proposal_trials import settle
 from grader.authoring.drafting.proposals.base import Observed
@@ -52,7 +57,6 @@ from grader.reference.runner import trusted_job
 from grader.running.session import Launch, Session
 from grader.settings import Limits, Settings
 from grader.store.temporary import own_folder
-from grader.trace import CellRun
 
 SOLVED_LIMITS = Limits(cell_timeout_s=900, notebook_timeout_s=1800)
 """Limits of the notebook's own run, which is to find out how long it takes."""
@@ -69,17 +73,6 @@ HOW_TO_MARK = (
     "Put a heading '# Exercise 1' above one, or '# grade: NAME = VALUE' below the line of its "
     "answer."
 )
-
-
-@dataclass(frozen=True)
-class FailedCell:
-    """A cell of the solved notebook that raised unexpectedly."""
-
-    number: int
-    """From 1, in the instructor's file."""
-    error: str
-    """Type of the exception."""
-    message: str
 
 
 @dataclass(frozen=True)
@@ -219,8 +212,8 @@ class _Drafter:
             exercises=self._folders.exercises,
             solutions=self._folders.solutions,
             backups=backups,
-            failed=tuple(self._failures(observed)),
-            raising=tuple(self._given_failures(observed)),
+            failed=unexpected_failures(self._notebook.cells, observed.run),
+            raising=meant_failures(self._notebook.cells, observed.run),
             is_quick=self._effort == "quick",
             missing_files=self._missing_files,
             seconds=runs.seconds,
@@ -267,37 +260,6 @@ class _Drafter:
         plan = make_plan(self._notebook, proposals)
         plan.data = find_data(self._notebook.cells, plan.following_tasks, observed.run)
         return plan
-
-    def _failures(self, observed: Observed) -> Sequence[FailedCell]:
-        """List the cells that raised unexpectedly."""
-        return [
-            self._failure(cell)
-            for cell in failed_cells(observed.run, len(self._notebook.cells))
-            if not self._is_meant_to_raise(cell)
-        ]
-
-    def _is_meant_to_raise(self, cell_run: CellRun) -> bool:
-        """Return whether a cell may raise: it is marked so, or students get it unchanged."""
-        cell = self._notebook.cells[cell_run.cell]
-        if cell.may_raise:
-            return True
-        return not cell.has_answer and cell_run.error not in LACKING
-
-    def _given_failures(self, observed: Observed) -> Sequence[int]:
-        """List the numbers of the given cells that raise, and are not marked so."""
-        cells = self._notebook.cells
-        failed = failed_cells(observed.run, len(cells))
-        meant = []
-        for each in failed:
-            if self._is_meant_to_raise(each):
-                meant.append(cells[each.cell])
-        return [cell.index + 1 for cell in meant if not cell.may_raise]
-
-    def _failure(self, cell_run: CellRun) -> FailedCell:
-        cell = self._notebook.cells[cell_run.cell]
-        error = cell_run.error or cell_run.status
-        words = cell_run.message.split()
-        return FailedCell(cell.index + 1, error, " ".join(words))
 
     async def _add_inputs(
         self, session: Session, plan: Plan, observed: Observed, seconds: float

@@ -96,18 +96,20 @@ def data_files(notebook: Path, cells: Sequence[NotebookCell]) -> tuple[InputFile
         notebook: its path; files are in its folder or below.
         cells: its cells.
     """
-    names: list[str] = []
-    for cell in cells:
-        if cell.kind == "code":
-            names.extend(_file_names(cell.source))
-
-    files = []
-    for name in dict.fromkeys(names):
-        path = notebook.parent / name
-        if _is_data_file(name, path):
-            sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-            files.append(InputFile(name=name, path=path, sha256=sha256))
-    return tuple(files)
+    sources = [("", cell.source) for cell in cells if cell.kind == "code"]
+    files: dict[str, InputFile] = {}
+    for folder, source in sources:
+        for name in _file_names(source, folder):
+            path = notebook.parent / name
+            if name in files or not _is_data_file(name, path):
+                continue
+            content = path.read_bytes()
+            sha256 = hashlib.sha256(content).hexdigest()
+            files[name] = InputFile(name=name, path=path, sha256=sha256)
+            if path.suffix == ".py":  # a module may name files, too
+                package, _, _ = name.rpartition("/")
+                sources.append((package, content.decode("utf-8", "replace")))
+    return tuple(files.values())
 
 
 def _is_data_file(name: str, path: Path) -> bool:
@@ -117,17 +119,37 @@ def _is_data_file(name: str, path: Path) -> bool:
     return path.is_file() and not path.is_symlink()
 
 
-def _file_names(source: str) -> Iterator[str]:
-    """Find the texts in some code, and the files of the modules that it imports."""
+def _file_names(source: str, folder: str) -> Iterator[str]:
+    """Find the texts in some code, and the files of the modules that it imports.
+
+    Args:
+        source: the code.
+        folder: that of a module with the code, which its relative imports begin at.
+    """
+    package = folder.replace("/", ".")
     for node in ast.walk(parse_cell(source)):
         match node:
             case ast.Constant(value=str(text)):
                 yield text.removeprefix("./")
-            case ast.ImportFrom(module=module):
-                yield f"{module or ''}.py"
+            case ast.ImportFrom(module=module, names=aliases, level=level):
+                parts = [package if level == 1 else "", module or ""]
+                above = ".".join(part for part in parts if part)
+                yield from _module_files(above)
+                for alias in aliases:
+                    yield from _module_files(f"{above}.{alias.name}".lstrip("."))
             case ast.Import(names=aliases):
                 for alias in aliases:
-                    yield f"{alias.name}.py"
+                    yield from _module_files(alias.name)
+
+
+def _module_files(module: str) -> Iterator[str]:
+    """List the files that a module may have, with those of the packages that it is in."""
+    package, *inner = module.split(".")
+    for name in inner:
+        yield f"{package}/__init__.py"
+        package = f"{package}/{name}"
+    yield f"{package}.py"
+    yield f"{package}/__init__.py"
 
 
 def missing_files(notebook: Path, cells: Sequence[NotebookCell]) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from grader.reference.markers import Mark, MarkedCell
 from grader.running.replays import AS_SET, Replay
 from grader.running.session import Session
 from grader.settings import Seeding
-from grader.trace import CellRun, Run, Value
+from grader.trace import Run, Value
 
 SEEDS_BUDGET_S = 60.0
 """Time for the runs with other seeds; one takes place in any case."""
@@ -35,24 +35,6 @@ MARK_LINES = 3
 STARTED = "draft-started"
 ENDED = "draft-ended"
 """Marks of the time before and after the cells."""
-LACKING = frozenset(
-    (
-        "ConnectionError",
-        "FileNotFoundError",
-        "HTTPError",
-        "ImportError",
-        "ModuleNotFoundError",
-        "NameError",
-        "NotADirectoryError",
-        "ProxyError",
-        "SSLError",
-        "TimeoutError",
-        "URLError",
-        "gaierror",
-        "timeout",
-    )
-)
-"""Errors by which a cell fails for want of something, and not to show an error."""
 OWN = "own"
 """Name of the way in which seeds stay as they are."""
 
@@ -268,13 +250,3 @@ def _in_all(tried: Sequence[Given]) -> Recorded:
         if len(of_trial) == len(tried):
             in_all[trial] = of_trial
     return in_all
-
-
-def failed_cells(run: Run, count: int) -> list[CellRun]:
-    """List the cells that ended with an error, in order.
-
-    Args:
-        run: the run.
-        count: number of the notebook's cells; those behind them are not its own.
-    """
-    return [cell for cell in run.cells if cell.status != "ok" and cell.cell < count]

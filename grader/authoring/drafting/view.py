@@ -10,7 +10,8 @@ from rich.constrain import Constrain
 from rich.padding import Padding
 from rich.text import Text
 
-from grader.authoring.drafting.draft import Draft, FailedCell
+from grader.authoring.drafting.draft import Draft
+from grader.authoring.drafting.failures import FailedCell
 from grader.authoring.drafting.own_data import data_of_students
 from grader.authoring.drafting.plan import PlannedExercise
 from grader.authoring.drafting.proposals.notebook_code import NotebookCode
@@ -123,6 +124,10 @@ def _count(draft: Draft, language: Language) -> Iterator[RenderableType]:
             error=f"{cell.error}: {cell.message}".rstrip(": ."),
         )
         yield _indented(text, "red")
+        if cell.needed_by:
+            numbers = map(str, cell.needed_by)
+            needed = word("draft-failed-after", language, cells=_join(numbers))
+            yield _indented(needed, "red")
         package = missing_package(cell)
         if package:
             advice = word("draft-missing-package", language, package=package)

@@ -158,8 +158,8 @@ def test_a_given_cell_without_its_package_is_not_said_to_raise_on_purpose(tmp_pa
     assignment = draft(
         "lab", path, settings(tmp_path), SilentProgress(), launch, handout=given, force=False
     )
-    failed = [(cell.number, cell.error) for cell in assignment.failed]
-    assert [(3, "ModuleNotFoundError"), (4, "NameError")] == failed
+    failed = [(cell.number, cell.error, cell.needed_by) for cell in assignment.failed]
+    assert [(3, "ModuleNotFoundError", (4,))] == failed
     assert (5,) == assignment.raising
 
 

@@ -77,3 +77,20 @@ def test_a_file_that_is_read_and_not_there_is_missing(tmp_path: Path):
     source = "\n".join(lines)
     cells = [NotebookCell(kind="code", source=source)]
     assert ("there.csv",) == missing_files(tmp_path / "lab.ipynb", cells)
+
+
+def test_files_that_a_module_of_the_course_names_go_along(tmp_path: Path):
+    contents = {
+        "helpers.py": "from tools.loading import load\npath = 'rain.csv'",
+        "tools/__init__.py": "from .shown import draw",
+        "tools/loading.py": "from . import paths",
+        "tools/paths.py": "wind = 'data/wind.csv'",
+        "tools/shown.py": "",
+        "rain.csv": "1",
+        "data/wind.csv": "2",
+        "other.csv": "3",
+    }
+    write_files(tmp_path, contents)
+    cells = [NotebookCell(kind="code", source="import helpers")]
+    found = {file.name for file in data_files(tmp_path / "solved.ipynb", cells)}
+    assert contents.keys() - {"other.csv"} == found
