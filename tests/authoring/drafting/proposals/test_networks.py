@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
+
 import pytest
 
 from grader.authoring.drafting.proposals.choose import proposals_for
@@ -97,3 +99,36 @@ def test_a_network_that_was_never_made_is_made_of_given_names():
     seen = observed(task, {}, tried={"torch.arange(6).reshape(2, 3)": [tensor(1, 2)]})
     fields = proposals_for(task, seen)[0].fields
     assert ("cfg", ("torch.arange(6).reshape(2, 3)",)) == (fields["make"], fields["inputs"])
+
+
+HIDDEN = """
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.one = nn.Linear(3, 17)
+            self.two = nn.Linear(17, 2)
+
+        def forward(self, x):
+            return self.two(self.one(x).relu())
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "check"),
+    [
+        ("Build `Net`, with 17 hidden units.", "module"),
+        ("Build `Net`. Feel free to use any layers.", "manual"),
+        ("Build `Net`, which fits the data.", "manual"),
+    ],
+)
+def test_a_network_is_compared_if_the_words_say_its_sizes(words, check):
+    task = task_of(HIDDEN, words=words, after="Net()(torch.ones(4, 3))")
+    seen = observed(task, {"x": IMAGES}, tried={"torch.randn(4, 3)": [tensor(1, 2)]})
+    first = proposals_for(task, seen)[0]
+    assert (check, "" if check == "module" else "own-design") == (first.check, first.why)
+
+
+def test_arguments_that_only_the_reference_has_are_not_asked_of_students():
+    task = task_of(f"{dedent(NET)}\nnet = Net(3)", words="Build `Net`.")
+    seen = observed(task, {"x": IMAGES}, tried={"torch.randn(4, 3)": [tensor(1, 2)]})
+    assert "module" != proposals_for(task, seen)[0].check

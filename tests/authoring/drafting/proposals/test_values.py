@@ -9,7 +9,7 @@ import pytest
 from grader.authoring.drafting.proposals.choose import proposals_for
 from grader.authoring.drafting.proposals.free_choice import is_free_choice
 from grader.authoring.drafting.proposals.notebook_code import NotebookCode, TaskCode
-from grader.trace import Bool, Event, Number, Run
+from grader.trace import Bool, Event, Number, Run, Text
 from tests.authoring.drafting.proposals.notebooks import answer_cell, observed, task_of, tensor
 
 HERE = tensor(1.0, 2.0, 3.0)
@@ -145,3 +145,41 @@ def test_a_number_of_axes_asks_for_no_number_in_a_literal():
     literal = "m = torch.tensor([[1.0, 2.0], [3.0, 4.0]])"
     assert is_free_choice(task_of(literal, words="Define a 2-d tensor."))
     assert not is_free_choice(task_of(literal, words="Define it with the rows 1, 2 and 3, 4."))
+
+
+@pytest.mark.parametrize(
+    ("words", "is_free"),
+    [
+        ("Create 100 numbers from 0 to 5.", False),
+        ("Create some numbers.", True),
+        ("Create 100 numbers from 0 to 5; yours may be different.", True),
+    ],
+)
+def test_data_with_numbers_of_ones_own_is_a_free_choice(words, is_free):
+    answer = "import numpy as np\nxs = np.linspace(0, 5, 100)\nys = 2 * xs + 1"
+    assert is_free == is_free_choice(task_of(answer, words=words))
+
+
+def test_a_value_that_only_moves_to_another_device_answers_nothing():
+    task = task_of("device = 'cpu'\nx = x.to(device)\ny = x + 1")
+    seen = observed(task, {"x": HERE, "y": THERE, "device": Text(value="cpu")})
+    assert ["y"] == [each.expression for each in proposals_for(task, seen) if each.marks]
+
+
+def test_what_is_there_before_a_training_loop_is_no_answer_of_it():
+    loop = "for _ in range(9):\n    loss = net(x).sum()\n    loss.backward()\n    optimizer.step()"
+    task = task_of(
+        f"double = 2 * x\n{loop}",
+        given="net = nn.Linear(3, 1)\noptimizer = torch.optim.SGD(net.parameters(), 0.1)",
+    )
+    seen = observed(task, {"double": HERE, "loss": Number(value=2)})
+    assert "double" not in [each.expression for each in proposals_for(task, seen)]
+
+
+def test_the_answer_of_an_exercise_with_a_function_hangs_on_it():
+    answer = "line = x * 10\ndef cube(x):\n    return x ** 3\ncubes = cube(line)"
+    task = task_of(answer, words="Cube some numbers.")
+    seen = observed(task, {"line": HERE, "cubes": THERE})
+    expressions = [each.expression for each in proposals_for(task, seen)]
+    assert "line" not in expressions
+    assert "cubes" in expressions

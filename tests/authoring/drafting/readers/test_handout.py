@@ -296,3 +296,45 @@ def test_links_below_the_title_are_no_answer_in_words():
     other = "# Lab 3: sums\n\n" + badge.format("Open", "empty")
     notebook = read((title, GIVEN[1], "> s = x.sum()"), (other, GIVEN[1], "> s = ..."))
     assert [] == [task.question for task in notebook.tasks if task.question]
+
+
+def test_another_title_of_the_solved_notebook_is_no_answer():
+    parts = ("## 1. Compute the sum", "## 2. Compute the mean")
+    notebook = read(
+        ("# 01. Exercise Solutions\n\nOne way to do it.", "> x = 1", parts[0], "> s = 2", parts[1]),
+        ("# 01. Exercise Template\n\nFill in the blanks.", "> x = 1", parts[0], "> ", parts[1]),
+    )
+    assert ["1. Compute the sum"] == [task.title for task in notebook.tasks]
+
+
+def test_code_that_only_prepares_below_the_title_is_no_answer():
+    device = "device = 'cuda' if torch.cuda.is_available() else 'cpu'"
+    parts = ("## 1. Compute the sum", "## 2. Compute the mean")
+    notebook = read(
+        ("# 01. Lab", f"> # Setup\n{device}\ndevice", parts[0], "> s = 2", parts[1], "> m = 1"),
+        ("# 01. Lab", "> # Setup", parts[0], "> s = ...", parts[1], "> m = ..."),
+    )
+    assert ["1. Compute the sum", "2. Compute the mean"] == [each.title for each in notebook.tasks]
+
+
+def test_code_that_the_handout_has_as_a_comment_is_given():
+    notebook = read(
+        (*GIVEN, "## Exercise 1", "> torch.manual_seed(1)\ns = x.sum()  # of all"),
+        (*GIVEN, "## Exercise 1", "> ## TODO: uncomment to set the seed\n# torch.manual_seed(1)"),
+    )
+    assert [("Exercise 1", (3,))] == code_tasks(notebook)
+    assert ["s = x.sum()  # of all"] == answer_lines(notebook, notebook.tasks[0])
+
+
+def test_a_comment_that_differs_makes_given_code_no_answer():
+    notebook = read(
+        (*GIVEN, "> # three numbers\ny = x + 1", "## Exercise 1", "> s = y.sum()"),
+        (*GIVEN, "> # two numbers\ny = x + 1", "## Exercise 1", "> s = ..."),
+    )
+    assert [False, True] == [notebook.cells[index].has_answer for index in (2, 4)]
+
+
+def test_a_long_title_is_cut_between_words():
+    title = "1. Compute " + "the sum of all numbers " * 12
+    notebook = read((*GIVEN, f"## {title}", "> s = 1"), (*GIVEN, f"## {title}", "> s = ..."))
+    assert notebook.tasks[0].title.endswith(("numbers…", "sum…", "of…", "all…", "the…"))
