@@ -39,7 +39,7 @@ _DUAL = r"درجتان|نقطتان"
 _POINTS = re.compile(
     rf"\s*[(\[（【]\s*(?:(?:worth|vale|valor|total|max|{_EXTRA})\b\.?[:,]?\s*)?"
     rf"(?:(?P<dual>{_DUAL})|(?:[^\W\d][\w ]{{2,20}}:\s*)?\+?(?P<points>\d+(?:[.,]\d+)?)"
-    rf"\s*(?:{_EXTRA}\s*)?{_POINT_WORDS}\.?\s*(?:{_EXTRA}|{_TOTAL}|{_EACH})?)"
+    rf"\s*(?:{_EXTRA}\s*)?{_POINT_WORDS}\.?\s*(?:{_EXTRA}|{_TOTAL}|(?P<each>{_EACH}))?)"
     rf"(?:[,;][^()\[\]]{{0,40}})?\s*[)\]）】]",
     re.IGNORECASE,
 )
@@ -116,6 +116,11 @@ def significant_words(text: str) -> frozenset[str]:
 def says_points(heading: str) -> bool:
     """Return whether a heading contains points in brackets."""
     return _POINTS.search(heading) is not None
+
+
+def gives_points_to_each(text: str) -> bool:
+    """Return whether a text gives its points to each of several parts: "(2 points each)"."""
+    return any(match["each"] for match in _POINTS.finditer(text))
 
 
 def strip_points(heading: str, instead: str = "") -> str:

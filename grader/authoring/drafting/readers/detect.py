@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from grader.authoring.drafting.readers import nbgrader, otter
+from grader.authoring.drafting.readers.folded_solutions import unfold_solutions
 from grader.authoring.drafting.readers.handout import check_handout, read_with_handout
 from grader.authoring.drafting.readers.headings import heading_above
 from grader.authoring.drafting.readers.leftovers import may_hold_answers
@@ -70,7 +71,7 @@ def _read_marks(
         return nbgrader.read(cells, placeholders, modules)
     if handout is not None:
         return read_with_handout(cells, handout, own_tasks)
-    return read_plain(cells, placeholders, modules, own_tasks)
+    return read_plain(unfold_solutions(cells), placeholders, modules, own_tasks)
 
 
 def _marked_exercises(cell: SolvedCell) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
-from grader.authoring.drafting.names import split_points, strip_number
+from grader.authoring.drafting.names import gives_points_to_each, split_points, strip_number
 from grader.authoring.drafting.readers.answered_texts import MIN_ITEMS
 from grader.authoring.drafting.readers.asking_words import is_several, opens_exercise
 from grader.authoring.drafting.readers.headings import (
@@ -155,17 +155,21 @@ def _code_tasks(
 
 
 def _with_shares(placed: Sequence[_PlacedTask], section: Section) -> Iterator[_PlacedTask]:
-    """Divide the points of a section among those of its exercises that say none of their own."""
+    """Give the points of a section to those of its exercises that say none of their own.
+
+    They share them, unless each gets as many.
+    """
     said = _points_in(section)
     if said is None:
         yield from placed
         return
     sharing = [each for each in placed if each.task.points is None]
+    is_each = any(map(gives_points_to_each, section.words))
     for each in placed:
         if each.task.points is not None:
             yield each
             continue
-        share = said / len(sharing)
+        share = said if is_each else said / len(sharing)
         task = replace(each.task, points=share)
         yield _PlacedTask(each.cell, task)
 

@@ -338,3 +338,13 @@ def test_a_long_title_is_cut_between_words():
     title = "1. Compute " + "the sum of all numbers " * 12
     notebook = read((*GIVEN, f"## {title}", "> s = 1"), (*GIVEN, f"## {title}", "> s = ..."))
     assert notebook.tasks[0].title.endswith(("numbers…", "sum…", "of…", "all…", "the…"))
+
+
+@pytest.mark.parametrize(("said", "points"), [("2 points each", [2, 2]), ("2 points", [1, 1])])
+def test_points_of_a_part_are_shared_unless_each_exercise_gets_them(said, points):
+    code = "> def one(x):\n    {}\n\n\ndef two(x):\n    {}"
+    notebook = read(
+        (*GIVEN, f"## Exercise 1 ({said})", code.format("return x + 1", "return x + 2")),
+        (*GIVEN, f"## Exercise 1 ({said})", code.format("pass", "pass")),
+    )
+    assert points == [task.points for task in notebook.tasks]
