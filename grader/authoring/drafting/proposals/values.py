@@ -72,8 +72,8 @@ class _ValueProposer:
     def propose(self) -> Iterator[Proposal]:
         """Propose several values together if they belong together, then each alone."""
         candidates = sorted(self._comparable, key=_Order(self._task))
-        if any(map(self._is_named_and_drawn, candidates)):
-            # The values that its text names depend on its draws: all others are by-products.
+        if is_free_choice(self._task) or any(map(self._is_named_and_drawn, candidates)):
+            # Where the values that its text names depend on its draws, all others are by-products.
             return
         named = named_like(self._task.task, candidates)
         if named is None:
@@ -123,7 +123,7 @@ class _ValueProposer:
         task = self._task
         value = self._observed.value(candidate)
         is_setting = _is_typed_in(task, candidate) and (task.trains or not _only_types_in(task))
-        if value is None or is_setting or is_free_choice(task):
+        if value is None or is_setting:
             return
         if isinstance(value, Graph):
             yield Proposal("graph", {}, (candidate,), value)
