@@ -1,7 +1,8 @@
 """Let a cell continue that demands a GPU, if there is none. Runs inside the student's kernel.
 
 `assert torch.cuda.is_available()` and `if not torch.cuda.is_available(): raise …` end a cell that
-is right on Colab. A builtin is added to such tests, which says that nothing has to stop. Results of
+is right on Colab, and `if torch.cuda.is_available(): …` may skip all that it computes. A builtin is
+added to such tests, which says that nothing has to stop, and nothing to be left out. Results of
 such tests are followed through names: `has_gpu = torch.cuda.is_available()`.
 """
 
@@ -13,6 +14,8 @@ import itertools
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from grader.kernel.gpu.branches import is_value_work, is_work
 
 GO_ON_NAME = "_grader_without_gpu"
 """Builtin: whether a cell that demands a GPU goes on."""
@@ -98,6 +101,18 @@ class GpuDemands(ast.NodeVisitor):
             node.test = _and_not_go_on(test)
         elif self._is_demand(node.orelse, asks):
             node.test = _or_go_on(test)
+        elif asks and _is_negated(original_test):
+            if is_work(node.orelse, node.body):
+                node.test = _and_not_go_on(test)
+        elif asks and is_work(node.body, node.orelse):
+            node.test = _or_go_on(test)
+
+    def visit_IfExp(self, node: ast.IfExp) -> None:
+        """Compute what is None without a GPU."""
+        asks = self._asks(node.test) and not _is_negated(node.test)
+        self.generic_visit(node)
+        if asks and is_value_work(node.body, node.orelse):
+            node.test = _or_go_on(node.test)
 
     @staticmethod
     def _is_demand(statements: list[ast.stmt], asks: bool) -> bool:
@@ -153,6 +168,18 @@ def _texts(node: ast.AST) -> Iterator[str]:
         value = inner.value
         if isinstance(value, str):
             yield value
+
+
+def _is_negated(test: ast.expr) -> bool:
+    """Return whether a test that looks for a GPU is true without one."""
+    match test:
+        case ast.UnaryOp(op=ast.Not()):
+            return True
+        case ast.Compare(ops=[ast.Eq()], comparators=[ast.Constant(value=0 | False)]):
+            return True
+        case ast.Compare(ops=[ast.NotEq()], comparators=[ast.Constant(value=str())]):
+            return True
+    return False
 
 
 def _mention_gpu(nodes: Sequence[ast.AST]) -> bool:

@@ -142,3 +142,39 @@ def test_a_notebook_that_names_no_gpu_is_left_alone():
     tree = ast.parse(source)
     GpuDemands([source]).relax(tree)
     assert ast.dump(ast.parse(source)) == ast.dump(tree)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "if torch.cuda.is_available():\n    a = sum([1, 2])",
+        "if torch.cuda.is_available():\n    a = sum([1, 2])\nelse:\n    print('no GPU')",
+        "if not torch.cuda.is_available():\n    print('no GPU')\nelse:\n    a = sum([1, 2])",
+        "if torch.cuda.device_count() == 0:\n    pass\nelse:\n    a = sum([1, 2])",
+        "has_gpu = torch.cuda.is_available()\nif has_gpu:\n    def a(): pass",
+        "device = 'cpu'\nif device == 'cuda':\n    with open('/dev/null'):\n        a = 1 + 2",
+        "device = 'cpu'\nif device != 'cuda':\n    print('slow')\nelse:\n    a = sum([1])",
+        "a = sum([1, 2]) if torch.cuda.is_available() else None\nassert a == 3",
+        "if mps.is_available():\n    a = sum([1, 2])",
+    ],
+)
+def test_what_is_only_computed_with_a_gpu_is_computed_without_one(asked, cell):
+    assert "a" in run(cell)
+    assert asked
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "a = 1\nif torch.cuda.is_available():\n    a = abs(a)",
+        "if torch.cuda.is_available():\n    a = sum([1])\nelse:\n    a = abs(2)\nassert a == 2",
+        "if torch.cuda.is_available():\n    a = torch.cuda.get_device_name(0)",
+        "d = 'cpu'\nif torch.cuda.is_available():\n    d = 'cuda'\nassert d == 'cpu'",
+        "if torch.cuda.is_available():\n    print(torch.cuda.get_device_name(0))",
+        "a = sum([1]) if torch.cuda.is_available() else 7\nassert a == 7",
+        "if not torch.cuda.is_available():\n    a = sum([1])\nassert a",
+    ],
+)
+def test_what_only_moves_or_has_a_counterpart_stays_as_it_is(asked, cell):
+    run(cell)
+    assert [] == asked

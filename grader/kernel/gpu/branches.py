@@ -1,0 +1,113 @@
+"""Find work that a notebook does only with a GPU. Runs inside the student's kernel.
+
+`if torch.cuda.is_available(): a = torch.rand(2, 3).to("cuda")` computes nothing without one, so
+that a right answer would be missing. A branch that only moves what is there already, or that has a
+counterpart for the processor, is no such work.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
+MOVES = ("to", "cuda")
+"""Methods that move a value to a device."""
+
+
+def is_work(branch: Sequence[ast.stmt], other: Sequence[ast.stmt]) -> bool:
+    """Return whether one branch of a test computes something that the other does not.
+
+    Args:
+        branch: the one for a GPU.
+        other: the one for the processor; empty if there is none.
+    """
+    made = set(_names_made(branch))
+    if made - set(_names_made(other)):
+        return True
+    if made or any(map(_takes_steps, other)):
+        return False
+    return any(map(_takes_steps, branch)) or any(map(_shows_moved, branch))
+
+
+def is_value_work(value: ast.expr, other: ast.expr) -> bool:
+    """Return whether one value of a conditional expression is computed, and the other is None."""
+    match other:
+        case ast.Constant(value=None):
+            return _is_computed(value, set())
+    return False
+
+
+def _names_made(statements: Sequence[ast.stmt]) -> Iterator[str]:
+    """Find the names that statements define, or assign what they compute."""
+    for statement in statements:
+        match statement:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield name
+            case ast.ClassDef(name=name):
+                yield name
+            case ast.Assign(targets=targets, value=value):
+                names = set(_names_in(targets))
+                if _is_computed(value, names):
+                    yield from names
+            case ast.AnnAssign(target=target, value=ast.expr() as value):
+                names = set(_names_in([target]))
+                if _is_computed(value, names):
+                    yield from names
+            case ast.If(body=body, orelse=orelse) | ast.For(body=body, orelse=orelse):
+                yield from _names_made([*body, *orelse])
+            case ast.With(body=body) | ast.Try(body=body) | ast.While(body=body):
+                yield from _names_made(body)
+
+
+def _names_in(targets: Sequence[ast.expr]) -> Iterator[str]:
+    for target in targets:
+        for node in ast.walk(target):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                yield node.id
+
+
+def _is_computed(value: ast.expr, names: set[str]) -> bool:
+    """Return whether a value is computed, and no move of names to a device or choice of one.
+
+    Args:
+        value: the expression.
+        names: those that it is assigned to.
+    """
+    has_call = False
+    for node in ast.walk(value):
+        match node:
+            case ast.Name(id=name) if name in names:
+                return False
+            case ast.Call(func=function):
+                has_call = has_call or not _asks_device(function)
+    return has_call or isinstance(value, ast.BinOp)
+
+
+def _asks_device(function: ast.expr) -> bool:
+    """Return whether a function chooses or describes a device: `torch.device`, `torch.cuda.…`."""
+    words = ast.unparse(function).split(".")
+    return words[-1] == "device" or "cuda" in words[:-1] or words == ["len"]
+
+
+def _takes_steps(statement: ast.stmt) -> bool:
+    """Return whether a loop trains."""
+    for node in ast.walk(statement):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="backward")):
+                return True
+    return False
+
+
+def _shows_moved(statement: ast.stmt) -> bool:
+    """Return whether an expression shows what it makes on a device."""
+    if not isinstance(statement, ast.Expr):
+        return False
+    for node in ast.walk(statement):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Call(), attr=name)) if name in MOVES:
+                return True
+            case ast.keyword(arg="device"):
+                return True
+    return False
