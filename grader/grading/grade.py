@@ -261,12 +261,15 @@ class _Grading:
         knowledge = self.knowledge
         unexplained = knowledge.unfixed - _explained_exercises(explanations)
         opened = dict(outcomes)
-        for exercise in self._with_status(outcomes, ("failed",)):
+        for exercise in self._with_status(outcomes, ("failed", "partial")):
             outcome = outcomes[exercise.id]
             if exercise.id not in unexplained or outcome.flags:
                 continue
+            rests_on_open = any(opened[name].status == "pending" for name in exercise.needs)
+            if outcome.credit and not rests_on_open:
+                continue
             cells = self.sections.cells_of(exercise.id)
-            answer = attempt_at(exercise, values, knowledge, cells)
+            answer = attempt_at(exercise, values, knowledge, cells, with_right=rests_on_open)
             if answer is not None:
                 opened[exercise.id] = open_outcome(answer, values.trace, knowledge)
         return opened

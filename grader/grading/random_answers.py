@@ -32,7 +32,12 @@ def with_own_seeds(outcome: Outcome, answer: SeededAnswer, trace: Trace) -> Outc
 
 
 def attempt_at(
-    exercise: Exercise, values: Values, knowledge: Knowledge, cells: Collection[int]
+    exercise: Exercise,
+    values: Values,
+    knowledge: Knowledge,
+    cells: Collection[int],
+    *,
+    with_right: bool = False,
 ) -> Candidate | None:
     """Find a value of the student's that may be meant for a random answer.
 
@@ -41,6 +46,7 @@ def attempt_at(
         values: the submission's values.
         knowledge: the reference's values.
         cells: the student's cells that attempt the exercise.
+        with_right: whether values count that some seeds make right, as small numbers often are.
 
     Returns:
         The last one with as many numbers as the answer has; None if there is none. A statement that
@@ -57,15 +63,24 @@ def attempt_at(
 
     attempt = None
     for candidate in values.of(run, look_in):
-        if candidate.place.cell not in cells or candidate.credit(right, BASE):
+        if candidate.place.cell not in cells:
             continue
-        if "(" not in candidate.event.source or _is_constant(candidate.value):
-            continue  # it was typed in
+        if not with_right and candidate.credit(right, BASE):
+            continue
+        if _is_constant(candidate.value) or not _is_computed(candidate, values):
+            continue
         size = _size(candidate.value)
         is_a_series = is_series and size > 1
         if is_a_series or size in sizes:
             attempt = candidate
     return attempt
+
+
+def _is_computed(candidate: Candidate, values: Values) -> bool:
+    """Return whether a statement computes its value, and does not type it in."""
+    if "(" in candidate.event.source:
+        return True
+    return values.origins.typing(candidate) == "computed"
 
 
 def _is_constant(value: object) -> bool:

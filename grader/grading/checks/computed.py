@@ -159,6 +159,9 @@ class ComputedCheck(AutomaticCheck):
         verdict = following.verdict
         if verdict == "follows" and following.found:
             return _earned(following.found.credit, candidate)
+        is_wrong = verdict in ("does-not-follow", "only-here")
+        if is_wrong and _is_element_elsewhere(candidate, context):
+            return Outcome("failed", absent_value(exercise))
         if verdict == "does-not-follow":
             why = message("value.does-not-follow-data")
             flag = RaisedFlag("does-not-follow-data", candidate)
@@ -175,6 +178,14 @@ def _may_answer(candidate: Candidate, context: Context) -> bool:
     if place is None:
         return True
     return place.standing(candidate, varied=False) == "answers"
+
+
+def _is_element_elsewhere(candidate: Candidate | None, context: Context) -> bool:
+    """Return whether a number is one of many that belong to another exercise, so by chance."""
+    place = context.place
+    if candidate is None or place is None or place.is_here(candidate):
+        return False
+    return place.is_chance(candidate)
 
 
 def _to_look_at(message_id: str, found: Found) -> Outcome:
