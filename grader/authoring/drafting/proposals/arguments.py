@@ -11,6 +11,8 @@ from grader.trace import Array, Bool, Items, Nothing, Number, Text, Value
 
 MAX_SIZE = 20_000
 """Most elements of an argument; of a larger one the first axis is shorter."""
+MAX_WRITTEN = 12
+"""Most numbers of an argument that are written one by one."""
 MAX_TEXT = 80
 MIN_TELLING = 6
 """Least number of positive values from which other values also have to be positive."""
@@ -151,6 +153,9 @@ class ArgumentWriter:
     def _array(self, array: Array) -> str | None:
         if self.keeps_integers and _is_short_list(array):
             return str(list(map(int, array.elements)))
+        written = self._written_out(array)
+        if written is not None:
+            return written
         tensor = self._tensor(array)
         if tensor is None:
             return None
@@ -161,6 +166,57 @@ class ArgumentWriter:
         if array.requires_grad:
             return f"{tensor}.requires_grad_()"
         return tensor
+
+    def _written_out(self, array: Array) -> str | None:
+        """Write the numbers of a small array one by one, as people read them; else None."""
+        shape = self.first_axis.resize(array.shape)
+        count = math.prod(shape)
+        is_small = 0 < count <= MAX_WRITTEN and bool(array.elements)
+        if not is_small or (not _is_whole(array) and _are_probabilities(array)):
+            return None
+        rate = self._rate
+        wave = [math.sin(index * rate + self.variant + 1) for index in range(count)]
+        text = _nested([str(number) for number in self._numbers(array, wave)], shape)
+        if array.origin == "list":
+            return text
+        if array.dtype in ("bool", "float32", "int64"):
+            tensor = f"torch.tensor({text}"
+        else:
+            tensor = f"torch.tensor({text}, dtype=torch.{array.dtype}"
+        if array.origin == "array":
+            return f"{tensor}).numpy()"
+        return f"{tensor}, requires_grad=True)" if array.requires_grad else f"{tensor})"
+
+    def _numbers(self, array: Array, wave: Sequence[float]) -> Sequence[float | bool]:
+        """Return the numbers that `_tensor` writes as an expression, with two decimals."""
+        if array.dtype == "bool":
+            return [each > 0 for each in wave]
+        if _is_whole(array):
+            low, high = map(int, _range(array))
+            scale = (max(high - low, 1) + 1) / 2
+            whole = [int((each + 1) * scale) + low for each in wave]
+            is_float = array.dtype.startswith("float")
+            return [float(number) for number in whole] if is_float else whole
+        factor, offset, is_positive = self._spread(array)
+        numbers = [abs(each) if is_positive else each for each in wave]
+        return [round(factor * each + offset, 2) for each in numbers]
+
+    def _spread(self, array: Array) -> tuple[float, float, bool]:
+        """Return factor and offset of numbers between -1 and 1, and whether only their size counts.
+
+        Numbers have both signs, or are not negative if those that were seen are not.
+        """
+        low, high = _range(array)
+        shift = self.variant
+        tells_sign = low < high and (array.size >= MIN_TELLING or not shift)
+        if low >= 0 and tells_sign:
+            return (1.0 if high <= 1 else float(f"{high:.3g}")), 0.0, True
+        return (float(shift + 1), float(shift), False) if shift else (1.0, 0.0, False)
+
+    @property
+    def _rate(self) -> float:
+        """How fast the numbers of a wave follow each other."""
+        return 1 + 0.7 * self.position
 
     def _tensor(self, array: Array) -> str | None:
         """Write a tensor of other numbers in the range of an array.
@@ -186,23 +242,25 @@ class ArgumentWriter:
 
     def _wave(self, count: int) -> str:
         """Write as many numbers between -1 and 1 that look random."""
-        rate = 1 + 0.7 * self.position
         shift = self.variant + 1
-        return f"torch.sin(torch.arange({count}.) * {rate:g} + {shift})"
+        return f"torch.sin(torch.arange({count}.) * {self._rate:g} + {shift})"
 
     def _floats(self, array: Array, wave: str) -> str:
-        """Write numbers of both signs, or nonnegative ones if those that were seen are."""
-        low, high = _range(array)
-        shift = self.variant
-        tells_sign = low < high and (array.size >= MIN_TELLING or not shift)
-        if low >= 0 and tells_sign:
-            positive = f"{wave}.abs()"
-            if high <= 1:
-                return positive
-            return f"({high:.3g} * {positive})"
-        if not shift:
-            return wave
-        return f"({shift + 1} * {wave} + {shift})"
+        """Write the numbers of a wave, spread as those that were seen."""
+        factor, offset, is_positive = self._spread(array)
+        numbers = f"{wave}.abs()" if is_positive else wave
+        if offset:
+            return f"({factor:g} * {numbers} + {offset:g})"
+        return numbers if factor == 1 else f"({factor:g} * {numbers})"
+
+
+def _nested(numbers: Sequence[str], shape: Sequence[int]) -> str:
+    """Write numbers as nested lists of a shape."""
+    if not shape:
+        return numbers[0]
+    length = len(numbers) // shape[0]
+    rows = [numbers[start : start + length] for start in range(0, len(numbers), length)]
+    return "[" + ", ".join(_nested(row, shape[1:]) for row in rows) + "]"
 
 
 def _is_short_list(array: Array) -> bool:

@@ -20,7 +20,7 @@ THREE = tensor(-1.0, 2.0, 0.5)
 
 def test_a_function_is_called_with_what_is_given_and_with_numbers_like_those_it_had():
     task = task_of(HALF, given="x = torch.arange(3.)", after="y = x - 1\nhalf(x)\nhalf(y)")
-    tried = {"'x'": [tensor(0, 0.5, 1)], "torch.sin": [tensor(1, 2, 3)]}
+    tried = {"'x'": [tensor(0, 0.5, 1)], "torch.tensor": [tensor(1, 2, 3)]}
     first = proposals_for(task, observed(task, {"a": THREE}, tried=tried))[0]
     assert ("function", "half", "half") == (
         first.check,
@@ -29,7 +29,7 @@ def test_a_function_is_called_with_what_is_given_and_with_numbers_like_those_it_
     )
     calls = first.fields["calls"]
     assert isinstance(calls, tuple)
-    assert ("x", True) == (calls[0], any("torch.sin" in call for call in calls))
+    assert ("x", True) == (calls[0], any("torch.tensor" in call for call in calls))
 
 
 def test_a_given_array_is_tried_with_other_numbers():
@@ -80,8 +80,8 @@ def test_a_function_that_works_in_place_is_asked_what_it_leaves():
     task = task_of("def double_(a):\n    a.mul_(2)", after="double_(x)")
     tried = {
         ".called": [Nothing()],
-        "changed('double_', 'torch.sin(": [tensor(1, 2, 3)],
-        "changed('double_', '(2": [tensor(3, 4, 5)],
+        "changed('double_', 'torch.tensor([0.84": [tensor(1, 2, 3)],
+        "changed('double_', 'torch.tensor([2.82": [tensor(3, 4, 5)],
     }
     first = proposals_for(task, observed(task, {"a": THREE}, tried=tried))[0]
     assert ("function", True) == (first.check, first.fields.get("changes"))
@@ -114,7 +114,7 @@ def test_a_network_among_the_arguments_becomes_a_small_one():
 
 def test_a_name_that_is_bound_again_later_is_no_argument():
     task = task_of(HALF, given="x = torch.arange(3.)", after="half(x)\nx = torch.ones(2)")
-    tried = {"torch.sin": [THREE], "(2 * torch.sin": [tensor(1, 2)], "'x'": [tensor(0, 0.5, 1)]}
+    tried = {"[0.84, 0.91": [THREE], "[2.82, ": [tensor(1, 2)], "'x'": [tensor(0, 0.5, 1)]}
     first = proposals_for(task, observed(task, {"a": THREE}, tried=tried))[0]
     assert ("function", False) == (first.check, "x" in first.fields["calls"])
 
@@ -152,7 +152,7 @@ def test_other_numbers_are_tried_with_the_same_axis_and_the_same_shape():
     )
     shape = Array(origin="list", shape=(2,), dtype="int64", elements=(2, 3))
     values = {"a": THREE, "axis": Number(value=1), "shape": shape}
-    tried = {"+ 2), 1, [2, 3]": [tensor(1, 2)], "+ 1), 1, [2, 3]": [tensor(3, 4)]}
+    tried = {"-0.51]), 1, [2, 3]": [tensor(1, 2)], "1.16]), 1, [2, 3]": [tensor(3, 4)]}
     first = proposals_for(task, observed(task, values, tried=tried))[0]
     assert "function" == first.check
     assert all(call.endswith(", 1, [2, 3]") for call in first.fields["calls"])
