@@ -6,14 +6,18 @@ import math
 
 import pytest
 
-from grader.grading.evidence import show
-from grader.trace import Module, Other
+from grader.grading.evidence import Places, show
+from grader.grading.search import Values
+from grader.trace import BASE, Module, Other
 from tests.support.small_course import (
     NET,
 )
 from tests.support.traces import (
     numbers,
+    run,
+    sets,
     tensor,
+    trace,
     value_of,
 )
 
@@ -37,3 +41,22 @@ from tests.support.traces import (
 )
 def test_any_value_can_be_shown(value, text):
     assert text == show(value_of(value))
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "told"),
+    [
+        ("y = f(x)", 2, ("y = f(x)", 2)),
+        ("y = f(\n    x\n)", 3, ("y = f(\n    x\n)", 3)),
+        ("return x + 1", 8, ("return x + 1", 0)),
+    ],
+)
+def test_a_line_is_named_if_it_is_the_cells(source, line, told):
+    """A function's lines are those of the cell that defines it."""
+    given = trace(
+        run(sets("y", 3.0, line=line, source=source)), sources=("x = 1\ny = f(x)  # of x\ny = f(",)
+    )
+    (candidate,) = Values(given).of(BASE, ("value",))
+    evidence = Places(given, lambda _: "").evidence(candidate)
+    assert evidence is not None
+    assert told == (evidence.where.source, evidence.where.line)

@@ -398,3 +398,15 @@ def test_what_a_given_cell_makes_of_a_students_lambda_is_not_missing():
         update={"cells": (CellRun(cell=HERE, status="ok"), *made.base.cells)}
     )
     assert ABSENT == told(made.model_copy(update={"runs": (own,)}))
+
+
+def test_a_number_among_those_of_another_exercise_is_not_called_hard_coded():
+    """Nothing was typed in: the answer is not there."""
+    tables = [f"tensor([[0.96, {n}.25], [{n}.5, {n}.75]])" for n in range(3)]
+    printed = [prints(text, "t", cell=BELOW, source="print(t)") for text in tables]
+    runs = [run(printed[0])]
+    for label, event in zip(VARIANTS, printed[1:], strict=False):
+        runs.append(run(event, label=label))
+    sources = ["", "print(1)", "", "print(t)", ""]
+    given = trace(*runs, sources=sources)
+    assert ABSENT == told(given, FOLLOWS, look_in=["value", "printed"])

@@ -111,3 +111,28 @@ def test_a_known_mistake_comes_before_the_seeds() -> None:
     submission = trace(run(seed("torch 7"), sets("r", OTHER, source="r = f(x)")), sources=("",))
     result = decided(submission, known)
     assert ("failed", ["halved"]) == (result.status, [found.id for found in result.mistakes])
+
+
+def test_an_operator_computes_a_random_answer_as_a_call_does() -> None:
+    product = sets("r", OTHER, reads="a", source="r = a @ b")
+    submission = trace(run(seed("torch 7"), product), sources=("r = a @ b",))
+    assert ("pending", "random.other-answer") == verdict(submission, WITH_SEVEN)
+
+
+def test_what_rests_on_an_open_answer_is_open_even_if_its_small_numbers_agree() -> None:
+    """As with the index of the largest of some numbers that other seeds drew."""
+    where = exercise("where").model_copy(update={"needs": ("drawn",)})
+    known = replace(
+        knowledge(drawn=expects(RIGHT), where=expects(2.0)), unfixed=frozenset({"drawn", "where"})
+    )
+    known = replace(known, right={**known.right, "where": expects(1.0)})
+    submission = trace(
+        run(
+            seed("torch 7"),
+            sets("r", OTHER, reads="", source="r = torch.rand(3)"),
+            sets("i", 1.0, cell=1, reads="r", source="i = r.argmax()"),
+        ),
+        sources=("r = torch.rand(3)", "i = r.argmax()"),
+    )
+    evaluation = evaluate(Values(submission), assignment(DRAWN, where), known, lambda _: "")
+    assert ["pending", "pending"] == [result.status for result in evaluation.results]

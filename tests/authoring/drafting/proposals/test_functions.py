@@ -152,7 +152,7 @@ def test_other_numbers_are_tried_with_the_same_axis_and_the_same_shape():
     )
     shape = Array(origin="list", shape=(2,), dtype="int64", elements=(2, 3))
     values = {"a": THREE, "axis": Number(value=1), "shape": shape}
-    tried = {"-0.51]), 1, [2, 3]": [tensor(1, 2)], "1.16]), 1, [2, 3]": [tensor(3, 4)]}
+    tried = {"-0.51]), 1, [2, 3]": [tensor(1, 2)], "-0.88]), 1, [2, 3]": [tensor(3, 4)]}
     first = proposals_for(task, observed(task, values, tried=tried))[0]
     assert "function" == first.check
     assert all(call.endswith(", 1, [2, 3]") for call in first.fields["calls"])
