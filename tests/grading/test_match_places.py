@@ -402,11 +402,11 @@ def test_what_a_given_cell_makes_of_a_students_lambda_is_not_missing():
 
 def test_a_number_among_those_of_another_exercise_is_not_called_hard_coded():
     """Nothing was typed in: the answer is not there."""
-    tables = [f"tensor([[0.96, {n}.25], [{n}.5, {n}.75]])" for n in range(3)]
-    printed = [prints(text, "t", cell=BELOW, source="print(t)") for text in tables]
-    runs = [run(printed[0])]
-    for label, event in zip(VARIANTS, printed[1:], strict=False):
-        runs.append(run(event, label=label))
-    sources = ["", "print(1)", "", "print(t)", ""]
-    given = trace(*runs, sources=sources)
-    assert ABSENT == told(given, FOLLOWS, look_in=["value", "printed"])
+    runs = []
+    for number, label in enumerate((BASE, *VARIANTS)):
+        table = f"tensor([[{0.9612 + number}, {number}.2514], [{number}.5231, {number}.7581]])"
+        data = sets("d", float(number), cell=HERE)
+        runs.append(run(data, prints(table, cell=BELOW), label=label))
+    sources = ["", "d = x", "", "print(x)", ""]
+    expected = expects(0.9612, 0.5, 0.25)
+    assert ABSENT == told(trace(*runs, sources=sources), expected)
