@@ -187,7 +187,10 @@ def _evaluate(
     trace: Trace, assignment: Assignment, release: Release, submission: Submission
 ) -> Evaluation:
     """Evaluate the exercises that can be decided with a release."""
-    decidable = [each for each in assignment.exercises if each.id not in release.undecided]
+    decidable = []
+    for each in assignment.exercises:
+        if each.id not in release.undecided:
+            decidable.append(each)
     assignment = assignment.model_copy(update={"exercises": tuple(decidable)})
     values = Values(trace)
     knowledge = release.knowledge()
@@ -204,8 +207,14 @@ def _evaluate(
 
 def _as_practice(trace: Trace) -> Trace:
     """Present the practice runs as the base run and its variants."""
-    practice = [run for run in trace.runs if run.label.startswith(PRACTICE)]
-    calls = [run for run in trace.runs if run.label != BASE and run not in practice]
+    practice = []
+    for run in trace.runs:
+        if run.label.startswith(PRACTICE):
+            practice.append(run)
+    calls = []
+    for run in trace.runs:
+        if run.label != BASE and run not in practice:
+            calls.append(run)
     runs: list[Run] = []
     for index, run in enumerate(practice):
         label = f"variant-{index}" if index else BASE

@@ -68,7 +68,9 @@ class Places:
         if source:
             # The line of a function is that of the cell which defines it, and the recorder alone
             # knows which.
-            line = place.line if _begins_alike(source, where.source) else 0
+            line = place.line
+            if not _begins_alike(source, where.source):
+                line = 0
             where = where.model_copy(update={"source": source, "line": line})
         value = show(candidate.value)
         return Evidence(

@@ -265,7 +265,8 @@ class _Grading:
             outcome = outcomes[exercise.id]
             if exercise.id not in unexplained or outcome.flags:
                 continue
-            rests_on_open = any(opened[name].status == "pending" for name in exercise.needs)
+            needed = [opened[name].status for name in exercise.needs]
+            rests_on_open = "pending" in needed
             if outcome.credit and not rests_on_open:
                 continue
             cells = self.sections.cells_of(exercise.id)

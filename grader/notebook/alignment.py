@@ -128,7 +128,10 @@ def _with_edited(
         if cell in aligned:
             last = aligned[cell]
             continue
-        following = [index for index in remaining if index > last]
+        following = []
+        for index in remaining:
+            if index > last:
+                following.append(index)
         for index in following[:MAX_EDITED]:
             if _is_edited(text, remaining[index]):
                 edited[cell] = last = index

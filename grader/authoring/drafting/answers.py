@@ -50,7 +50,10 @@ def find_needs(
         if not answer.expression:
             continue
         read = _names_read_from_before(cells, answer.task.cells)
-        needed = [other for variable, other in earlier.items() if variable in read]
+        needed = []
+        for variable, other in earlier.items():
+            if variable in read:
+                needed.append(other)
         if needed:
             needs[exercise] = tuple(dict.fromkeys(needed))
         variable = _variable_of(answer.expression)

@@ -177,7 +177,10 @@ class _NotebookNames:
     @classmethod
     def of(cls, cells: Sequence[DraftCell]) -> _NotebookNames:
         """Collect the names of a notebook."""
-        sources = [cell.source for cell in cells if cell.kind == "code"]
+        sources = []
+        for cell in cells:
+            if cell.kind == "code":
+                sources.append(cell.source)
         functions: set[str] = set()
         graphs: set[str] = set()
         models: set[str] = set()

@@ -91,7 +91,10 @@ def _are_names(targets: Sequence[ast.expr]) -> bool:
 
 def _reads_only(value: ast.expr, modules: Collection[str]) -> bool:
     """Return whether an expression reads only modules and builtins."""
-    unknown = [name for name in names_read(value) if name not in modules]
+    unknown = []
+    for name in names_read(value):
+        if name not in modules:
+            unknown.append(name)
     return all(hasattr(builtins, name) for name in unknown)
 
 

@@ -288,7 +288,10 @@ class _Drafter:
 
     def _varied_files(self) -> tuple[str, ...]:
         """List the data files that are tables of rows."""
-        tables = [file for file in self._files if file.path.suffix.lower() in TABLES]
+        tables = []
+        for file in self._files:
+            if file.path.suffix.lower() in TABLES:
+                tables.append(file)
         varied = tables[:MAX_VARIED_FILES]
         return tuple(file.name for file in varied)
 

@@ -96,7 +96,10 @@ def data_files(notebook: Path, cells: Sequence[NotebookCell]) -> tuple[InputFile
         notebook: its path; files are in its folder or below.
         cells: its cells.
     """
-    sources = [("", cell.source) for cell in cells if cell.kind == "code"]
+    sources = []
+    for cell in cells:
+        if cell.kind == "code":
+            sources.append(("", cell.source))
     files: dict[str, InputFile] = {}
     for folder, source in sources:
         for name in _file_names(source, folder):

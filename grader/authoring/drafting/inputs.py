@@ -117,7 +117,10 @@ def given_names(cells: Sequence[DraftCell]) -> dict[str, GivenName]:
             names = _names_defined(statement)
             is_answer = not cell.removed_lines.isdisjoint(lines)
             reads_answer = not answered.isdisjoint(names_read(statement))
-            new_names = [name for name in names if name not in given]
+            new_names = []
+            for name in names:
+                if name not in given:
+                    new_names.append(name)
 
             if is_answer or reads_answer:
                 answered.update(new_names)

@@ -120,7 +120,8 @@ def says_points(heading: str) -> bool:
 
 def gives_points_to_each(text: str) -> bool:
     """Return whether a text gives its points to each of several parts: "(2 points each)"."""
-    return any(match["each"] for match in _POINTS.finditer(text))
+    matches = _POINTS.finditer(text)
+    return any(match["each"] for match in matches)
 
 
 def strip_points(heading: str, instead: str = "") -> str:
@@ -144,7 +145,10 @@ def _loose_points(text: str) -> float | None:
     match = _LOOSE_POINTS.search(text)
     if match is None:
         return None
-    said = [points for points in match.groups() if points]
+    said = []
+    for points in match.groups():
+        if points:
+            said.append(points)
     return float(said[0].replace(",", "."))
 
 

@@ -111,8 +111,11 @@ class DraftCell:
     def has_answer(self) -> bool:
         """Whether students do not get some of its code; its comments may differ, too."""
         lines = self._reference_lines
-        texts = [lines[number - 1].text.strip() for number in self.removed_lines]
-        return any(not text.startswith("#") for text in texts)
+        for number in self.removed_lines:
+            text = lines[number - 1].text.strip()
+            if not text.startswith("#"):
+                return True
+        return False
 
     def count_code_lines(self, last: int) -> int:
         """Count the lines of code up to a line (from 1), without marks on their own lines."""
@@ -186,7 +189,10 @@ def draft_cell(cell: SolvedCell, lines: Iterable[DraftLine]) -> DraftCell:
 
 def drop_empty(notebook: SolvedNotebook) -> SolvedNotebook:
     """Drop the cells that neither notebook has, and renumber references to the others."""
-    kept = [index for index, cell in enumerate(notebook.cells) if cell.lines]
+    kept = []
+    for index, cell in enumerate(notebook.cells):
+        if cell.lines:
+            kept.append(index)
     numbers = {index: number for number, index in enumerate(kept)}
     tasks = []
     for task in notebook.tasks:

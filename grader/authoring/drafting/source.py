@@ -186,7 +186,10 @@ def detect_language(cells: Iterable[SolvedCell]) -> Language:
 
 
 def _count_words(words: Iterable[str], frequent: frozenset[str]) -> int:
-    known = [word for word in words if word in frequent]
+    known = []
+    for word in words:
+        if word in frequent:
+            known.append(word)
     return len(known)
 
 

@@ -100,8 +100,14 @@ def _exercises(draft: Draft, language: Language) -> Iterator[RenderableType]:
 def _count(draft: Draft, language: Language) -> Iterator[RenderableType]:
     """Show how much is graded automatically, which exercises wait for a person, and why."""
     exercises = draft.plan.exercises
-    automatic = [planned for planned in exercises if planned.is_automatic]
-    waiting = [planned for planned in exercises if not planned.is_automatic]
+    automatic = []
+    for planned in exercises:
+        if planned.is_automatic:
+            automatic.append(planned)
+    waiting = []
+    for planned in exercises:
+        if not planned.is_automatic:
+            waiting.append(planned)
     text = word(
         "draft-count",
         language,

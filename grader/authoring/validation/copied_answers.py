@@ -124,7 +124,10 @@ def _held_lines(
 
 def _first_copy(keys: set[str], held: Sequence[_HeldLine]) -> _HeldLine | None:
     """Find the first line that reveals an answer; None if too few of its lines are there."""
-    copies = [line for line in held if line.key in keys]
+    copies = []
+    for line in held:
+        if line.key in keys:
+            copies.append(line)
     shown = {line.key for line in copies if not line.is_given}
     everywhere = {line.key for line in copies}
     if shown and len(shown) >= LEAKED_SHARE * len(keys):

@@ -105,7 +105,10 @@ def secret_numbers(knowledge: Knowledge, *, of_variants: bool = True) -> frozens
             size = abs(value)
             numbers.update(_written(size))
     # A single digit occurs in many sentences and gives nothing away.
-    longer = [text for text in numbers if len(text) > 1]
+    longer = []
+    for text in numbers:
+        if len(text) > 1:
+            longer.append(text)
     return frozenset(longer)
 
 

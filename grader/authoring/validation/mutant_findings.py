@@ -29,10 +29,19 @@ def mutant_findings(
         waivers: mutants that may survive.
         tried_all: whether none was left out: only then can a waiver be too many.
     """
-    completed = [trial for trial in trials if not trial.cut]
-    judged = [trial for trial in completed if not trial.equivalent]
+    completed = []
+    for trial in trials:
+        if not trial.cut:
+            completed.append(trial)
+    judged = []
+    for trial in completed:
+        if not trial.equivalent:
+            judged.append(trial)
     equivalent = len(completed) - len(judged)
-    waived = [trial for trial in judged if _is_waived(trial, waivers)]
+    waived = []
+    for trial in judged:
+        if _is_waived(trial, waivers):
+            waived.append(trial)
     findings = [_share_finding(judged, equivalent, waivers)]
     if waived:
         findings.append(_waived_finding(waived, judged))
@@ -96,7 +105,10 @@ def _share_finding(
     """Judge the share of the mutants that lose points."""
     if not judged:
         return ValidationFinding(True, message("validate.no-mutants", equivalent=equivalent))
-    killed = [trial for trial in judged if trial.killed]
+    killed = []
+    for trial in judged:
+        if trial.killed:
+            killed.append(trial)
     share = len(killed) / len(judged)
     ok = share >= MIN_SHARE
     verdict = message(

@@ -323,9 +323,15 @@ def _is_answered_above(mutant: Mutant, result: ExerciseResult) -> bool:
     """Return whether lines above a mutant's in its cell earn all points: another way to answer."""
     if result.credit < 1:
         return False
-    places = [check.found.where for check in result.checks if check.found is not None]
-    above = [each for each in places if each.cell == mutant.cell and 0 < each.line < mutant.line]
-    return bool(above) and len(above) == len(places)
+    places = []
+    for check in result.checks:
+        if check.found is not None:
+            places.append(check.found.where)
+    for where in places:
+        is_above = 0 < where.line < mutant.line
+        if where.cell != mutant.cell or not is_above:
+            return False
+    return bool(places)
 
 
 def _kept_exercises(

@@ -80,7 +80,10 @@ def make_mutants(
     """
     mutants: list[Mutant] = []
     for cell in cells:
-        answers = [mark for mark in cell.marks if not mark.label]
+        answers = []
+        for mark in cell.marks:
+            if not mark.label:
+                answers.append(mark)
         if answers or cell.cell in also:
             of_cell = _mutants_of(cell, given)
             mutants.extend(of_cell)

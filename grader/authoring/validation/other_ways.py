@@ -88,7 +88,10 @@ class OtherWays:
     def ways(self) -> list[Way]:
         """The ways, the most telling first: the assignment's own number of threads, then others."""
         own_threads = self._solution.assignment.limits.threads
-        others = [threads for threads in THREADS if threads != own_threads]
+        others = []
+        for threads in THREADS:
+            if threads != own_threads:
+                others.append(threads)
         seeded = [Way(seeds, own_threads) for seeds in SEEDINGS]
         threaded = [Way(OWN, threads) for threads in others]
         for threads in others:

@@ -30,7 +30,10 @@ FORMATTED = ("f", "F", "rf", "fr", "Rf", "fR", "rF", "Fr", "RF", "FR")
 
 def renamed(notebook: SolvedNotebook) -> Iterator[Rewrite]:
     """Rename the notebook's own names that the handout neither gives nor asks for."""
-    names = [name for name in _own_names(notebook) if not notebook.protected(name)]
+    names = []
+    for name in _own_names(notebook):
+        if not notebook.protected(name):
+            names.append(name)
     yield from _renamed("renamed", notebook, names)
 
 

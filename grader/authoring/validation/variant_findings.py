@@ -25,7 +25,10 @@ def variant_findings(
         reference: the reference's results.
         knowledge: its expected answers.
     """
-    following = [each for each in assignment.exercises if _follows_data(each)]
+    following = []
+    for each in assignment.exercises:
+        if _follows_data(each):
+            following.append(each)
     if not following:
         return
     if reference.left_out:
@@ -43,7 +46,10 @@ def variant_findings(
         idle = message("validate.inputs-idle", inputs=_joined(idle_inputs))
         yield ValidationFinding(True, idle)
 
-    undecided = [each.title for each in following if not knowledge.is_varied(each.id)]
+    undecided = []
+    for each in following:
+        if not knowledge.is_varied(each.id):
+            undecided.append(each.title)
     if undecided:
         by_none = message("validate.no-variant-decides", titles=_joined(undecided))
         yield ValidationFinding(True, by_none)
@@ -98,7 +104,10 @@ def _unstable(
     unstable: set[str] = set()
     for variant in reference.drawn:
         unstable.update(variant.faults.unstable)
-    titles = [each.title for each in following if each.id in unstable]
+    titles = []
+    for each in following:
+        if each.id in unstable:
+            titles.append(each.title)
     if titles:
         why = message("validate.draw-unstable", titles=_joined(titles))
         yield ValidationFinding(True, why)

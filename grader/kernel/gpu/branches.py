@@ -28,7 +28,9 @@ def is_work(branch: Sequence[ast.stmt], other: Sequence[ast.stmt]) -> bool:
         return True
     if made or any(map(_takes_steps, other)):
         return False
-    return any(map(_takes_steps, branch)) or any(map(_shows_moved, branch))
+    trains = any(map(_takes_steps, branch))
+    shows = any(map(_shows_moved, branch))
+    return trains or shows
 
 
 def is_value_work(value: ast.expr, other: ast.expr) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.kernel.probing.drafted import BETWEEN, NETWORK
@@ -13,6 +13,8 @@ MAX_SIZE = 20_000
 """Most elements of an argument; of a larger one the first axis is shorter."""
 MAX_WRITTEN = 12
 """Most numbers of an argument that are written one by one."""
+PLAIN = ("bool", "float32", "int64")
+"""Dtypes that torch gives to numbers by itself."""
 MAX_TEXT = 80
 MIN_TELLING = 6
 """Least number of positive values from which other values also have to be positive."""
@@ -47,6 +49,16 @@ class FirstAxis:
 
 
 AS_SEEN = FirstAxis()
+
+
+@dataclass(frozen=True)
+class _Spread:
+    """How numbers between -1 and 1 become those of an argument."""
+
+    factor: float = 1.0
+    offset: float = 0.0
+    is_positive: bool = False
+    """Whether only their size counts."""
 
 
 def first_axis(values: Sequence[Value], variant: int) -> FirstAxis:
@@ -174,44 +186,54 @@ class ArgumentWriter:
         is_small = 0 < count <= MAX_WRITTEN and bool(array.elements)
         if not is_small or (not _is_whole(array) and _are_probabilities(array)):
             return None
-        rate = self._rate
-        wave = [math.sin(index * rate + self.variant + 1) for index in range(count)]
-        text = _nested([str(number) for number in self._numbers(array, wave)], shape)
+        numbers = self._numbers(array, count)
+        texts = list(map(str, numbers))
+        text = _nested(texts, shape)
         if array.origin == "list":
             return text
-        if array.dtype in ("bool", "float32", "int64"):
-            tensor = f"torch.tensor({text}"
-        else:
-            tensor = f"torch.tensor({text}, dtype=torch.{array.dtype}"
+        arguments = [text]
+        if array.dtype not in PLAIN:
+            arguments.append(f"dtype=torch.{array.dtype}")
+        if array.requires_grad:
+            arguments.append("requires_grad=True")
+        joined = ", ".join(arguments)
+        tensor = f"torch.tensor({joined})"
         if array.origin == "array":
-            return f"{tensor}).numpy()"
-        return f"{tensor}, requires_grad=True)" if array.requires_grad else f"{tensor})"
+            return f"{tensor}.numpy()"
+        return tensor
 
-    def _numbers(self, array: Array, wave: Sequence[float]) -> Sequence[float | bool]:
-        """Return the numbers that `_tensor` writes as an expression, with two decimals."""
-        if array.dtype == "bool":
-            return [each > 0 for each in wave]
-        if _is_whole(array):
-            low, high = map(int, _range(array))
-            scale = (max(high - low, 1) + 1) / 2
-            whole = [int((each + 1) * scale) + low for each in wave]
-            is_float = array.dtype.startswith("float")
-            return [float(number) for number in whole] if is_float else whole
-        factor, offset, is_positive = self._spread(array)
-        numbers = [abs(each) if is_positive else each for each in wave]
-        return [round(factor * each + offset, 2) for each in numbers]
+    def _numbers(self, array: Array, count: int) -> Iterator[float | bool]:
+        """Yield the numbers that `_tensor` writes as an expression, with two decimals."""
+        low, _ = _range(array)
+        is_whole = _is_whole(array)
+        is_float = array.dtype.startswith("float")
+        spread = self._spread(array)
+        for index in range(count):
+            angle = index * self._rate + self.variant + 1
+            height = math.sin(angle)
+            if array.dtype == "bool":
+                yield height > 0
+            elif is_whole:
+                scale = _steps(array) / 2
+                step = int((height + 1) * scale)
+                whole = step + int(low)
+                yield float(whole) if is_float else whole
+            else:
+                size = abs(height) if spread.is_positive else height
+                number = spread.factor * size + spread.offset
+                yield round(number, 2)
 
-    def _spread(self, array: Array) -> tuple[float, float, bool]:
-        """Return factor and offset of numbers between -1 and 1, and whether only their size counts.
-
-        Numbers have both signs, or are not negative if those that were seen are not.
-        """
+    def _spread(self, array: Array) -> _Spread:
+        """Choose the spread of numbers: not negative if those that were seen are not."""
         low, high = _range(array)
         shift = self.variant
         tells_sign = low < high and (array.size >= MIN_TELLING or not shift)
         if low >= 0 and tells_sign:
-            return (1.0 if high <= 1 else float(f"{high:.3g}")), 0.0, True
-        return (float(shift + 1), float(shift), False) if shift else (1.0, 0.0, False)
+            largest = float(f"{high:.3g}")
+            return _Spread(max(largest, 1.0), is_positive=True)
+        if not shift:
+            return _Spread()
+        return _Spread(shift + 1, shift)
 
     @property
     def _rate(self) -> float:
@@ -247,20 +269,29 @@ class ArgumentWriter:
 
     def _floats(self, array: Array, wave: str) -> str:
         """Write the numbers of a wave, spread as those that were seen."""
-        factor, offset, is_positive = self._spread(array)
-        numbers = f"{wave}.abs()" if is_positive else wave
-        if offset:
-            return f"({factor:g} * {numbers} + {offset:g})"
-        return numbers if factor == 1 else f"({factor:g} * {numbers})"
+        spread = self._spread(array)
+        numbers = wave
+        if spread.is_positive:
+            numbers = f"{wave}.abs()"
+        if spread.offset:
+            return f"({spread.factor:g} * {numbers} + {spread.offset:g})"
+        if spread.factor == 1:
+            return numbers
+        return f"({spread.factor:g} * {numbers})"
 
 
 def _nested(numbers: Sequence[str], shape: Sequence[int]) -> str:
     """Write numbers as nested lists of a shape."""
     if not shape:
         return numbers[0]
-    length = len(numbers) // shape[0]
-    rows = [numbers[start : start + length] for start in range(0, len(numbers), length)]
-    return "[" + ", ".join(_nested(row, shape[1:]) for row in rows) + "]"
+    count, *inner = shape
+    length = len(numbers) // count
+    rows = []
+    for start in range(0, len(numbers), length):
+        row = numbers[start : start + length]
+        rows.append(_nested(row, inner))
+    joined = ", ".join(rows)
+    return f"[{joined}]"
 
 
 def _is_short_list(array: Array) -> bool:
@@ -287,13 +318,18 @@ def _converted(array: Array, drawn: str) -> str:
 
 def _whole(array: Array, wave: str) -> str:
     """Write integers from the lowest of an array to the highest."""
-    low, high = map(int, _range(array))
-    count = max(high - low, 1) + 1
-    scale = count / 2
+    low, _ = map(int, _range(array))
+    scale = _steps(array) / 2
     numbers = f"(({wave} + 1) * {scale:g}).long()"
     if not low:
         return numbers
     return f"({numbers} + {low})"
+
+
+def _steps(array: Array) -> int:
+    """Count the integers from the lowest of an array to the highest, at least two."""
+    low, high = map(int, _range(array))
+    return max(high - low, 1) + 1
 
 
 def _range(array: Array) -> tuple[float, float]:

@@ -10,6 +10,9 @@ from grader.authoring.drafting.proposals.notebook_code import TaskCode
 from grader.authoring.drafting.proposals.training import has_network, training_statement
 from grader.authoring.drafting.syntax import names_bound, names_read
 
+MOVES = ("to", "cuda", "cpu")
+"""Methods that move a tensor to a device."""
+
 
 @dataclass(frozen=True)
 class ByProducts:
@@ -57,10 +60,9 @@ def _moved_names(node: ast.stmt) -> set[str]:
     moved = set()
     for inner in ast.walk(node):
         match inner:
-            case ast.Call(
-                func=ast.Attribute(value=ast.Name(id=name), attr="to" | "cuda" | "cpu"), args=args
-            ) if all(_is_device(argument) for argument in args):
-                moved.add(name)
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method), args=args):
+                if method in MOVES and all(map(_is_device, args)):
+                    moved.add(name)
     return moved & set(names_bound(node))
 
 

@@ -221,7 +221,10 @@ class _CallFinder:
 
     def _with_same_integers(self, own: Sequence[str]) -> Iterator[str]:
         """Write the first call with other arrays, but the same axes and shapes."""
-        first = [values[0] for values in self._samples if values]
+        first = []
+        for values in self._samples:
+            if values:
+                first.append(values[0])
         if not first or len(first) < len(self._samples):
             return
         for variant in KEEPING_VARIANTS:

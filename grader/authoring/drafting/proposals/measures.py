@@ -118,8 +118,14 @@ def measures_of(task: TaskCode, model: str) -> list[Measure]:
         *_by_pairs(code, model),
     ]
     distinct = dict.fromkeys(measures)
-    higher = [measure for measure in distinct if measure.is_better_higher]
-    others = [measure for measure in distinct if not measure.is_better_higher]
+    higher = []
+    for measure in distinct:
+        if measure.is_better_higher:
+            higher.append(measure)
+    others = []
+    for measure in distinct:
+        if not measure.is_better_higher:
+            others.append(measure)
     return [*higher, *others]
 
 
@@ -222,7 +228,10 @@ def _measuring_calls(code: NotebookCode, function: str, model: str) -> Iterator[
     for call in code.calls_of(function):
         keywords = [keyword.value for keyword in call.keywords]
         arguments = [*call.args, *keywords]
-        others = [each for each in arguments if not _is_name(each, model)]
+        others = []
+        for each in arguments:
+            if not _is_name(each, model):
+                others.append(each)
         if len(others) == len(arguments):
             continue
         if all(_reads_what_is_there(code, each) for each in others):
@@ -301,7 +310,10 @@ def _by_loaders(code: NotebookCode, model: str) -> Iterator[Measure]:
 def _loaders(code: NotebookCode, model: str) -> list[str]:
     """List the known names that look like loaders, or that loops with the model iterate over."""
     known = code.given | code.named
-    loaders = [name for name in sorted(known) if _LOADER.search(name)]
+    loaders = []
+    for name in sorted(known):
+        if _LOADER.search(name):
+            loaders.append(name)
     for walked in _walked_over(code, model):
         if _reads_what_is_there(code, walked):
             loaders.append(ast.unparse(walked))

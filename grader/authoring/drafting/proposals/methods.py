@@ -86,7 +86,10 @@ def telling(expressions: Sequence[str], observed: Observed) -> list[str]:
         if values and all(map(has_results, values)) and is_same_each_time(values):
             comparable.append(expression)
             results.append(values[0])
-    distinct = [value for value in results if not is_alike(value, results[0])]
+    distinct = []
+    for value in results:
+        if not is_alike(value, results[0]):
+            distinct.append(value)
     return comparable if distinct else []
 
 

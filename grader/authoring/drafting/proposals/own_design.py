@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from grader.authoring.drafting.proposals.free_choice import asked_numbers, leaves_a_choice
 from grader.authoring.drafting.proposals.notebook_code import PlacedStatement, TaskCode, calls_in
@@ -45,8 +45,11 @@ def is_signature_told(task: TaskCode, placed: PlacedStatement) -> bool:
 def _inner_sizes(task: TaskCode) -> Iterator[float]:
     """List the output sizes of the layers in front of the last one that are written as numbers."""
     for placed in task.statements:
-        sizes = [_output_size(call) for call in calls_in(placed.node)]
-        layers = [size for size in sizes if size is not None]
+        layers = []
+        for call in calls_in(placed.node):
+            size = _output_size(call)
+            if size is not None:
+                layers.append(size)
         values = _values_of_parameters(task, placed)
         for size in layers[:-1]:
             match size:
@@ -62,10 +65,11 @@ def _output_size(call: ast.Call) -> ast.expr | None:
     for keyword in call.keywords:
         if keyword.arg in _OUTPUT_NAMES:
             return keyword.value
-    is_lazy = called_name(call).startswith("Lazy")
-    position = 0 if is_lazy else 1
-    if len(call.args) > position:
-        return call.args[position]
+    match call.args:
+        case [size, *_] if called_name(call).startswith("Lazy"):
+            return size
+        case [_, size, *_]:
+            return size
     return None
 
 
@@ -77,32 +81,41 @@ def _values_of_parameters(task: TaskCode, placed: PlacedStatement) -> dict[str, 
     if not isinstance(placed.node, ast.ClassDef) or is_signature_told(task, placed):
         return {}
     values: dict[str, float] = {}
+    calls = list(task.code.calls_of(placed.name))
     for inner in placed.node.body:
         if isinstance(inner, FUNCTION) and inner.name == "__init__":
-            names = [argument.arg for argument in inner.args.args]
-            defaults = inner.args.defaults
-            for name, default in zip(names[len(names) - len(defaults) :], defaults, strict=True):
-                values.update(_as_number(name, default))
-            for call in task.code.calls_of(placed.name):
-                for name, argument in zip(names[1:], call.args, strict=False):
-                    values.update(_as_number(name, argument))
-                for keyword in call.keywords:
-                    values.update(_as_number(keyword.arg or "", keyword.value))
+            for name, node in _given_to(inner, calls):
+                match node:
+                    case ast.Constant(value=int(number)):
+                        values[name] = float(number)
     return values
 
 
-def _as_number(name: str, node: ast.expr) -> dict[str, float]:
-    match node:
-        case ast.Constant(value=int(number)):
-            return {name: float(number)}
-    return {}
+def _given_to(
+    function: ast.FunctionDef | ast.AsyncFunctionDef, calls: Iterable[ast.Call]
+) -> Iterator[tuple[str, ast.expr]]:
+    """List the values of a method's parameters: defaults, then arguments of calls."""
+    _, *names = [argument.arg for argument in function.args.args]
+    defaults = reversed(function.args.defaults)
+    yield from zip(reversed(names), defaults, strict=False)
+    for call in calls:
+        yield from zip(names, call.args, strict=False)
+        for keyword in call.keywords:
+            if keyword.arg:
+                yield keyword.arg, keyword.value
 
 
 def _told_numbers(task: TaskCode) -> set[float]:
     """List the numbers in the words of an exercise, its given lines, and lines about sizes."""
     told = asked_numbers(task)
-    texts = [task.code.cells[index].handout or "" for index in task.task.cells]
-    texts += [line for line in task.code.handout_text.split("\n") if _SIZE_LINE.search(line)]
+    texts = []
+    for index in task.task.cells:
+        cell = task.code.cells[index]
+        texts.append(cell.handout or "")
+    for line in task.code.handout_text.split("\n"):
+        if _SIZE_LINE.search(line):
+            texts.append(line)
     for text in texts:
-        told.update(map(float, _NUMBER.findall(text)))
+        numbers = _NUMBER.findall(text)
+        told.update(map(float, numbers))
     return told

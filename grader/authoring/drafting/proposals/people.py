@@ -60,7 +60,10 @@ def question_of(task: TaskCode) -> str:
 
     Words of only one cell take precedence over those that others repeat, such as "Practice".
     """
-    handout = [fold_words(cell.handout) for cell in task.code.cells if cell.handout]
+    handout = []
+    for cell in task.code.cells:
+        if cell.handout:
+            handout.append(fold_words(cell.handout))
     repeated = ""
     for text in _texts(task):
         words = fold_words(text)

@@ -207,7 +207,10 @@ def _text(values: Mapping[str, Value], name: str) -> str:
 
 
 def _count_lines(values: Mapping[str, Value]) -> int:
-    lines = [name for name in values if name.startswith("line[")]
+    lines = []
+    for name in values:
+        if name.startswith("line["):
+            lines.append(name)
     return sum(name.endswith(".y") for name in lines)
 
 

@@ -177,7 +177,10 @@ def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     read: set[str] = set()
     for relation in held:
         read.update(relation.others)
-    ends = [relation for relation in reversed(held) if relation.name not in read]
+    ends = []
+    for relation in reversed(held):
+        if relation.name not in read:
+            ends.append(relation)
     if not ends:
         return
     calls = tuple(relation.call for relation in ends)

@@ -96,4 +96,6 @@ def _awaits_code(cell: SolvedCell) -> bool:
     if cell.kind != "code":
         return False
     lines = cell.text_lines
-    return is_unsolved(cell.source) or all(map(is_blank_or_comment, lines))
+    if is_unsolved(cell.source):
+        return True
+    return all(map(is_blank_or_comment, lines))

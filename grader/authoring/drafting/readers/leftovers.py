@@ -64,7 +64,10 @@ def _holds_answer(text: str, *, asked: bool) -> bool:
 
 def says_in_comments(source: str) -> bool:
     """Return whether code only comments, at some length."""
-    lines = [line.strip() for line in source.split("\n") if line.strip()]
+    lines = []
+    for line in source.split("\n"):
+        if line.strip():
+            lines.append(line.strip())
     if not lines or not all(line.startswith("#") for line in lines):
         return False
     if _PLACEHOLDER.search(source):

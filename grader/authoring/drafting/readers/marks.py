@@ -131,7 +131,10 @@ def _with_words_above(marks: list[AnswerMark], named: list[AnswerMark]) -> list[
 def _form_fields(source: str) -> list[AnswerMark]:
     """Find the fields of a form of Colab that calls itself an exercise: each is an answer."""
     comments = comments_in(source)
-    titles = [comment.text for comment in comments if comment.text.startswith(FORM_TITLE)]
+    titles = []
+    for comment in comments:
+        if comment.text.startswith(FORM_TITLE):
+            titles.append(comment.text)
     if not any(opens_exercise(title.removeprefix(FORM_TITLE)) for title in titles):
         return []
     fields = []

@@ -177,7 +177,10 @@ class _NbgraderReader(SolvedReader):
 
     def _close(self, solutions: Sequence[_OpenSolution], points: float | None, test: str) -> None:
         """Make an exercise of some solutions; a person reads one with points and no test."""
-        names = [solution.name for solution in solutions if solution.name]
+        names = []
+        for solution in solutions:
+            if solution.name:
+                names.append(solution.name)
         first = solutions[0].solved_index
         title, said = split_points(heading_above(self.solved_cells, first))
         task = Task(
@@ -229,7 +232,10 @@ def _is_string(statement: ast.stmt) -> bool:
 
 def test_code(source: str) -> str:
     """Return the code of a cell with tests, without the marks around hidden ones."""
-    lines = [line for line in source.split("\n") if not _HIDDEN.match(line)]
+    lines = []
+    for line in source.split("\n"):
+        if not _HIDDEN.match(line):
+            lines.append(line)
     return "\n".join(lines).strip("\n")
 
 

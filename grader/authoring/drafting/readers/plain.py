@@ -268,7 +268,10 @@ class PlainReader:
 
         If there are none, and nothing is marked, they are the code below any heading.
         """
-        named = [section for section in sections if section.is_exercise and section.cells]
+        named = []
+        for section in sections:
+            if section.is_exercise and section.cells:
+                named.append(section)
         if named or self.spots:
             return [section for section in named if not self._is_answered(section)]
         kept = []

@@ -69,7 +69,10 @@ def has_regions(cell: SolvedCell) -> bool:
 def _has_line(cell: SolvedCell, marks: Sequence[re.Pattern[str]]) -> bool:
     lines = cell.text_lines
     hidden = lines_in_strings(cell.source) if cell.kind == "code" else frozenset()
-    shown = [line for number, line in enumerate(lines, 1) if number not in hidden]
+    shown = []
+    for number, line in enumerate(lines, 1):
+        if number not in hidden:
+            shown.append(line)
     return any(mark.match(line) for mark in marks for line in shown)
 
 

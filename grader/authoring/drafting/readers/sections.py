@@ -250,7 +250,10 @@ class _SectionFinder:
                 if words.startswith(comment):
                     section.title = words
                     section.texts = [line]
-                    remaining = [other for other in lines if other != line]
+                    remaining = []
+                    for other in lines:
+                        if other != line:
+                            remaining.append(other)
                     last.texts[number] = "\n".join(remaining)
 
     def _awaits_code(self) -> bool:

@@ -169,7 +169,9 @@ def _with_shares(placed: Sequence[_PlacedTask], section: Section) -> Iterator[_P
         if each.task.points is not None:
             yield each
             continue
-        share = said if is_each else said / len(sharing)
+        share = said
+        if not is_each:
+            share = said / len(sharing)
         task = replace(each.task, points=share)
         yield _PlacedTask(each.cell, task)
 

@@ -18,8 +18,14 @@ def is_commented_out(line: str, others: Iterable[str]) -> bool:
     code = _code_of(line)
     if not code:
         return False
-    comments = [other.lstrip() for other in others if other.lstrip().startswith("#")]
-    return code in [_code_of(comment.lstrip("# \t")) for comment in comments]
+    for other in others:
+        comment = other.lstrip()
+        if not comment.startswith("#"):
+            continue
+        commented = comment.lstrip("# \t")
+        if _code_of(commented) == code:
+            return True
+    return False
 
 
 def _code_of(line: str) -> str:
