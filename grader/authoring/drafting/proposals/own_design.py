@@ -95,7 +95,8 @@ def _given_to(
     function: ast.FunctionDef | ast.AsyncFunctionDef, calls: Iterable[ast.Call]
 ) -> Iterator[tuple[str, ast.expr]]:
     """List the values of a method's parameters: defaults, then arguments of calls."""
-    _, *names = [argument.arg for argument in function.args.args]
+    all_names = [argument.arg for argument in function.args.args]
+    names = all_names[1:]
     defaults = reversed(function.args.defaults)
     yield from zip(reversed(names), defaults, strict=False)
     for call in calls:

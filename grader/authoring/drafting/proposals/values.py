@@ -123,7 +123,7 @@ class _ValueProposer:
         task = self._task
         value = self._observed.value(candidate)
         is_setting = _is_typed_in(task, candidate) and (task.trains or not _only_types_in(task))
-        if value is None or is_setting:
+        if value is None or is_setting or is_free_choice(task):
             return
         if isinstance(value, Graph):
             yield Proposal("graph", {}, (candidate,), value)

@@ -82,7 +82,8 @@ def _solutions_in(cell: SolvedCell, *, awaits: bool) -> Iterator[re.Match[str]]:
 def _code_in(details: re.Match[str]) -> Iterator[str]:
     for block in _BLOCK.finditer(details["inside"]):
         code = block["code"].strip("\n")
-        if parses(code) and not is_blank_or_comment(code):
+        lines = code.split("\n")
+        if parses(code) and not all(map(is_blank_or_comment, lines)):
             yield code
 
 

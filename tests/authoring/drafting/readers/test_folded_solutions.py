@@ -52,6 +52,11 @@ def test_hints_explanations_words_and_other_languages_stay(text):
     assert ["> x = 1", text] == unfolded("> x = 1", text)
 
 
+def test_a_comment_above_the_code_is_part_of_it():
+    text = folded("Solution", "```\n# the sum\ns = x.sum()\n```")
+    assert ["> # the sum\ns = x.sum()"] == unfolded("> ", text)
+
+
 def test_an_empty_cell_below_the_text_is_filled():
     asked = "Sum `x`.\n\n" + folded("Solution", CODE)
     assert ["Sum `x`.", "> s = x.sum()", "## Next"] == unfolded(asked, "> ", "## Next")
