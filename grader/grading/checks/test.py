@@ -8,10 +8,12 @@ from grader.assignment import Exercise
 from grader.grading.agreement import Expected
 from grader.grading.checks.base import Context
 from grader.grading.checks.helper_faults import leave_helper_fault
-from grader.grading.checks.outcome import Outcome, message
+from grader.grading.checks.outcome import Outcome, RaisedFlag, message
 from grader.grading.checks.probed import NO_END, OWN_MISSING, Probed, ProbedCheck, question_of
 from grader.grading.evidence import show
 from grader.grading.search import Candidate
+from grader.notebook.cell_names import read_names
+from grader.notebook.expressions import names_read
 from grader.report import Message
 from grader.trace import Number, Text, Value
 
@@ -45,6 +47,11 @@ class ExpressionCheck(ProbedCheck):
             return Outcome("passed", message("test.passed", count=right), 1.0, shown)
 
         first = wrong[0]
+        rebound = _bound_again(first.expression, context)
+        if rebound:
+            why = message("test.rebound", expression=first.expression, name=rebound)
+            flag = RaisedFlag("unverified", first.shown, why)
+            return Outcome("pending", why, found=first.shown, flags=(flag,))
         why = _explain(first, exercise, right=right, count=len(probed))
         shown = first.shown or shown
         if right == 0:
@@ -58,6 +65,25 @@ class ExpressionCheck(ProbedCheck):
             return False
         credit = probed.found.credit(context.expectation, probed.label)
         return credit > 0
+
+
+def _bound_again(expression: str, context: Context) -> str:
+    """Find a name of an expression that several cells of the student's bind; empty if none.
+
+    Expressions are evaluated once all cells have run: after work that the exercise does not ask
+    for, its names may stand for something else.
+    """
+    names = set(names_read([expression]))
+    bound: set[str] = set()
+    for cell in context.values.trace.cells:
+        if cell.handout:
+            continue
+        of_cell = names & read_names(cell.source).binds
+        again = bound & of_cell
+        if again:
+            return min(again)
+        bound |= of_cell
+    return ""
 
 
 def _first_shown(probed: Sequence[Probed]) -> Candidate | None:

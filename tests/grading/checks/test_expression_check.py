@@ -7,9 +7,22 @@ from collections.abc import Mapping
 import pytest
 
 from grader.grading.agreement import Tolerance
+from grader.grading.checks.base import Context
+from grader.grading.checks.registry import AUTOMATIC
 from grader.grading.expectation import Answer, Expectation
+from grader.grading.search import Values
 from grader.trace import Array, CellRun, CodeCell, Event, Other, Run, Trace
-from tests.support.traces import Plain, decide, exercise, numbers, run, tensor, trace, value_of
+from tests.support.traces import (
+    NOTHING,
+    Plain,
+    decide,
+    exercise,
+    numbers,
+    run,
+    tensor,
+    trace,
+    value_of,
+)
 
 LOADER = exercise("loader", "test", equal=("len(loader)", "x.shape"), holds=("shuffled(loader)",))
 QUESTION = LOADER.asked
@@ -231,3 +244,21 @@ def test_a_list_of_numbers_in_place_of_an_object_does_not_wait():
 
 def test_what_the_students_code_raised_does_not_wait():
     assert ("partial", "test.raises") == raising({**KINDS, "x": Other(type="DataFrame")}, {})
+
+
+@pytest.mark.parametrize(
+    ("other", "told_of"),
+    [
+        ("loader = DataLoader(other)", ("pending", "test.rebound")),
+        ("for batch in loader: pass", ("partial", "test.other")),
+    ],
+)
+def test_a_wrong_value_of_a_name_that_several_cells_bind_is_left_to_a_person(
+    other: str, told_of: tuple[str, str]
+) -> None:
+    sources = ("loader = DataLoader(data)", other)
+    cells = tuple(CodeCell(cell=index, source=text) for index, text in enumerate(sources))
+    submitted = own(9.0, numbers(4.0, 2.0), True).model_copy(update={"cells": cells})
+    context = Context(Values(submitted), EXPECTED, NOTHING)
+    outcome = AUTOMATIC["test"].decide(LOADER, context)
+    assert told_of == (outcome.status, outcome.message.id)

@@ -19,7 +19,7 @@ from grader.authoring.drafting.proposals.notebook_code import (
     made_by,
 )
 from grader.authoring.drafting.proposals.trials import evaluated
-from grader.authoring.drafting.syntax import names_read
+from grader.authoring.drafting.syntax import names_bound, names_read
 from grader.trace import Module, Text, Value
 
 OPTIMIZER = re.compile(r"SGD|Adam\w*|RMSprop|Adagrad|Adadelta|LBFGS|NAdam|RAdam|Rprop|ASGD")
@@ -76,7 +76,7 @@ def _is_telling(expression: str, observed: Observed) -> bool:
 def _expressions(task: TaskCode, observed: Observed) -> list[str]:
     expressions: list[str] = []
     for mark in object_marks(task):
-        if task.code.is_named(mark.expression):
+        if task.code.is_named(mark.expression) and not _is_bound_below(task, mark):
             expressions += _of_object(task, mark, observed)
     for placed in task.classes:
         match placed.node:
@@ -84,6 +84,16 @@ def _expressions(task: TaskCode, observed: Observed) -> list[str]:
                 uses = _ClassUses(task.code, name)
                 expressions += map(_with_another, uses.expressions())
     return list(dict.fromkeys(expressions))
+
+
+def _is_bound_below(task: TaskCode, mark: AnswerCandidate) -> bool:
+    """Return whether another exercise binds a name anew: it is asked for at the end."""
+    own = set(task.task.cells)
+    for placed in task.code.statements:
+        is_below = placed.cell > mark.cell and placed.cell not in own
+        if is_below and mark.expression in names_bound(placed.node):
+            return True
+    return False
 
 
 def _of_object(task: TaskCode, mark: AnswerCandidate, observed: Observed) -> Sequence[str]:
