@@ -12,8 +12,7 @@ from grader.grading.checks.outcome import Outcome, RaisedFlag, message
 from grader.grading.checks.probed import NO_END, OWN_MISSING, Probed, ProbedCheck, question_of
 from grader.grading.evidence import show
 from grader.grading.search import Candidate
-from grader.notebook.cell_names import read_names
-from grader.notebook.expressions import names_read
+from grader.notebook.expressions import binding_line, names_read
 from grader.report import Message
 from grader.trace import Number, Text, Value
 
@@ -73,16 +72,13 @@ def _bound_again(expression: str, context: Context) -> str:
     Expressions are evaluated once all cells have run: after work that the exercise does not ask
     for, its names may stand for something else.
     """
-    names = set(names_read([expression]))
-    bound: set[str] = set()
-    for cell in context.values.trace.cells:
-        if cell.handout:
-            continue
-        of_cell = names & read_names(cell.source).binds
-        again = bound & of_cell
-        if again:
-            return min(again)
-        bound |= of_cell
+    for name in names_read([expression]):
+        binding = []
+        for cell in context.values.trace.cells:
+            if not cell.handout and binding_line(cell.source, [name]):
+                binding.append(cell)
+        if len(binding) > 1:
+            return name
     return ""
 
 

@@ -139,14 +139,18 @@ _RANDOM = (
             """,
         ),
         wrong=(
-            wrong("left = torch.rand(2, 3)\nright = torch.rand(3, 2)\nproduct = left @ right"),
+            wrong(
+                "left = torch.rand(2, 3)\nright = torch.rand(3, 2)\nproduct = left @ right",
+                earns=LOOKED_AT,
+            ),
             wrong(
                 "torch.manual_seed(0)\nleft = torch.rand(2, 3)\nright = torch.rand(3, 2)\n"
                 "product = left * right.T"
             ),
             wrong(
                 "torch.manual_seed(0)\nleft = torch.randn(2, 3)\nright = torch.randn(3, 2)\n"
-                "product = left @ right"
+                "product = left @ right",
+                earns=LOOKED_AT,
             ),
         ),
         # The right numbers, without a seed that could be moved.
