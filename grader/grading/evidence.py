@@ -81,10 +81,10 @@ class Places:
 
 
 def _begins_alike(source: str, line: str) -> bool:
-    """Return whether a statement is that of a line, which may have a comment behind it."""
+    """Return whether a statement is on a line, which may have others, or a comment, beside it."""
     first, _, _ = source.partition("\n")
     code = first.strip()
-    return bool(line) and (line.startswith(code) or code.startswith(line))
+    return bool(line) and (code in line or line in code)
 
 
 def show(value: Value) -> str:

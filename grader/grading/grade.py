@@ -265,7 +265,7 @@ class _Grading:
             outcome = outcomes[exercise.id]
             if exercise.id not in unexplained or outcome.flags:
                 continue
-            needed = [opened[name].status for name in exercise.needs]
+            needed = [opened[name].status for name in exercise.needs if name in opened]
             rests_on_open = "pending" in needed
             if outcome.credit and not rests_on_open:
                 continue

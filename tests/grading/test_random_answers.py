@@ -121,7 +121,7 @@ def test_an_operator_computes_a_random_answer_as_a_call_does() -> None:
 
 def test_what_rests_on_an_open_answer_is_open_even_if_its_small_numbers_agree() -> None:
     """As with the index of the largest of some numbers that other seeds drew."""
-    where = exercise("where").model_copy(update={"needs": ("drawn",)})
+    where = exercise("where").model_copy(update={"needs": ("drawn", "said-in-words")})
     known = replace(
         knowledge(drawn=expects(RIGHT), where=expects(2.0)), unfixed=frozenset({"drawn", "where"})
     )

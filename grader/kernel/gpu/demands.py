@@ -177,8 +177,10 @@ def _is_negated(test: ast.expr) -> bool:
             return True
         case ast.Compare(ops=[ast.Eq()], comparators=[ast.Constant(value=0 | False)]):
             return True
-        case ast.Compare(ops=[ast.NotEq()], comparators=[ast.Constant(value=str())]):
+        case ast.Compare(ops=[ast.Eq()], comparators=[ast.Constant(value="cpu")]):
             return True
+        case ast.Compare(ops=[ast.NotEq()], comparators=[ast.Constant(value=str(text))]):
+            return text != "cpu"
     return False
 
 

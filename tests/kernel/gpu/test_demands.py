@@ -156,6 +156,10 @@ def test_a_notebook_that_names_no_gpu_is_left_alone():
         "device = 'cpu'\nif device != 'cuda':\n    print('slow')\nelse:\n    a = sum([1])",
         "a = sum([1, 2]) if torch.cuda.is_available() else None\nassert a == 3",
         "if mps.is_available():\n    a = sum([1, 2])",
+        "device = 'cuda' if torch.cuda.is_available() else 'cpu'\n"
+        "if device != 'cpu':\n    a = sum([1, 2])",
+        "device = 'cuda' if torch.cuda.is_available() else 'cpu'\n"
+        "if device == 'cpu':\n    print('no')\nelse:\n    a = sum([1, 2])",
     ],
 )
 def test_what_is_only_computed_with_a_gpu_is_computed_without_one(asked, cell):
