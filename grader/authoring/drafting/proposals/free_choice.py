@@ -89,7 +89,8 @@ def _is_chosen_data(task: TaskCode, asked: set[float]) -> bool:
         written |= _numbers_written(node)
     if not makes:
         return False
-    return leaves_a_choice(task) or not written - _USUAL <= asked
+    ends = {number + 1 for number in asked}  # of `arange(1, 10)`, for "the numbers 1 to 9"
+    return leaves_a_choice(task) or not written - _USUAL <= asked | ends
 
 
 def _is_chosen_literal(task: TaskCode, asked: set[float]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -144,8 +145,9 @@ def networks_of(task: TaskCode, observed: Observed) -> Iterator[Network]:
         if not is_network_class(node):
             continue
         required = _required_parameters(node)
-        is_told = is_signature_told(task, placed) or all(map(task.code.is_known, required))
-        if not is_told:
+        unknown = [name for name in required if not task.code.is_known(name)]
+        says_names = all(re.search(rf"\b{name}\b", task.raw_text) for name in unknown)
+        if not says_names and not is_signature_told(task, placed):
             continue
         wanted = _requests_in(placed, "forward")
         inputs = _inputs(wanted.values(), observed)

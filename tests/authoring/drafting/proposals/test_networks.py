@@ -132,3 +132,9 @@ def test_arguments_that_only_the_reference_has_are_not_asked_of_students():
     task = task_of(f"{dedent(NET)}\nnet = Net(3)", words="Build `Net`.")
     seen = observed(task, {"x": IMAGES}, tried={"torch.randn(4, 3)": [tensor(1, 2)]})
     assert "module" != proposals_for(task, seen)[0].check
+
+
+def test_arguments_that_the_words_name_are_told():
+    task = task_of(f"{dedent(NET)}\nnet = Net(3)", words="Build `Net` with the size of its inputs.")
+    seen = observed(task, {"x": IMAGES}, tried={"torch.randn(4, 3)": [tensor(1, 2)]})
+    assert "3" == proposals_for(task, seen)[0].fields["make"]

@@ -183,3 +183,7 @@ def test_the_answer_of_an_exercise_with_a_function_hangs_on_it():
     expressions = [each.expression for each in proposals_for(task, seen)]
     assert "line" not in expressions
     assert "cubes" in expressions
+
+
+def test_the_end_of_a_range_is_one_beyond_the_number_asked_for():
+    assert not is_free_choice(task_of("grid = torch.arange(1, 10)", words="The numbers 1 to 9."))
