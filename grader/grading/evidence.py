@@ -84,7 +84,7 @@ def _begins_alike(source: str, line: str) -> bool:
     """Return whether a statement is on a line, which may have others, or a comment, beside it."""
     first, _, _ = source.partition("\n")
     code = first.strip()
-    return bool(line) and (code in line or line in code)
+    return bool(line) and code in line
 
 
 def show(value: Value) -> str:

@@ -31,7 +31,13 @@ from grader.grading.mistake_search import (
     Failures,
     explain_failures,
 )
-from grader.grading.random_answers import attempt_at, is_better, open_outcome, with_own_seeds
+from grader.grading.random_answers import (
+    OPEN,
+    attempt_at,
+    is_better,
+    open_outcome,
+    with_own_seeds,
+)
 from grader.grading.search import Candidate, Values
 from grader.grading.sections import Sections
 from grader.grading.several_answers import one_of_several, right_everywhere
@@ -265,8 +271,8 @@ class _Grading:
             outcome = outcomes[exercise.id]
             if exercise.id not in unexplained or outcome.flags:
                 continue
-            needed = [opened[name].status for name in exercise.needs if name in opened]
-            rests_on_open = "pending" in needed
+            needed = [opened[name].message.id for name in exercise.needs if name in opened]
+            rests_on_open = not OPEN.isdisjoint(needed)
             if outcome.credit and not rests_on_open:
                 continue
             cells = self.sections.cells_of(exercise.id)

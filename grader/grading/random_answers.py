@@ -14,6 +14,9 @@ from grader.grading.search import Candidate, Values
 from grader.grading.seeds import may_set_seeds, told_seeds
 from grader.trace import BASE, Array, Trace
 
+OPEN = frozenset(("random.no-seed", "random.other-answer", "random.not-compared"))
+"""Messages of answers that seeds may explain."""
+
 
 def is_better(outcome: Outcome, before: Outcome) -> bool:
     """Return whether an outcome with the student's seeds beats one with the reference's."""

@@ -47,6 +47,8 @@ TYPED_IN = ("pending", "value.typed-in")
 HERE, BELOW, SCRATCH = 1, 3, 4
 EXPECTED = expects(0.96)
 FOLLOWS = expects(0.96, 0.5, 0.25)
+FOLLOWS_FINELY = expects(0.9612, 0.5, 0.25)
+TYPED_LIST = "a = [0.9612, 0.25, 0.5, 0.75]"
 
 
 def submitted(*events: Event, sources: dict[int, str], handout: Sequence[int] = ()) -> Trace:
@@ -408,5 +410,17 @@ def test_a_number_among_those_of_another_exercise_is_not_called_hard_coded():
         data = sets("d", float(number), cell=HERE)
         runs.append(run(data, prints(table, cell=BELOW), label=label))
     sources = ["", "d = x", "", "print(x)", ""]
-    expected = expects(0.9612, 0.5, 0.25)
-    assert ABSENT == told(trace(*runs, sources=sources), expected)
+    assert ABSENT == told(trace(*runs, sources=sources), FOLLOWS_FINELY)
+
+
+def test_a_list_that_was_typed_in_elsewhere_is_still_called_hard_coded():
+    values = {"a": numbers(0.9612, 0.25, 0.5, 0.75)} | {
+        f"a[{n}]": number for n, number in enumerate((0.9612, 0.25, 0.5, 0.75))
+    }
+    runs = []
+    for number, label in enumerate((BASE, *VARIANTS)):
+        data = sets("d", float(number), cell=HERE)
+        typed = happens("value", values, "", cell=BELOW, assigned=("a",), source=TYPED_LIST)
+        runs.append(run(data, typed, label=label))
+    sources = ["", "d = x", "", TYPED_LIST, ""]
+    assert "value.does-not-follow-data" == told(trace(*runs, sources=sources), FOLLOWS_FINELY)[1]

@@ -29,7 +29,8 @@ LACKING = frozenset(
     )
 )
 """Errors by which a cell fails for want of something, and not to show an error."""
-_SAYS_LACKING = re.compile(r"not found|no such file|download|name resolution", re.IGNORECASE)
+_SAYS_LACKING = re.compile(r"no such file|download|name resolution", re.IGNORECASE)
+"""What an exception of another type says for want of a file or of the internet."""
 _UNKNOWN_NAME = re.compile(r"name '(?P<name>\w+)' is not defined")
 
 

@@ -135,11 +135,14 @@ def _file_names(source: str, folder: str) -> Iterator[str]:
             case ast.Constant(value=str(text)):
                 yield text.removeprefix("./")
             case ast.ImportFrom(module=module, names=aliases, level=level):
-                parts = [package if level == 1 else "", module or ""]
-                above = ".".join(part for part in parts if part)
-                yield from _module_files(above)
+                above = module or ""
+                if level == 1 and package:
+                    above = f"{package}.{above}".rstrip(".")
+                if above:
+                    yield from _module_files(above)
                 for alias in aliases:
-                    yield from _module_files(f"{above}.{alias.name}".lstrip("."))
+                    inner = f"{above}.{alias.name}".lstrip(".")
+                    yield from _module_files(inner)
             case ast.Import(names=aliases):
                 for alias in aliases:
                     yield from _module_files(alias.name)

@@ -181,11 +181,12 @@ def _may_answer(candidate: Candidate, context: Context) -> bool:
 
 
 def _is_element_elsewhere(candidate: Candidate | None, context: Context) -> bool:
-    """Return whether a number is one of many that belong to another exercise, so by chance."""
+    """Return whether a number is one of many computed for another exercise: it agrees by chance."""
     place = context.place
     if candidate is None or place is None or place.is_here(candidate):
         return False
-    return place.is_chance(candidate)
+    is_computed = context.values.origins.typing(candidate) == "computed"
+    return is_computed and place.is_chance(candidate)
 
 
 def _to_look_at(message_id: str, found: Found) -> Outcome:

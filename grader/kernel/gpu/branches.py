@@ -12,6 +12,10 @@ from collections.abc import Iterator, Sequence
 
 MOVES = ("to", "cuda")
 """Methods that move a value to a device."""
+CLOCKS = frozenset(("time", "perf_counter", "process_time", "timeit", "synchronize", "Event"))
+"""Functions by which code measures how fast a GPU is."""
+MAX_NUMBERS = 10**7
+"""Most numbers of a tensor for work that a processor does as well."""
 
 
 def is_work(branch: Sequence[ast.stmt], other: Sequence[ast.stmt]) -> bool:
@@ -21,6 +25,8 @@ def is_work(branch: Sequence[ast.stmt], other: Sequence[ast.stmt]) -> bool:
         branch: the one for a GPU.
         other: the one for the processor; empty if there is none.
     """
+    if _demonstrates(branch):
+        return False
     made = set(_names_made(branch))
     if made - set(_names_made(other)):
         return True
@@ -37,6 +43,33 @@ def is_value_work(value: ast.expr, other: ast.expr) -> bool:
         case ast.Constant(value=None):
             return _is_computed(value, set())
     return False
+
+
+def _demonstrates(branch: Sequence[ast.stmt]) -> bool:
+    """Return whether a branch shows how fast a GPU is, or fills it: a processor takes too long."""
+    if any(map(_takes_steps, branch)):
+        return False
+    for statement in branch:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Call) and (_is_clock(node) or _is_large(node)):
+                return True
+    return False
+
+
+def _is_clock(call: ast.Call) -> bool:
+    name = ast.unparse(call.func).rpartition(".")[2]
+    return name in CLOCKS
+
+
+def _is_large(call: ast.Call) -> bool:
+    """Return whether the sizes in a call make more numbers than a processor works on quickly."""
+    count = 1
+    for argument in call.args:
+        for node in ast.walk(argument):
+            match node:
+                case ast.Constant(value=int(size)) if size > 1:
+                    count *= size
+    return count > MAX_NUMBERS
 
 
 def _names_made(statements: Sequence[ast.stmt]) -> Iterator[str]:

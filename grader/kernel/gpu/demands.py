@@ -23,6 +23,9 @@ GO_ON_NAME = "_grader_without_gpu"
 NAMES = re.compile(r"cuda|gpu|\bmps\b|accelerator|nvidia", re.IGNORECASE)
 """A name or a text that speaks of a GPU."""
 
+ABILITIES = re.compile(r"capab|support|propert|version|bf16|nccl|distributed", re.IGNORECASE)
+"""A question about a GPU, rather than whether there is one."""
+
 STOPS = ("exit", "quit", "_exit", "abort", "kill")
 """Functions that end a cell or a kernel: `sys.exit`, `os._exit`."""
 
@@ -101,15 +104,18 @@ class GpuDemands(ast.NodeVisitor):
             node.test = _and_not_go_on(test)
         elif self._is_demand(node.orelse, asks):
             node.test = _or_go_on(test)
-        elif asks and _is_negated(original_test):
+        elif not asks or _asks_for_more(original_test):
+            return
+        elif _is_negated(original_test):
             if is_work(node.orelse, node.body):
                 node.test = _and_not_go_on(test)
-        elif asks and is_work(node.body, node.orelse):
+        elif is_work(node.body, node.orelse):
             node.test = _or_go_on(test)
 
     def visit_IfExp(self, node: ast.IfExp) -> None:
         """Compute what is None without a GPU."""
-        asks = self._asks(node.test) and not _is_negated(node.test)
+        test = node.test
+        asks = self._asks(test) and not _is_negated(test) and not _asks_for_more(test)
         self.generic_visit(node)
         if asks and is_value_work(node.body, node.orelse):
             node.test = _or_go_on(node.test)
@@ -168,6 +174,19 @@ def _texts(node: ast.AST) -> Iterator[str]:
         value = inner.value
         if isinstance(value, str):
             yield value
+
+
+def _asks_for_more(test: ast.expr) -> bool:
+    """Return whether a test asks for more than a GPU: for several, or for what one can do."""
+    for node in ast.walk(test):
+        match node:
+            case ast.Compare(ops=[ast.Gt()], comparators=[ast.Constant(value=int(count))]):
+                if count >= 1:
+                    return True
+            case ast.Compare(ops=[ast.GtE()], comparators=[ast.Constant(value=int(count))]):
+                if count >= 2:
+                    return True
+    return any(map(ABILITIES.search, _words(test)))
 
 
 def _is_negated(test: ast.expr) -> bool:

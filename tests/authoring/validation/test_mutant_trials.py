@@ -167,3 +167,9 @@ def test_a_mark_that_raises_does_not_hide_what_follows(course: Course) -> None:
     first = "a = max(dados) - media\\n# grade: spread = a"
     course.edit(NOTEBOOK, f"{SPREAD_STEP}  #", f"{first}\\n{SPREAD_STEP}  #")
     assert tried(course)["a = max(dados) - media"].equivalent
+
+
+def test_an_answer_that_a_line_above_gives_as_well_is_not_changed(course: Course) -> None:
+    """A solved notebook may show two ways, one below the other."""
+    course.edit(NOTEBOOK, f"{MEAN_STEP}  #", f"inteira = sum(dados) / len(dados)\\n{MEAN_STEP}  #")
+    assert ("spread",) == tried(course)["media = sum(dados) * len(dados)"].changes

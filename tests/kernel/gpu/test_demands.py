@@ -177,8 +177,12 @@ def test_what_is_only_computed_with_a_gpu_is_computed_without_one(asked, cell):
         "if torch.cuda.is_available():\n    print(torch.cuda.get_device_name(0))",
         "a = sum([1]) if torch.cuda.is_available() else 7\nassert a == 7",
         "if not torch.cuda.is_available():\n    a = sum([1])\nassert a",
+        "if torch.cuda.device_count() > 1:\n    a = sum([1])",
+        "if torch.cuda.is_available() and torch.cuda.get_device_capability():\n    a = sum([1])",
+        "import time\nif torch.cuda.is_available():\n    start = time.time()\n    a = sum([1])",
+        "if torch.cuda.is_available():\n    a = torch.rand(12000, 12000).cuda()",
     ],
 )
-def test_what_only_moves_or_has_a_counterpart_stays_as_it_is(asked, cell):
+def test_what_moves_has_a_counterpart_or_needs_more_than_a_gpu_stays_as_it_is(asked, cell):
     run(cell)
     assert [] == asked
