@@ -32,10 +32,10 @@ from grader.grading.mistake_search import (
     explain_failures,
 )
 from grader.grading.random_answers import (
-    OPEN,
     attempt_at,
     is_better,
     open_outcome,
+    rests_on_open,
     with_own_seeds,
 )
 from grader.grading.search import Candidate, Values
@@ -271,12 +271,11 @@ class _Grading:
             outcome = outcomes[exercise.id]
             if exercise.id not in unexplained or outcome.flags:
                 continue
-            needed = [opened[name].message.id for name in exercise.needs if name in opened]
-            rests_on_open = not OPEN.isdisjoint(needed)
-            if outcome.credit and not rests_on_open:
+            is_resting = rests_on_open(exercise, opened)
+            if outcome.credit and not is_resting:
                 continue
             cells = self.sections.cells_of(exercise.id)
-            answer = attempt_at(exercise, values, knowledge, cells, with_right=rests_on_open)
+            answer = attempt_at(exercise, values, knowledge, cells, with_right=is_resting)
             if answer is not None:
                 opened[exercise.id] = open_outcome(answer, values.trace, knowledge)
         return opened

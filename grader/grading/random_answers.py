@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from grader.assignment import Exercise
@@ -104,6 +104,15 @@ def _size(value: object) -> int:
     if isinstance(value, Array):
         return value.size
     return 1 if getattr(value, "kind", "") == "number" else 0
+
+
+def rests_on_open(exercise: Exercise, outcomes: Mapping[str, Outcome]) -> bool:
+    """Return whether an exercise builds on another one that seeds may explain."""
+    for name in exercise.needs:
+        needed = outcomes.get(name)
+        if needed is not None and needed.message.id in OPEN:
+            return True
+    return False
 
 
 def open_outcome(attempt: Candidate, trace: Trace, knowledge: Knowledge) -> Outcome:
