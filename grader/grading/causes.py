@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from grader.notebook.cell_names import CellNames, read_names
 from grader.notebook.imports import package_of
 from grader.report import CauseKind
-from grader.trace import CellRun, Event, Trace
+from grader.trace import CellRun, Event, Run, Trace
 
 MAX_WHAT = 100
 """Most characters of the name of a package or path in a cause."""
@@ -162,7 +162,7 @@ def causes_of(trace: Trace) -> Causes:
     final_runs = {run.cell: run for run in trace.base.cells}
     sources = {cell.cell: cell.source for cell in trace.cells}
     binding_cells = _binding_cells(sources)
-    open_imports = _open_imports(trace, sources)
+    open_imports = packages_of_open_imports(trace.base, sources)
     search = _CauseSearch(
         stand_ins, open_imports, binding_cells, _missing_variables(trace), sources
     )
@@ -186,10 +186,15 @@ def _stand_ins(trace: Trace) -> dict[int, str]:
     return packages
 
 
-def _open_imports(trace: Trace, sources: Mapping[int, str]) -> dict[int, str]:
-    """Return the cells that import all names of a missing package, each with its name."""
+def packages_of_open_imports(run: Run, sources: Mapping[int, str]) -> dict[int, str]:
+    """Return the cells that import all names of a missing package, each with its name.
+
+    Args:
+        run: the notebook's run.
+        sources: its cells.
+    """
     packages: dict[int, str] = {}
-    for event in trace.base.events:
+    for event in run.events:
         topic, package = _split_note(event)
         if topic != "missing":
             continue

@@ -18,6 +18,11 @@ from grader.authoring.drafting.failures import (
     unexpected_failures,
 )
 from grader.authoring.drafting.files import check_name, data_files, missing_files, read_contents
+from grader.authoring.drafting.given_answers import (
+    GivenAnswer,
+    answer_modules,
+    answers_in_modules,
+)
 from grader.authoring.drafting.input_trials import VariedCells, try_inputs
 from grader.authoring.drafting.inputs import find_data
 from grader.authoring.drafting.mistake_trials import MistakeTrials
@@ -99,6 +104,10 @@ class Draft:
     """Whether the instructor asked for no more runs than needed."""
     missing_files: tuple[str, ...] = ()
     """Files that the notebook reads and that are not beside it."""
+    given_answers: tuple[GivenAnswer, ...] = ()
+    """Answers that a file for students has."""
+    answer_modules: tuple[str, ...] = ()
+    """Modules that students get, and that only answers import."""
     seconds: float = 0.0
     """How long the solved notebook took."""
     skipped_ways: int = 0
@@ -171,6 +180,7 @@ class _Drafter:
         self._data_sets = find_data_sets(path, solved_code)
         files = data_files(path, solved_code)
         self._files = tuple(file for file in files if not self._data_sets.has(file.name))
+        self._answer_modules = tuple(answer_modules(path, self._notebook.cells, files))
         self._missing_files = missing_files(path, solved_code)
         _check_tasks(self._notebook.tasks, path)
         code = NotebookCode(self._notebook.cells)
@@ -216,6 +226,8 @@ class _Drafter:
             raising=meant_failures(self._notebook.cells, observed.run),
             is_quick=self._effort == "quick",
             missing_files=self._missing_files,
+            answer_modules=self._answer_modules,
+            given_answers=tuple(answers_in_modules(self._tasks, writer.contents)),
             seconds=runs.seconds,
             skipped_ways=runs.skipped_ways,
             is_tried=is_tried,

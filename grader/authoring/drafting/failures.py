@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.authoring.drafting.solved import DraftCell
 from grader.authoring.drafting.syntax import names_bound
+from grader.grading.causes import packages_of_open_imports
 from grader.notebook.code import parse_cell
 from grader.trace import CellRun, Run
 
@@ -56,6 +57,8 @@ def unexpected_failures(cells: Sequence[DraftCell], run: Run) -> tuple[FailedCel
     """
     failures: list[FailedCell] = []
     unbound: dict[str, int] = {}
+    sources = {index: cell.source for index, cell in enumerate(cells)}
+    packages = packages_of_open_imports(run, sources)
     for each in failed_cells(run, len(cells)):
         cell = cells[each.cell]
         if _is_meant(cell, each):
@@ -64,14 +67,23 @@ def unexpected_failures(cells: Sequence[DraftCell], run: Run) -> tuple[FailedCel
         cause = _cause(each, unbound)
         if cause is None:
             cause = len(failures)
-            message = " ".join(each.message.split())
-            failures.append(FailedCell(number, each.error or each.status, message))
+            failures.append(_failure(number, each, packages))
         else:
             first = failures[cause]
             failures[cause] = replace(first, needed_by=(*first.needed_by, number))
         for name in names_bound(parse_cell(cell.source)):
             unbound.setdefault(name, cause)
     return tuple(failures)
+
+
+def _failure(number: int, run: CellRun, packages: Mapping[int, str]) -> FailedCell:
+    """Tell how a cell failed; a name that a missing package has is told as the package."""
+    if run.error == "NameError":
+        for cell, package in packages.items():
+            if cell <= run.cell:
+                return FailedCell(number, "ModuleNotFoundError", f"No module named '{package}'")
+    message = " ".join(run.message.split())
+    return FailedCell(number, run.error or run.status, message)
 
 
 def meant_failures(cells: Sequence[DraftCell], run: Run) -> tuple[int, ...]:

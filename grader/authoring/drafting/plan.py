@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from pydantic import ValidationError
 
@@ -26,6 +27,12 @@ MAX_TITLE = 200
 
 ANY_EXERCISE = {"id": "an-id", "title": "A title", "points": 1}
 """Fields that each exercise has, to check the others with."""
+
+Refusal = Literal["lost", "earned", "refused"]
+"""Why a proposal was given up.
+
+The solved notebook loses points with it, the handout already earns them, or the grader refuses it.
+"""
 
 MarkLines = dict[int, dict[int, list[str]]]
 """Marks to write, by cell and by the line (from 1) below which they belong."""
@@ -177,16 +184,24 @@ class Plan:
         exercises = list(self.exercises)
         return replace(self, exercises=exercises, inputs=(), draws={}, files=(), seeds=False)
 
-    def fall_back(self, exercises: Collection[str]) -> bool:
-        """Choose the next proposal for some exercises; return whether any has one."""
+    def fall_back(self, refused: Mapping[str, Refusal]) -> bool:
+        """Choose the next proposal for some exercises; return whether any has one.
+
+        Args:
+            refused: the exercises, with what was wrong with their proposal.
+        """
         changed = False
         for index, planned in enumerate(self.exercises):
-            if planned.id not in exercises:
+            if planned.id not in refused:
                 continue
             remaining = tuple(each for each in planned.proposals[1:] if not each.is_other)
-            if remaining:
-                self.exercises[index] = replace(planned, proposals=remaining)
-                changed = True
+            if not remaining:
+                continue
+            if remaining[0].check in READ_BY_A_PERSON:
+                told = replace(remaining[0], why=refused[planned.id])
+                remaining = (told, *remaining[1:])
+            self.exercises[index] = replace(planned, proposals=remaining)
+            changed = True
         return changed
 
     def mark_lines(self) -> MarkLines:

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable, Iterator
 
 from grader.assignment import PLACED, READ_BY_A_PERSON, Assignment
-from grader.authoring.drafting.plan import Plan
+from grader.authoring.drafting.plan import Plan, Refusal
 from grader.authoring.drafting.writing import DraftFolders, DraftWriter
 from grader.authoring.trusted_grader import TrustedGrader
+from grader.authoring.validation.handout_findings import may_earn
 from grader.errors import AssignmentError
 from grader.grading.evaluation import Evaluation
 from grader.grading.knowledge import Knowledge
@@ -56,7 +57,7 @@ async def settle(
             solution = writer.load(folders)
             refused = await _refused(solution, launch)
         except AssignmentError as error:
-            refused = _named_in(error, plan)
+            refused = dict.fromkeys(_named_in(error, plan), "refused")
             if not refused and not _vary_less(plan):
                 return False
             if not refused:
@@ -86,7 +87,7 @@ def _named_in(error: AssignmentError, plan: Plan) -> set[str]:
     return {planned.id for planned in plan.exercises if planned.id in words}
 
 
-async def _refused(solution: ReferenceFiles, launch: Launch) -> set[str]:
+async def _refused(solution: ReferenceFiles, launch: Launch) -> dict[str, Refusal]:
     """Find the exercises that the reference loses, or that the handout earns."""
     cache = ReferenceCache(solution, None, launch)
     running = asyncio.create_task(cache.base())
@@ -96,10 +97,9 @@ async def _refused(solution: ReferenceFiles, launch: Launch) -> set[str]:
         await asyncio.wait({running})
 
     assignment = solution.assignment
-    refused = set(_lost(assignment, reference))
-    earned = _earned(assignment, handout, given)
-    refused.update(earned)
-    return refused
+    lost: dict[str, Refusal] = dict.fromkeys(_lost(assignment, reference), "lost")
+    earned: dict[str, Refusal] = dict.fromkeys(_earned(assignment, handout, given), "earned")
+    return lost | earned
 
 
 async def _graded(
@@ -167,5 +167,5 @@ def _earned(assignment: Assignment, own: Evaluation, given: Evaluation) -> Itera
         result = own_result
         if exercise.check in PLACED:
             result = given_result
-        if result.credit > 0 or result.status == "pending":
+        if may_earn(result):
             yield result.id

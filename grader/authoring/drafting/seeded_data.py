@@ -13,7 +13,7 @@ from grader.authoring.drafting.proposals.values import hangs_on_own_draws
 from grader.authoring.drafting.solved import DraftCell
 from grader.grading.checks.registry import CHECKS
 
-_SETS_A_SEED = re.compile(r"seed\s*\(|default_rng\(\s*\d|random_state\s*=|RandomState\(\s*\d")
+_SETS_A_SEED = re.compile(r"seed\s*\(|(?:default_rng|RandomState)\(\s*[^)\s]|random_state\s*=")
 
 
 def needs_seeds(plan: Plan, tasks: Sequence[TaskCode], observed: Observed) -> frozenset[str]:

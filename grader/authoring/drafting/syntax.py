@@ -53,6 +53,15 @@ def names_bound(node: ast.AST) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def names_of_loops(node: ast.AST) -> set[str]:
+    """Collect the names that the loops of a statement bind, pass by pass."""
+    names: set[str] = set()
+    for inner in _outside_definitions(node):
+        if isinstance(inner, (ast.For, ast.AsyncFor)):
+            names.update(_target_names(inner.target))
+    return names
+
+
 def _outside_definitions(node: ast.AST) -> Iterator[ast.AST]:
     """Walk through code, except the bodies of functions and classes."""
     yield node

@@ -122,6 +122,14 @@ def _count(draft: Draft, language: Language) -> Iterator[RenderableType]:
         reason = word(f"draft-waits-{why}", language)
         points = word("draft-points", language, points=planned.points)
         yield _indented(f"{planned.title} ({points}): {reason}")
+    for given in draft.given_answers:
+        text = word(
+            "draft-given-answer", language, file=given.file, name=given.name, title=given.title
+        )
+        yield _indented(text, "red")
+    if draft.answer_modules:
+        names = _join(draft.answer_modules)
+        yield _indented(word("draft-answer-modules", language, names=names), "red")
     for cell in draft.failed:
         text = word(
             "draft-failed",

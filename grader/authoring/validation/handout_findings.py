@@ -28,6 +28,9 @@ RAISES = "raises-exception"
 GAP_ERRORS = ("SyntaxError", "IndentationError", "NotImplementedError")
 """Exceptions of a cell that lacks an expression, the body of a function, or its code."""
 
+MACHINE = "machine."
+"""Begins the ids of messages about what the machine lacks."""
+
 MISSING_NAME = re.compile(r"'(\w+)'")
 """The name that a NameError speaks of."""
 
@@ -136,14 +139,18 @@ def _points_finding(
 
 def _earning(results: Iterable[ExerciseResult]) -> list[str]:
     """List the exercises that earn points, or may."""
-    return [result.id for result in results if _may_earn(result)]
+    return [result.id for result in results if may_earn(result)]
 
 
-def _may_earn(result: ExerciseResult) -> bool:
+def may_earn(result: ExerciseResult) -> bool:
+    """Return whether the handout earns points, or would by a person who looks at its work.
+
+    What waits because the machine lacks something says nothing about the handout.
+    """
     if result.credit > 0:
         return True
     message_id = result.checks[0].message.id
-    if result.status != "pending":
+    if result.status != "pending" or message_id.startswith(MACHINE):
         return False
     return message_id not in UNDECIDABLE.values()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from grader.assignment import Exercise
 from grader.authoring.marked_runs import (
@@ -22,7 +22,7 @@ from grader.grading.agreement import Tolerance
 from grader.grading.checks.outcome import message
 from grader.grading.checks.registry import check_of
 from grader.grading.stability import Spread, Stability, spread_of, widest
-from grader.job import VariedInput, VariedSeeds
+from grader.job import VariedInput
 from grader.reference.files import ReferenceFiles
 from grader.report import Message
 from grader.running.session import Session
@@ -41,17 +41,8 @@ class Robustness:
         self,
         solution: ReferenceFiles,
         inputs: tuple[VariedInput, ...],
-        depends: Mapping[str, Collection[str]] | None = None,
     ) -> None:
-        """Initialise with the reference.
-
-        Args:
-            solution: the reference.
-            inputs: its data and variants.
-            depends: per exercise, names of the data that its answer depends on.
-        """
-        self._seeds = {varied.name for varied in inputs if isinstance(varied, VariedSeeds)}
-        self._depends = depends or {}
+        """Initialise with the reference, its data and variants."""
         self._solution = solution
         self._inputs = inputs
         self._cells = solution.reference.cells
@@ -101,13 +92,11 @@ class Robustness:
 
         Args:
             right: the reference's answers.
-            others: its answers in other ways.
+            others: its answers in other ways, with the same data.
         """
         all_runs = [right, *others]
         findings = []
         for exercise in self._exercises:
-            if self._varies_with_seeds(exercise):
-                continue
             spread = spread_over(exercise, all_runs)
             if spread.stability != "fixed":
                 why = _not_fixed(exercise, spread, runs=len(all_runs))
@@ -119,12 +108,10 @@ class Robustness:
 
         Args:
             right: the reference's answers.
-            others: its answers in other ways.
+            others: its answers in other ways, with the same data.
         """
         unsettled: set[str] = set()
         for exercise in self._exercises:
-            if self._varies_with_seeds(exercise):
-                continue
             strict = check_of(exercise).strict_tolerance(exercise)
             spread = _spread_within(exercise, [right, *others], strict)
             if spread.stability != "fixed":
@@ -141,22 +128,14 @@ class Robustness:
 
         Args:
             right: the reference's answers.
-            others: its answers in other ways.
+            others: its answers in other ways, with the same data.
             wrong: its answers with mistakes in it.
         """
         margins = []
         for exercise in self._exercises:
-            ways = others
-            if self._varies_with_seeds(exercise):
-                ways = ()
-            margin = _measure(exercise, right, ways, wrong)
+            margin = _measure(exercise, right, others, wrong)
             margins.append(margin)
         return tuple(margins)
-
-    def _varies_with_seeds(self, exercise: Exercise) -> bool:
-        """Return whether `[[seeds]]` changes an answer: then other seeds are other data."""
-        depends = self._depends.get(exercise.id, self._seeds)
-        return not self._seeds.isdisjoint(depends)
 
 
 def spread_over(exercise: Exercise, runs: Sequence[MarkValues]) -> Spread:

@@ -13,7 +13,7 @@ from grader.authoring.validation.effort import Budget
 from grader.authoring.validation.kept_trials import KeptTrials
 from grader.grading.checks.registry import check_of
 from grader.grading.seeds import OTHER_WAYS
-from grader.job import VariedInput
+from grader.job import VariedInput, VariedSeeds
 from grader.reference.files import ReferenceFiles
 from grader.reference.markers import MarkedCell
 from grader.reference.runner import trusted_job
@@ -99,6 +99,14 @@ class OtherWays:
         if not self.answering:
             return []
         return [*seeded, *threaded]
+
+    def with_same_data(self, results: Sequence[WayValues]) -> list[MarkValues]:
+        """Return the values of the ways in which the data is the same.
+
+        Where variants move the seeds, these are data: other seeds give other answers.
+        """
+        are_data = any(isinstance(varied, VariedSeeds) for varied in self._inputs)
+        return [each.values for each in results if each.way.seeds == OWN or not are_data]
 
     async def run(
         self, session: Session, budget: Budget, done: Callable[[str], None]

@@ -100,7 +100,7 @@ class TrialRun:
         given = given_in(self._assignment.handout)
         answering = self._solution.network_cells() | _unmarked_answers(self._notebook)
         self._mutants = make_mutants(self._solution.reference.cells, answering, given)
-        self._robustness = Robustness(self._solution, reference.inputs, reference.knowledge.depends)
+        self._robustness = Robustness(self._solution, reference.inputs)
         self._ways = OtherWays(self._solution, reference.inputs, launch, kept)
         self._way_values: list[WayValues] = []
         self._budgets: dict[str, Budget] = {}
@@ -317,7 +317,7 @@ class TrialRun:
     ) -> Findings:
         """Judge mutants and margins once the spread of right answers is known."""
         robustness = self._robustness
-        others = [each.values for each in self._way_values]
+        others = self._ways.with_same_data(self._way_values)
         unsettled = robustness.unsettled(right, others)
         waivers = self._solution.waived
         judged = but_for(tried, unsettled)

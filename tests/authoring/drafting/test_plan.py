@@ -76,9 +76,10 @@ def test_what_the_grader_cannot_decide_is_left_to_a_person():
 
 def test_an_exercise_falls_back_to_the_next_way_to_decide_it():
     plan = planned((Task("Task", (2,)), STEP))
-    assert plan.fall_back(["task"])
+    assert plan.fall_back({"task": "earned"})
     assert ["manual"] == [check for _, _, _, check in exercises(plan)]
-    assert not plan.fall_back(["task"])
+    assert ["earned"] == [planned_exercise.proposal.why for planned_exercise in plan.exercises]
+    assert not plan.fall_back({"task": "lost"})
 
 
 def test_a_proposal_that_its_check_does_not_take_is_passed_over():
@@ -113,6 +114,6 @@ def test_a_plan_without_variants_falls_back_on_its_own():
     plan = planned((Task("Task", (2,)), STEP))
     plan.seeds = True
     unvaried = plan.without_variants()
-    assert unvaried.fall_back(["task"])
+    assert unvaried.fall_back({"task": "lost"})
     assert (False, True) == (unvaried.seeds, plan.seeds)
     assert ["value"] == [check for _, _, _, check in exercises(plan)]

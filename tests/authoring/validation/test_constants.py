@@ -65,6 +65,22 @@ def test_a_constant_is_not_typed_in_where_the_reference_has_no_more_than_one() -
     assert ["one"] == [each.kind for each in typed_in(solved, [known])]
 
 
+@pytest.mark.parametrize(
+    ("data", "kinds"),
+    [
+        ("data = [[3, 1], [4, -1.5]]", ["zero", "one", "given"]),
+        ("data = [[3, 1], [4, 2]]", ["zero", "one", "typed", "given"]),
+        ("data = [3, n]", ["zero", "one", "typed", "given"]),
+    ],
+)
+def test_data_is_not_typed_in_where_it_is_the_answer(data: str, kinds: list[str]) -> None:
+    solved = solved_reference([data, "y = torch.tensor(data)"], {"y": 1}, handout=[data])
+    (answered,) = solved.answers
+    right = Answer(value=tensor(3.0, 1.0, 4.0, -1.5))
+    known = Known(exercise("y", "value"), answered, right)
+    assert kinds == [each.kind for each in typed_in(solved, [known])]
+
+
 def test_own_cells_without_the_answer_are_left_out() -> None:
     assert ["", "import torch\ny = 0\nprint(y)"] == typed("value", "y", [])["zero"]
 

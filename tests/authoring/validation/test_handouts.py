@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from grader.authoring.validation.handout_findings import waits_for_an_answer
+from grader.authoring.validation.handout_findings import may_earn, waits_for_an_answer
 from grader.notebook.folding import fold
+from grader.report import CheckResult, ExerciseResult, Message
 from grader.trace import CellRun
 
 DATA, PLOT, TOTAL = "x = [1, 2, 3]", "plot(losses)", "y = half(4) + 1"
@@ -38,3 +39,29 @@ HANDOUT = [fold(source) for source in (DATA, "# your code here", PLOT, TOTAL)]
 def test_only_what_builds_on_an_answer_may_raise(source, error, message, waits):
     run = CellRun(cell=2, status="error", error=error, message=message)
     assert waits == waits_for_an_answer(run, source, HANDOUT, REFERENCE)
+
+
+@pytest.mark.parametrize(
+    ("credit", "status", "message_id", "may"),
+    [
+        (0.5, "partial", "value.shown", True),
+        (0.0, "failed", "value.not-found", False),
+        (0.0, "pending", "value.several", True),
+        (0.0, "pending", "probe.own-unclear", False),
+        (0.0, "pending", "machine.package", False),
+    ],
+)
+def test_a_handout_that_waits_may_earn_but_not_by_what_the_machine_lacks(
+    credit, status, message_id, may
+):
+    result = ExerciseResult(
+        id="loss",
+        title="Loss",
+        status=status,
+        points=credit,
+        max_points=1,
+        automatic=True,
+        credit=credit,
+        checks=(CheckResult(check="value", message=Message(id=message_id)),),
+    )
+    assert may == may_earn(result)

@@ -14,7 +14,7 @@ from grader.authoring.validation.effort import Budget
 from grader.authoring.validation.findings import Margin
 from grader.authoring.validation.kept_trials import KeptTrials
 from grader.authoring.validation.margins import Robustness
-from grader.authoring.validation.other_ways import OtherWays
+from grader.authoring.validation.other_ways import OWN, OtherWays, Way, WayValues
 from grader.job import VariedSeeds
 from grader.reference.files import ReferenceFiles
 from grader.reference.runner import trusted_job
@@ -125,13 +125,15 @@ def test_an_answer_that_stays_within_its_tolerance_is_not_named(course: Course) 
     assert [] == robustness.stability_findings(RIGHT, [gives(100.5, 200.0)])
 
 
-def test_where_seeds_are_data_that_varies_an_answer_may_hang_on_them(course: Course) -> None:
-    seeds = VariedSeeds(name="seeds", variants=(1, 2))
-    depends = {"spread": {"seeds"}, "mean": set[str]()}
-    robustness = Robustness(solution(course), (seeds,), depends)
-    other = gives(200.0, 50.0)
-    _, spread = robustness.margins(RIGHT, [other], [])
-    assert ([], 0.0) == (robustness.stability_findings(RIGHT, [other]), spread.spread)
+@pytest.mark.parametrize(("are_data", "expected"), [(False, [RIGHT, RIGHT]), (True, [RIGHT])])
+def test_where_seeds_are_data_other_seeds_are_no_other_way(
+    course: Course, are_data: bool, expected: list[MarkValues]
+) -> None:
+    of = solution(course)
+    seeds = (VariedSeeds(name="seeds", variants=(1, 2)),) if are_data else ()
+    ways = OtherWays(of, seeds, forks.shared().launch, KeptTrials(of, None))
+    ran = [WayValues(Way("seed-1", 1), RIGHT), WayValues(Way(OWN, 2), RIGHT)]
+    assert expected == ways.with_same_data(ran)
 
 
 def test_an_answer_that_is_not_there_under_some_seed_is_free(course: Course) -> None:

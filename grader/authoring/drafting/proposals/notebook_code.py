@@ -19,6 +19,7 @@ from grader.authoring.drafting.syntax import (
     imported_names,
     line_range,
     names_bound,
+    names_of_loops,
     names_read,
     root_name,
     statements_of,
@@ -121,7 +122,7 @@ class NotebookCode:
             self.definitions[placed.name] = placed
         names = names_bound(placed.node)
         self.bound.update(names)
-        self._bindings.update(names)
+        self._bindings.update({*names, *names_of_loops(placed.node)})
         if placed.is_answer:
             self.given.difference_update(names)
 

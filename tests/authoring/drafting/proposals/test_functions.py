@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from grader.authoring.drafting.proposals.choose import proposals_for
+from grader.authoring.drafting.proposals.choose import proposals_for, trials_for
 from grader.kernel.probing.drafted import BETWEEN, NETWORK
 from grader.trace import Array, Nothing, Number, Text
 from tests.authoring.drafting.proposals.notebooks import observed, task_of, tensor
@@ -30,6 +30,15 @@ def test_a_function_is_called_with_what_is_given_and_with_numbers_like_those_it_
     calls = first.fields["calls"]
     assert isinstance(calls, tuple)
     assert ("x", True) == (calls[0], any("torch.tensor" in call for call in calls))
+
+
+def test_a_call_with_a_name_that_a_loop_binds_anew_is_not_repeated():
+    given = "x = torch.arange(3.)\nn = 2"
+    task = task_of("def power(a, n):\n    return a ** n", given=given, after="power(x, n)")
+    assert "x, n" in str(trials_for(task, observed(task, {})))
+    after = "for n in (1, 2):\n    power(x, n)"
+    task = task_of("def power(a, n):\n    return a ** n", given=given, after=after)
+    assert "x, n" not in str(trials_for(task, observed(task, {})))
 
 
 def test_a_given_array_is_tried_with_other_numbers():
