@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from grader.assignment import Exercise
 from grader.grading.checks.base import AutomaticCheck, Context
+from grader.grading.checks.forms import is_other_form
 from grader.grading.checks.outcome import Outcome, RaisedFlag, message, never_defined, not_run
 from grader.grading.checks.probed import doubt_results, outcome_without_references
 from grader.grading.search import Candidate, Values
 from grader.job import Question
 from grader.report import Message
-from grader.trace import Nothing, Other
+from grader.trace import Nothing, Other, Value
 
 LOOK_IN = ("call",)
 
@@ -146,6 +147,9 @@ class FunctionCheck(AutomaticCheck):
             if not meant:
                 return _missing(context, question, NOT_THERE)
             best = max(meant, key=_success)
+            for each in meant:
+                if is_other_form(_by_label(each, question), context.expectation):
+                    return _left_to_a_person(each, question)
         if best.is_blank and best.cell in values.trace.handout_cells():
             why = message("function.as-given", function=question.function)
             return Outcome("missing", why)
@@ -163,6 +167,24 @@ def _is_meant(called: _Called, question: Question, context: Context) -> bool:
     if name == question.function or context.tries is None:
         return True
     return called.cell in context.tries
+
+
+def _by_label(called: _Called, question: Question) -> dict[str, Value]:
+    """Return the results of a function; empty if some call has none."""
+    results: dict[str, Value] = {}
+    for label, candidate in zip(question.labels, called.given, strict=True):
+        if candidate is None:
+            return {}
+        results[label] = candidate.value
+    return results
+
+
+def _left_to_a_person(called: _Called, question: Question) -> Outcome:
+    """Leave a function whose results have another form than the reference's."""
+    shown = called.given[0]
+    why = message("function.other-form", function=question.function)
+    flag = RaisedFlag("unverified", shown)
+    return Outcome("pending", why, found=shown, flags=(flag,))
 
 
 def _missing(context: Context, question: Question, message_id: str) -> Outcome:

@@ -11,7 +11,7 @@ from grader.grading.checks.base import Context
 from grader.grading.checks.registry import AUTOMATIC
 from grader.grading.expectation import Answer, Expectation
 from grader.grading.search import Values
-from grader.trace import CellRun, Event, Other, Run, Trace
+from grader.trace import CellRun, Event, Items, Other, Run, Trace
 from tests.support.traces import (
     NOTHING,
     Plain,
@@ -37,6 +37,7 @@ def expecting(*values: Plain, credit: float = 1.0) -> Expectation:
     )
 
 
+PAIRS = ((1.0, 0.5), (4.0, 0.25), (0.0, 2.0))
 RIGHT = expecting(1.0, 4.0, 0.0)
 
 
@@ -219,6 +220,21 @@ def test_a_librarys_function_that_is_right_is_left_to_a_person():
         found.message.id,
         found.message.params["name"],
     )
+
+
+def test_right_values_in_another_form_are_left_to_a_person():
+    both = [Items(form="tuple", entries=(value_of(n), value_of(v))) for n, v in PAIRS]
+    expected = Expectation(
+        {label: (Answer(value=v),) for label, v in zip(LABELS, both, strict=True)}, Tolerance()
+    )
+    found = decide(MSE, called([1.0, 4.0, 0.0]), expected)
+    assert ("pending", 0.0, "function.other-form", ["unverified"]) == (
+        found.status,
+        found.credit,
+        found.message.id,
+        [flag.id for flag in found.flags],
+    )
+    assert "failed" == decide(MSE, called([1.0, 5.0, 0.0]), expected).status
 
 
 def test_a_librarys_function_that_is_wrong_is_wrong():

@@ -29,6 +29,12 @@ MAX_KEPT = 6
 LONGER = {2: 1, 3: 2}
 """Per variant, how much longer first axes are."""
 
+SMALLER = (2, 3)
+"""Variants with smaller numbers in place of large ones, of which an exponential is infinite."""
+SMALL = 5
+LARGE = 20
+"""Above this size, numbers are large; those in their place are up to `SMALL`."""
+
 INTEGERS = ("int", "uint")
 
 
@@ -204,7 +210,7 @@ class ArgumentWriter:
 
     def _numbers(self, array: Array, count: int) -> Iterator[float | bool]:
         """Yield the numbers that `_tensor` writes as an expression, with two decimals."""
-        low, _ = _range(array)
+        low, high = self._range(array)
         is_whole = _is_whole(array)
         is_float = array.dtype.startswith("float")
         spread = self._spread(array)
@@ -214,7 +220,7 @@ class ArgumentWriter:
             if array.dtype == "bool":
                 yield height > 0
             elif is_whole:
-                scale = _steps(array) / 2
+                scale = _scale(low, high)
                 step = int((height + 1) * scale)
                 whole = step + int(low)
                 yield float(whole) if is_float else whole
@@ -225,7 +231,7 @@ class ArgumentWriter:
 
     def _spread(self, array: Array) -> _Spread:
         """Choose the spread of numbers: not negative if those that were seen are not."""
-        low, high = _range(array)
+        low, high = self._range(array)
         shift = self.variant
         tells_sign = low < high and (array.size >= MIN_TELLING or not shift)
         if low >= 0 and tells_sign:
@@ -234,6 +240,14 @@ class ArgumentWriter:
         if not shift:
             return _Spread()
         return _Spread(shift + 1, shift)
+
+    def _range(self, array: Array) -> tuple[float, float]:
+        """Return the lowest number and the highest: those that were seen, or small ones."""
+        low, high = _range(array)
+        is_large = low <= SMALL and max(-low, high) > LARGE
+        if self.variant in SMALLER and is_large:
+            return max(low, -SMALL), min(high, SMALL)
+        return low, high
 
     @property
     def _rate(self) -> float:
@@ -253,7 +267,8 @@ class ArgumentWriter:
         if array.dtype == "bool":
             return f"({wave} > 0){reshaped}"
         if _is_whole(array):
-            numbers = _whole(array, wave)
+            low, high = self._range(array)
+            numbers = _whole(low, high, wave)
             return f"{numbers}{reshaped}{_converted(array, 'int64')}"
 
         converted = _converted(array, "float32")
@@ -316,20 +331,19 @@ def _converted(array: Array, drawn: str) -> str:
     return f".to(torch.{array.dtype})"
 
 
-def _whole(array: Array, wave: str) -> str:
-    """Write integers from the lowest of an array to the highest."""
-    low, _ = map(int, _range(array))
-    scale = _steps(array) / 2
+def _whole(low: float, high: float, wave: str) -> str:
+    """Write the numbers of a wave as integers from the lowest to the highest."""
+    scale = _scale(low, high)
     numbers = f"(({wave} + 1) * {scale:g}).long()"
     if not low:
         return numbers
-    return f"({numbers} + {low})"
+    return f"({numbers} + {int(low)})"
 
 
-def _steps(array: Array) -> int:
-    """Count the integers from the lowest of an array to the highest, at least two."""
-    low, high = map(int, _range(array))
-    return max(high - low, 1) + 1
+def _scale(low: float, high: float) -> float:
+    """Return half the count of integers in a range, which has at least two."""
+    steps = int(high) - int(low)
+    return (max(steps, 1) + 1) / 2
 
 
 def _range(array: Array) -> tuple[float, float]:

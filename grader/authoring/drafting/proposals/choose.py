@@ -83,7 +83,8 @@ def _automatic(task: TaskCode, observed: Observed) -> list[Proposal]:
 
 def _kinds(task: TaskCode) -> Iterator[Propose]:
     """List the kinds of answers, by the code of an exercise."""
-    if len(task.functions) == 1 and not task.classes and not task.trains_at_top_level:
+    is_one = len(functions.asked_functions(task)) == 1
+    if is_one and not task.classes and not task.trains_at_top_level:
         yield functions.propose_one
     if task.task.tests and not task.functions and not task.classes:
         yield values.propose_fixed  # it has to follow the data, which tests need not

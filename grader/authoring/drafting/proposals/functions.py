@@ -53,9 +53,21 @@ def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
 def functions_of(task: TaskCode) -> list[PlacedStatement]:
     """List the functions that an exercise defines, or that its marks name."""
     if not task.task.marked:
-        return task.functions
+        return asked_functions(task)
     definitions = task.code.definitions.values()
     return [placed for placed in definitions if placed.cell in task.task.cells]
+
+
+def asked_functions(task: TaskCode) -> list[PlacedStatement]:
+    """List the functions of an answer that the handout names; all if it names none.
+
+    Others are the reference's own helpers, which nobody else has.
+    """
+    named = []
+    for placed in task.functions:
+        if re.search(rf"\b{placed.name}\b", task.code.handout_text):
+            named.append(placed)
+    return named or task.functions
 
 
 def trials(task: TaskCode, observed: Observed) -> Iterator[str]:
@@ -248,15 +260,17 @@ def _most_telling(calls: Iterable[str], values: Iterable[Value | None]) -> list[
 
 def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     """Propose calls of the exercise's function; for several functions, expressions."""
-    if len(task.functions) == 1:
-        yield from propose_one(task, observed)
+    asked = asked_functions(task)
+    if len(asked) == 1:
+        yield from propose_calls(task, asked[0], observed)
     yield from _propose_together(task, observed)
     yield from _propose_shapes(task, observed)
 
 
 def propose_one(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
-    """Propose calls of the exercise's only function."""
-    yield from propose_calls(task, task.functions[0], observed)
+    """Propose calls of the only function that an exercise asks for."""
+    [asked] = asked_functions(task)
+    yield from propose_calls(task, asked, observed)
 
 
 def propose_calls(
@@ -293,7 +307,7 @@ def _asks_to_keep(task: TaskCode, node: ast.stmt) -> bool:
 def _propose_together(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     """Propose a test with one expression for each function: a tuple of results."""
     expressions: list[str] = []
-    for placed in task.functions:
+    for placed in asked_functions(task):
         function = _TriedFunction(task, placed, observed)
         calls = function.right_calls()[:MAX_CALLS]
         if not calls:
@@ -310,7 +324,7 @@ def _propose_together(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
 def _propose_shapes(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     """Propose the shapes of the results of a function that draws numbers itself."""
     expressions: list[str] = []
-    for placed in task.functions:
+    for placed in asked_functions(task):
         function = _TriedFunction(task, placed, observed)
         for call in function.calls:
             if not function.draws_numbers(call):

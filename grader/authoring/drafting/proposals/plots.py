@@ -16,6 +16,7 @@ from grader.authoring.drafting.proposals.notebook_code import (
     calls_in,
 )
 from grader.authoring.drafting.syntax import called_name
+from grader.notebook.folding import fold_words
 from grader.trace import Array, Event, Number, Text, Value
 
 ASKS_FOR_A_FIGURE = (
@@ -40,10 +41,26 @@ ASKS_FOR: Mapping[str, str] = {
     "legend": r" (legends?|legenda|leyenda|legende) ",
 }
 """Words that ask for a part of a figure, folded."""
+ASKS_FOR_SEVERAL = (
+    r" (subplots?|panels?|side by side|next to each other|lado a lado|paineis|nebeneinander"
+    r"|cote a cote|affiancat\w*"
+    r"|(two|three|four|[2-9]|both|each|dois|duas|tres|dos|zwei|drei|deux|trois|due|tre)"
+    r" (plots|figures|graphs|charts|axes|histograms|images|graficos|figuras|imagens|imagenes"
+    r"|histogramas|graphiques|bilder|grafici)) "
+)
+"""Words that ask for several axes, folded."""
+ASKS_FOR_LINES = (
+    r" (and|both|each|every|two|three|four|[2-9]|compar\w*|versus|vs|against|together"
+    r"|e|ambas|ambos|cada|dois|duas|tres|junto|y|dos|et|deux|chaque|und|beide|zwei|ed|due|ogni) "
+)
+"""Words that, beside those for a figure, may ask for several lines, folded."""
+ASKS_FOR_LOGARITHM = r" (semi|log)?log(log|x|y|arit\w*|arithm\w*)? "
+"""Words that ask for a scale of logarithms, folded."""
 SCALES = {"x_scale": "xscale", "y_scale": "yscale"}
 """Rules for the scales of axes, and the names of those in a figure's values."""
 MOST_LINES = 6
 
+_SENTENCE_END = re.compile(r"[.!?:;\n]+")
 _PLAIN = re.compile(r"plot|scatter|bar|barh|imshow|semilog[xy]|loglog|stem|step")
 """Functions that draw their arguments."""
 
@@ -157,10 +174,10 @@ def _rules(task: TaskCode, figure: Event) -> dict[str, Entry]:
     kinds = _known_kinds(by_axes)
     if kinds:
         rules["kinds"] = kinds
-    if len(by_axes) > 1:
+    if len(by_axes) > 1 and task.says(ASKS_FOR_SEVERAL):
         rules["axes"] = len(by_axes)
     lines = max(map(_count_lines, by_axes), default=0)
-    if 1 < lines <= MOST_LINES:
+    if 1 < lines <= MOST_LINES and _asks_for_lines(task):
         rules["lines"] = lines
 
     for part, words in ASKS_FOR.items():
@@ -168,11 +185,23 @@ def _rules(task: TaskCode, figure: Event) -> dict[str, Entry]:
             continue
         if _has(part, by_axes):
             rules[part] = True
+    if not task.says(ASKS_FOR_LOGARITHM):
+        return rules
     for rule, name in SCALES.items():
         scales = [_text(values, name) for values in by_axes]
         if "log" in scales:
             rules[rule] = "log"
     return rules
+
+
+def _asks_for_lines(task: TaskCode) -> bool:
+    """Return whether a sentence that asks for a figure may ask for several lines."""
+    for sentence in _SENTENCE_END.split(task.text):
+        words = fold_words(sentence)
+        is_about_figure = re.search(ASKS_FOR_A_FIGURE, words) is not None
+        if is_about_figure and re.search(ASKS_FOR_LINES, words):
+            return True
+    return False
 
 
 def _known_kinds(by_axes: Sequence[Mapping[str, Value]]) -> tuple[str, ...]:

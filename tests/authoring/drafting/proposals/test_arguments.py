@@ -89,6 +89,20 @@ def test_numbers_that_are_written_out_are_those_of_the_expression():
         assert torch.allclose(numbers, expected, atol=0.006)
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [(-100, 100, (-5, 5)), (0, 255, (0, 5)), (-3, 9, (-3, 9)), (1990, 2020, (1990, 2020))],
+)
+def test_further_calls_have_small_numbers_in_place_of_large_ones(
+    low: int, high: int, expected: tuple[int, int]
+):
+    seen = Array(origin="tensor", shape=(400,), dtype="int64", elements=(low, high))
+    numbers = eval(str(ArgumentWriter(2).write(seen)))
+    assert expected == (int(numbers.min()), int(numbers.max()))
+    first = eval(str(ArgumentWriter(0).write(seen)))
+    assert (low, high) == (int(first.min()), int(first.max()))
+
+
 def test_a_list_is_written_as_a_list():
     seen = Array(origin="list", shape=(2,), dtype="list", elements=(-1, 1.5))
     assert "[0.84, 0.91]" == ArgumentWriter(0).write(seen)

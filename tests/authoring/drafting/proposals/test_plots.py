@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
-from grader.authoring.drafting.proposals.plots import ASKS_FOR, requests
+from grader.authoring.drafting.proposals.plots import ASKS_FOR, propose, requests
 from grader.notebook.folding import fold_words
-from tests.authoring.drafting.proposals.notebooks import task_of
+from grader.trace import Event, Text
+from tests.authoring.drafting.proposals.notebooks import observed, task_of, tensor
 
 
 @pytest.mark.parametrize(
@@ -35,3 +37,27 @@ def test_what_is_drawn_is_asked_for_and_not_where(statement, drawn):
 )
 def test_words_of_other_languages_ask_for_parts_of_a_figure(words, part):
     assert re.search(ASKS_FOR[part], fold_words(words))
+
+
+@pytest.mark.parametrize(
+    ("words", "rules"),
+    [
+        ("Plot the losses.", {"kinds": ("line",)}),
+        ("Plot the losses of training and test.", {"kinds": ("line",), "lines": 2}),
+        ("Train it and test it. Plot the losses.", {"kinds": ("line",)}),
+        ("Plot the losses in two figures.", {"kinds": ("line",), "axes": 2, "lines": 2}),
+        ("Desenhe as perdas lado a lado.", {"kinds": ("line",), "axes": 2}),
+        ("Plot the losses on a logarithmic axis.", {"kinds": ("line",), "y_scale": "log"}),
+    ],
+)
+def test_no_more_is_asked_of_a_figure_than_the_words_do(words: str, rules: dict[str, object]):
+    task = task_of("plt.plot(a + b)\nplt.plot(b)", words=words)
+    one = {"kinds": Text(value="line"), "yscale": Text(value="log")}
+    values = {f"axes[0].{name}": value for name, value in one.items()}
+    values |= {f"axes[1].{name}": value for name, value in one.items()}
+    values |= {f"axes[0].line[{index}].y": tensor(1.0, 2.0) for index in range(2)}
+    drawn = Event(run="base", kind="figure", cell=2, values=values)
+    seen = observed(task, {})
+    seen = replace(seen, run=seen.run.model_copy(update={"events": (drawn,)}))
+    [proposal] = propose(task, seen)
+    assert rules == proposal.fields["figure"]
