@@ -61,10 +61,13 @@ def reasons_to_look(
         if reason:
             yield name, message_text(reason, language, "instructor")
 
+        sentences: dict[str, None] = {}  # values of one line are told once
         for title, flag in flags(submission):
             if flag.id != "machine":  # shown once for the class
                 sentence = _flag_sentence(title, flag, language)
-                yield name, sentence
+                sentences[sentence] = None
+        for sentence in sentences:
+            yield name, sentence
 
         yield from outdated_reviews([submission], language)
 

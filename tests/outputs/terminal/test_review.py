@@ -126,6 +126,15 @@ def test_flags_that_a_person_settled_ask_for_no_look():
     assert (1, []) == (len(looked_at(before)), looked_at(settled(before, "gradient-step", None)))
 
 
+def test_values_of_one_line_that_are_flagged_alike_are_told_once():
+    before = as_automatic(typed_in())
+    (flagged,) = [each for each in before.exercises if each.flags]
+    twice = flagged.model_copy(update={"flags": flagged.flags * 2})
+    others = [twice if each is flagged else each for each in before.exercises]
+    again = before.model_copy(update={"exercises": tuple(others)})
+    assert looked_at(before) == looked_at(again)
+
+
 def test_a_file_that_a_person_has_seen_asks_for_no_look():
     before = not_graded("Olívia Exemplo", "unreadable", "unreadable.git-conflict", line=212)
     assert (1, []) == (len(looked_at(before)), looked_at(settled(before, "", None)))

@@ -48,6 +48,21 @@ def test_a_given_array_is_tried_with_other_numbers():
     assert ("x", "2 * x + 1") == first.fields["calls"]
 
 
+def test_a_helper_that_only_the_reference_has_is_not_asked_for():
+    both = """
+        def double(a):
+            return 2 * a
+        def quarter(a):
+            return a / double(2)
+    """
+    for words, check in (("Write `quarter`.", "function"), ("Write `double`, `quarter`.", "test")):
+        task = task_of(both, words=words, given="x = torch.arange(3.)", after="quarter(x)")
+        tried = {"tensor": [tensor(0, 0.5, 1)], "2.42": [tensor(0.5, 1.5, 2.5)]}
+        first = proposals_for(task, observed(task, {"a": THREE}, tried=tried))[0]
+        assert check == first.check
+        assert ("double" in str(first.fields)) == (check == "test")
+
+
 @pytest.mark.parametrize(
     ("words", "keeps"),
     [
