@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from grader.assignment import Exercise
 from grader.grading.agreement import Expected
 from grader.grading.checks.base import Context
+from grader.grading.checks.forms import is_other_form
 from grader.grading.checks.helper_faults import leave_helper_fault
 from grader.grading.checks.outcome import Outcome, RaisedFlag, message
 from grader.grading.checks.probed import NO_END, OWN_MISSING, Probed, ProbedCheck, question_of
@@ -51,6 +52,10 @@ class ExpressionCheck(ProbedCheck):
             why = message("test.rebound", expression=first.expression, name=rebound)
             flag = RaisedFlag("unverified", first.shown, why)
             return Outcome("pending", why, found=first.shown, flags=(flag,))
+        if all(_has_other_form(each, exercise, context) for each in wrong):
+            why = message("test.other-form", expression=first.expression)
+            flag = RaisedFlag("unverified", first.shown, why)
+            return Outcome("pending", why, found=first.shown, flags=(flag,))
         why = _explain(first, exercise, right=right, count=len(probed))
         shown = first.shown or shown
         if right == 0:
@@ -64,6 +69,13 @@ class ExpressionCheck(ProbedCheck):
             return False
         credit = probed.found.credit(context.expectation, probed.label)
         return credit > 0
+
+
+def _has_other_form(probed: Probed, exercise: Exercise, context: Context) -> bool:
+    """Return whether an expression has the reference's value in another form."""
+    if probed.value is None or probed.expression in exercise.holds:
+        return False
+    return is_other_form({probed.label: probed.value}, context.expectation)
 
 
 def _bound_again(expression: str, context: Context) -> str:

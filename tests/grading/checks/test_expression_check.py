@@ -11,7 +11,7 @@ from grader.grading.checks.base import Context
 from grader.grading.checks.registry import AUTOMATIC
 from grader.grading.expectation import Answer, Expectation
 from grader.grading.search import Values
-from grader.trace import Array, CellRun, CodeCell, Event, Other, Run, Trace
+from grader.trace import Array, CellRun, CodeCell, Event, Items, Other, Run, Trace
 from tests.support.traces import (
     NOTHING,
     Plain,
@@ -72,6 +72,21 @@ def own(*given: Plain | str | None) -> Trace:
 def told(submitted: Trace) -> tuple[str, str, float]:
     outcome = decide(LOADER, submitted, EXPECTED)
     return outcome.status, outcome.message.id, round(outcome.credit, 2)
+
+
+def test_right_values_in_another_form_are_left_to_a_person() -> None:
+    asked_for = exercise("step", "test", equal=("step(x)",))
+    both = Items(form="tuple", entries=(tensor(1.0, 2.0), value_of(0.5)))
+    (label,) = asked_for.asked.labels
+    expected = Expectation({label: (Answer(value=both),)}, Tolerance())
+    statuses = []
+    for result in (tensor(1.0, 2.0), tensor(1.0, 3.0)):
+        given = Event(run=label, kind="call", cell=-1, values={"result": result})
+        found = Run(label=asked_for.asked.found, events=(given,))
+        submitted = trace(run(), found, Run(label=label, events=(given,)))
+        outcome = decide(asked_for, submitted, expected)
+        statuses.append((outcome.status, outcome.message.id))
+    assert [("pending", "test.other-form"), ("failed", "test.other")] == statuses
 
 
 @pytest.mark.parametrize(

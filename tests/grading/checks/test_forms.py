@@ -13,6 +13,7 @@ from tests.support.traces import tensor, value_of
 CALLS = ("f(1)", "f(2)")
 GRADIENTS = (tensor(1.0, 2.0), tensor(3.0, 5.0))
 ERRORS = (value_of(0.5), value_of(0.25))
+SIZES = (value_of(8.0), value_of(9.0))
 ZEROS = (value_of(0.0), value_of(0.0))
 WRONG = (tensor(1.0, 2.0), tensor(3.0, 6.0))
 
@@ -20,6 +21,10 @@ WRONG = (tensor(1.0, 2.0), tensor(3.0, 6.0))
 def together(*parts: tuple[Value, Value]) -> tuple[Value, Value]:
     first, second = zip(*parts, strict=True)
     return Items(form="tuple", entries=first), Items(form="tuple", entries=second)
+
+
+GRADIENT_OF_BOTH = together(GRADIENTS, GRADIENTS)
+BOTH_OF_BOTH = together(together(GRADIENTS, ERRORS), together(GRADIENTS, ERRORS))
 
 
 @pytest.mark.parametrize(
@@ -33,6 +38,9 @@ def together(*parts: tuple[Value, Value]) -> tuple[Value, Value]:
         (together(WRONG, ERRORS), together(GRADIENTS, ERRORS), False),
         (ZEROS, together(GRADIENTS, ZEROS), False),
         (together(ZEROS, WRONG), GRADIENTS, False),
+        ((value_of(8.0), value_of(9.0)), together(SIZES, SIZES), False),
+        (GRADIENT_OF_BOTH, BOTH_OF_BOTH, True),
+        (together(GRADIENTS, WRONG), BOTH_OF_BOTH, False),
         ((GRADIENTS[0], together(GRADIENTS, ERRORS)[1]), GRADIENTS, False),
     ],
     ids=[
@@ -44,6 +52,9 @@ def together(*parts: tuple[Value, Value]) -> tuple[Value, Value]:
         "one-wrong",
         "constant",
         "wrong-in-a-tuple",
+        "a-shape",
+        "one-of-two-in-several-calls",
+        "one-call-wrong",
         "a-tuple-now-and-then",
     ],
 )

@@ -227,14 +227,14 @@ def test_right_values_in_another_form_are_left_to_a_person():
     expected = Expectation(
         {label: (Answer(value=v),) for label, v in zip(LABELS, both, strict=True)}, Tolerance()
     )
-    found = decide(MSE, called([1.0, 4.0, 0.0]), expected)
+    found = decide(MSE, called([0.5, 0.25, 2.0]), expected)
     assert ("pending", 0.0, "function.other-form", ["unverified"]) == (
         found.status,
         found.credit,
         found.message.id,
         [flag.id for flag in found.flags],
     )
-    assert "failed" == decide(MSE, called([1.0, 5.0, 0.0]), expected).status
+    assert "failed" == decide(MSE, called([0.5, 0.75, 2.0]), expected).status
 
 
 def test_a_librarys_function_that_is_wrong_is_wrong():
