@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from grader.authoring.drafting.candidates import AnswerCandidate
@@ -10,10 +9,7 @@ from grader.authoring.drafting.plan import Plan
 from grader.authoring.drafting.proposals.base import Observed
 from grader.authoring.drafting.proposals.notebook_code import TaskCode
 from grader.authoring.drafting.proposals.values import hangs_on_own_draws
-from grader.authoring.drafting.solved import DraftCell
 from grader.grading.checks.registry import CHECKS
-
-_SETS_A_SEED = re.compile(r"seed\s*\(|(?:default_rng|RandomState)\(\s*[^)\s]|random_state\s*=")
 
 
 def needs_seeds(plan: Plan, tasks: Sequence[TaskCode], observed: Observed) -> frozenset[str]:
@@ -25,11 +21,9 @@ def needs_seeds(plan: Plan, tasks: Sequence[TaskCode], observed: Observed) -> fr
         observed: results of the runs with other seeds.
 
     Returns:
-        Their ids; none if no given cell sets a seed.
+        Their ids.
     """
     moved: set[str] = set()
-    if not any(_SETS_A_SEED.search(cell.source) for cell in _code(tasks)):
-        return frozenset()
     for planned, task in zip(plan.exercises, tasks, strict=True):
         proposal = planned.proposal
         if proposal.value is None:
@@ -46,9 +40,3 @@ def _moves_with_given_draws(task: TaskCode, mark: AnswerCandidate, observed: Obs
     if observed.stability(mark) == "fixed":
         return False
     return not hangs_on_own_draws(task, mark, observed)
-
-
-def _code(tasks: Sequence[TaskCode]) -> list[DraftCell]:
-    if not tasks:
-        return []
-    return [cell for cell in tasks[0].code.cells if cell.kind == "code"]

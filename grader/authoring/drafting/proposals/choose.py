@@ -101,7 +101,7 @@ def _kinds(task: TaskCode) -> Iterator[Propose]:
         yield networks.propose
         yield objects.propose
         yield methods.propose
-    if task.functions and not task.classes:
+    if functions.asked_functions(task) and not task.classes:
         yield functions.propose
         yield closures.propose
     if task.trains:

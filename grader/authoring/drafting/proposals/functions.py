@@ -40,6 +40,15 @@ _KEEPS = re.compile(
     r" (?:inputs?|arguments?|tensors?|entradas?|argumentos?|eingab\w*|entree)\b"
 )
 """Words, without accents, that ask for a function which keeps its arguments."""
+_FUNCTION = re.compile(
+    r"(?<! activation)(?<! loss)(?<! cost)(?<! objective)(?<! error)"
+    r" (?:functions?|funcao|funcoes|funcion(?:es)?|fonctions?|funktion\w*|funzion[ei]|functie\w*"
+    r"|funkcj\w*|methods?|metodos?|methode|def|lambda) "
+    r"(?!d activation|d erreur|de ativacao|de activacion|de perda|de perdida|de perte|de cout"
+    r"|de custo|de costo|de coste|di attivazione|di costo)"
+    r"|関数|函数|함수|функци|συναρτησ|دالة"
+)
+"""Words, without accents, that ask for a function, and not for one of mathematics."""
 _IN_PLACE = re.compile(r"[a-z]\w*_")
 """Methods that change their object."""
 
@@ -59,15 +68,18 @@ def functions_of(task: TaskCode) -> list[PlacedStatement]:
 
 
 def asked_functions(task: TaskCode) -> list[PlacedStatement]:
-    """List the functions of an answer that the handout names; all if it names none.
+    """List the functions of an answer that the handout names.
 
-    Others are the reference's own helpers, which nobody else has.
+    Others are the reference's own helpers, which nobody else has. If it names none, a single one
+    is asked for where the words speak of a function, whatever its name.
     """
     named = []
     for placed in task.functions:
         if re.search(rf"\b{placed.name}\b", task.code.handout_text):
             named.append(placed)
-    return named or task.functions
+    if named or len(task.functions) != 1:
+        return named
+    return task.functions if _FUNCTION.search(task.words) else []
 
 
 def trials(task: TaskCode, observed: Observed) -> Iterator[str]:

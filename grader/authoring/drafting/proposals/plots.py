@@ -102,7 +102,7 @@ def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     if not figures:
         return
     last = _last_drawing(task)
-    if last is None:
+    if last is None or _draws_what_it_defines(task):
         return
     rules = _rules(task, figures[-1])
     if not rules:
@@ -118,6 +118,15 @@ def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
             break
     mark = _figure_mark(task, last)
     yield Proposal("figure", {"figure": rules}, (mark,))
+
+
+def _draws_what_it_defines(task: TaskCode) -> bool:
+    """Return whether an answer defines a function that draws nothing: its figure is an extra."""
+    for placed in task.functions:
+        called = map(called_name, calls_in(placed.node))
+        if not any(map(DRAWING.fullmatch, called)):
+            return True
+    return False
 
 
 def _has_numbers(value: Value | None) -> bool:

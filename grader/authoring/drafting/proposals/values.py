@@ -19,7 +19,7 @@ from grader.authoring.drafting.proposals.base import (
 from grader.authoring.drafting.proposals.by_products import by_products_of
 from grader.authoring.drafting.proposals.drawn import is_filled_list, propose_list
 from grader.authoring.drafting.proposals.free_choice import is_free_choice
-from grader.authoring.drafting.proposals.notebook_code import LOOP, TaskCode
+from grader.authoring.drafting.proposals.notebook_code import LOOP, NotebookCode, TaskCode
 from grader.authoring.drafting.solved import DraftCell
 from grader.authoring.drafting.syntax import names_bound, names_read
 from grader.notebook.typed_values import how_typed
@@ -36,6 +36,7 @@ ASKS_FOR_DTYPE = (
 ASKS_FOR_RANK = r" (rank|column vector|row vector|keepdim|unsqueeze|extra dimension|vetor coluna) "
 GRADIENTS = ("grad", "value", "step", "shown", "printed")
 """Where a gradient may be: it counts whichever way autograd is asked for it."""
+_SETS_A_SEED = re.compile(r"seed\s*\(|(?:default_rng|RandomState)\(\s*[^)\s]|random_state\s*=")
 SEEDS = r" (seed|seeds|semente|semilla|graine|random state) "
 
 
@@ -324,7 +325,7 @@ def _can_be_compared(value: Value | None) -> bool:
 
 
 def hangs_on_own_draws(task: TaskCode, candidate: AnswerCandidate, observed: Observed) -> bool:
-    """Return whether a value depends on seeds, and not only through given data."""
+    """Return whether a value depends on seeds, and not only through given data with a seed."""
     if observed.stability(candidate) == "fixed":
         return False
     if _asks_for_seed(task) and not task.trains:
@@ -332,9 +333,16 @@ def hangs_on_own_draws(task: TaskCode, candidate: AnswerCandidate, observed: Obs
     code = task.code
     drawing = observed.drawing | code.drawing_cells
     behind = drawing.intersection(code.behind(candidate.cell))
-    if not behind:
+    if not behind or not _sets_a_seed(code, observed):
         return True
     return any(code.cells[cell].has_answer for cell in behind)
+
+
+def _sets_a_seed(code: NotebookCode, observed: Observed) -> bool:
+    """Return whether a cell sets a seed, in its own code or in a module's."""
+    if observed.drawing:
+        return True
+    return any(_SETS_A_SEED.search(cell.source) for cell in code.code_cells.values())
 
 
 def _asks_for_seed(task: TaskCode) -> bool:

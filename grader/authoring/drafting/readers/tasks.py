@@ -17,6 +17,7 @@ from grader.authoring.drafting.readers.headings import (
     filled_lines,
     title_of,
 )
+from grader.authoring.drafting.readers.helper_functions import without_helpers
 from grader.authoring.drafting.readers.marked_code import AnswerSpot
 from grader.authoring.drafting.readers.sections import Section
 from grader.authoring.drafting.solved import DraftCell, Task
@@ -301,7 +302,7 @@ def _by_words(
     """Group answers: those that comments name differently and that bind other things are apart."""
     group = _Group()
     for cell, answers in spots.items():
-        for spot in answers:
+        for spot in without_helpers(cells[cell].source, answers):
             names = _names_of(cells[cell], spot)
             defined = _defined_by(cells[cell], spot)
             is_apart = spot.is_begun and bool(defined) and _is_apart(group, names)

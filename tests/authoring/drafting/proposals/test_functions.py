@@ -7,6 +7,7 @@ import math
 import pytest
 
 from grader.authoring.drafting.proposals.choose import proposals_for, trials_for
+from grader.authoring.drafting.proposals.functions import asked_functions
 from grader.kernel.probing.drafted import BETWEEN, NETWORK
 from grader.trace import Array, Nothing, Number, Text
 from tests.authoring.drafting.proposals.notebooks import observed, task_of, tensor
@@ -46,6 +47,23 @@ def test_a_given_array_is_tried_with_other_numbers():
     tried = {"'x'": [tensor(0, 0.5, 1)], "2 * x + 1": [tensor(0.5, 1.5, 2.5)]}
     first = proposals_for(task, observed(task, {"a": THREE}, tried=tried))[0]
     assert ("x", "2 * x + 1") == first.fields["calls"]
+
+
+@pytest.mark.parametrize(
+    ("words", "is_asked"),
+    [
+        ("Write a function that gives half of its argument.", True),
+        ("Escreva uma função que devolve a metade.", True),
+        ("写一个函数 返回一半", True),
+        ("Compute `half(x)`.", True),
+        ("Replicate the halving activation function.", False),
+        ("Réécrivez la fonction d'activation.", False),
+        ("Halve the numbers.", False),
+    ],
+)
+def test_a_function_is_asked_for_by_its_name_or_as_one(words: str, is_asked: bool):
+    task = task_of(HALF, words=words)
+    assert is_asked == bool(asked_functions(task))
 
 
 def test_a_helper_that_only_the_reference_has_is_not_asked_for():

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from grader.authoring.drafting.proposals.base import Proposal
 from grader.authoring.drafting.proposals.plots import ASKS_FOR, propose, requests
 from grader.notebook.folding import fold_words
 from grader.trace import Event, Text
@@ -51,7 +52,21 @@ def test_words_of_other_languages_ask_for_parts_of_a_figure(words, part):
     ],
 )
 def test_no_more_is_asked_of_a_figure_than_the_words_do(words: str, rules: dict[str, object]):
-    task = task_of("plt.plot(a + b)\nplt.plot(b)", words=words)
+    [proposal] = proposed("plt.plot(a + b)\nplt.plot(b)", words)
+    assert rules == proposal.fields["figure"]
+
+
+@pytest.mark.parametrize(
+    ("function", "is_figure"), [("return a + b", False), ("plt.plot(a)\n    return a", True)]
+)
+def test_the_figure_of_a_function_that_draws_nothing_is_an_extra(function: str, is_figure: bool):
+    answer = f"def total(a, b):\n    {function}\n\nplt.plot(total(a, b))"
+    assert is_figure == bool(proposed(answer, "Plot the sum."))
+
+
+def proposed(answer: str, words: str) -> list[Proposal]:
+    """What is proposed for an answer that drew two axes, one with two lines."""
+    task = task_of(answer, words=words)
     one = {"kinds": Text(value="line"), "yscale": Text(value="log")}
     values = {f"axes[0].{name}": value for name, value in one.items()}
     values |= {f"axes[1].{name}": value for name, value in one.items()}
@@ -59,5 +74,4 @@ def test_no_more_is_asked_of_a_figure_than_the_words_do(words: str, rules: dict[
     drawn = Event(run="base", kind="figure", cell=2, values=values)
     seen = observed(task, {})
     seen = replace(seen, run=seen.run.model_copy(update={"events": (drawn,)}))
-    [proposal] = propose(task, seen)
-    assert rules == proposal.fields["figure"]
+    return list(propose(task, seen))

@@ -251,6 +251,15 @@ def test_a_function_of_the_handout_is_an_exercise_apart_from_the_numbers_above_i
     assert [(3,), (4,)] == [cells for _, cells in code_tasks(notebook)]
 
 
+def test_a_helper_that_only_the_solution_has_is_no_exercise():
+    helper = "def mse(e):\n    return (e ** 2).mean()"
+    begun = "def loss(y, w):\n    # TODO: the loss by MSE\n    raise NotImplementedError"
+    solved = f"> {helper}\n\ndef loss(y, w):\n    return mse(y - w)"
+    notebook = read((*GIVEN, "## Cost", solved), (*GIVEN, "## Cost", f"> {begun}"))
+    assert [("Cost", (3,))] == code_tasks(notebook)
+    assert "mse" not in str(notebook.cells[-1].handout)
+
+
 def test_an_exercise_that_only_the_solved_notebook_has_is_none():
     solved = (
         *GIVEN,
