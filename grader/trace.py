@@ -143,6 +143,10 @@ EventKind = Literal[
 ]
 
 
+DRAWN = "drawn"
+"""Text of an event `seed` for a cell of a replay that drew random numbers."""
+
+
 class Event(_Data):
     """The effect of one statement: the values of its names after it."""
 
@@ -165,7 +169,8 @@ class Event(_Data):
     - `ended`: how a cell of a replay ended (`text`: the error, empty if there was none).
     - `call`: what a function of the notebook gave (`scope`: its name; `text`: the exception, if it
       raised one), or an expression (`scope`: the names that stand in for others).
-    - `seed`: a seed that code set (`text`: its family and its number, as `torch 42`).
+    - `seed`: a seed that code set (`text`: its family and its number, as `torch 42`), or, in a
+      replay, that a cell drew random numbers (`text`: `DRAWN`).
     """
     cell: int
     """Index of the cell in the notebook, from 0."""

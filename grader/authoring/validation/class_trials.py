@@ -25,7 +25,7 @@ CLASSES = 3
 MANY_CLASSES = 10
 """Their number where everything is tried."""
 
-BUDGET_S = 90.0
+BUDGET_S = 60.0
 """Longest time for all of them together, in seconds; one is tried in any case."""
 
 NewSession = Callable[[], Session]

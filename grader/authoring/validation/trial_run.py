@@ -72,6 +72,7 @@ class _KeptFindings(BaseModel):
 class TriedBeside:
     """The findings of the second kernel."""
 
+    constants: Findings
     rewrites: Findings
     mutants: Sequence[MutantTrial]
 
@@ -220,8 +221,7 @@ class TrialRun:
         copied = copied_findings(self._assignment, self._solution)
         return [*told, *copied]
 
-    async def constants(self, session: Session) -> Findings:
-        """Try typed-in answers."""
+    async def _constants(self, session: Session) -> Findings:
         grade = self._student_grade(session)
         trials = ConstantTrials(self._notebook, self._assignment, grade, self._kept)
         tried = await trials.try_all(self._reference.answers)
@@ -274,18 +274,19 @@ class TrialRun:
         scores |= await lesser_scores(self._solution, exercise, self._ways, session)
         return list(judge(exercise, own, scores))
 
-    # Mutants and rewrites, in a kernel of their own
+    # Constants, rewrites and mutants, in a kernel of their own
 
-    async def mutants_and_rewrites(self, right: Awaitable[MarkValues]) -> TriedBeside:
-        """Try rewrites, then mutants: a wrong denial is worse than an unearned point.
+    async def beside(self, right: Awaitable[MarkValues]) -> TriedBeside:
+        """Try constants, then rewrites, then mutants: there may be no time for all.
 
         Args:
             right: returns the values of the reference, with which mutants are compared.
         """
         async with self.session() as session:
+            constants = await self._constants(session)
             rewrites = await self._try_rewrites(session)
             mutants = await self._try_mutants(session, await right)
-        return TriedBeside(rewrites, mutants)
+        return TriedBeside(constants, rewrites, mutants)
 
     async def _try_rewrites(self, session: Session) -> Findings:
         budget = self._budget("rewrites", session)

@@ -128,7 +128,7 @@ async def _validate(
 
 
 async def _try_everything(run: TrialRun, findings: _Findings, settings: Settings) -> None:
-    """Run the trials. Mutants and rewrites run beside the others, in a second kernel.
+    """Run the trials. Constants, rewrites and mutants run beside the others, in a second kernel.
 
     Their findings come after the others, whichever ends first.
     """
@@ -144,16 +144,16 @@ async def _try_everything(run: TrialRun, findings: _Findings, settings: Settings
             return
 
         running = asyncio.create_task(run.right(session))
-        beside = asyncio.create_task(run.mutants_and_rewrites(running))
+        beside = asyncio.create_task(run.beside(running))
         try:
             right = await running
             await _try_known(run, session, findings)
             findings.add(await run.other_classes(settings.effort))
-            findings.add(await run.constants(session))
             findings.add(await run.other_ways(session))
             tried = await beside
         finally:
             await _end(beside)
+        findings.add(tried.constants)
         findings.add(tried.rewrites)
         findings.add(await run.judge(session, right, tried.mutants))
 

@@ -10,6 +10,7 @@ from grader.authoring.drafting.plan import make_plan
 from grader.authoring.drafting.proposals.choose import proposals_for
 from grader.authoring.drafting.seeded_data import needs_seeds
 from grader.authoring.drafting.solved import SolvedNotebook
+from grader.trace import DRAWN, Event
 from tests.authoring.drafting.proposals.notebooks import observed, task_of, tensor
 
 
@@ -30,7 +31,11 @@ def test_answers_to_data_that_seeds_make_are_found(
     task = task_of("total = x.sum()\ntotal", words="# Sum\nPut the sum into `total`.", given=given)
     values = {"total": tensor(1.5)}
     seen = observed(task, values, other_seed={"total": tensor(2.5)})
-    seen = replace(seen, drawing=frozenset((0,)) if module_seeds else frozenset())
+    events = [Event(run="solved", kind="seed", cell=0, text=DRAWN)]
+    if module_seeds:
+        events.append(Event(run="solved", kind="seed", cell=0, text="numpy 1"))
+    run = seen.run.model_copy(update={"events": tuple(events)})
+    seen = replace(seen, run=run, drawing=frozenset((0,)))
     notebook = SolvedNotebook("plain", tuple(task.code.cells), (task.task,))
     plan = make_plan(notebook, [proposals_for(task, seen)])
     assert moves == bool(needs_seeds(plan, [task], seen))

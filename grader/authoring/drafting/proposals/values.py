@@ -23,7 +23,7 @@ from grader.authoring.drafting.proposals.notebook_code import LOOP, NotebookCode
 from grader.authoring.drafting.solved import DraftCell
 from grader.authoring.drafting.syntax import names_bound, names_read
 from grader.notebook.typed_values import how_typed
-from grader.trace import Array, Bool, Graph, Nothing, Number, Value
+from grader.trace import DRAWN, Array, Bool, Graph, Nothing, Number, Value
 
 MAX_PARTS = 6
 """Most values that are asked for together."""
@@ -340,8 +340,9 @@ def hangs_on_own_draws(task: TaskCode, candidate: AnswerCandidate, observed: Obs
 
 def _sets_a_seed(code: NotebookCode, observed: Observed) -> bool:
     """Return whether a cell sets a seed, in its own code or in a module's."""
-    if observed.drawing:
-        return True
+    for event in observed.run.events:
+        if event.kind == "seed" and event.text != DRAWN:
+            return True
     return any(_SETS_A_SEED.search(cell.source) for cell in code.code_cells.values())
 
 
