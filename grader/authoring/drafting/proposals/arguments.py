@@ -210,7 +210,7 @@ class ArgumentWriter:
 
     def _numbers(self, array: Array, count: int) -> Iterator[float | bool]:
         """Yield the numbers that `_tensor` writes as an expression, with two decimals."""
-        low, high = self._range(array)
+        low, high = self._bounds(array)
         is_whole = _is_whole(array)
         is_float = array.dtype.startswith("float")
         spread = self._spread(array)
@@ -231,7 +231,7 @@ class ArgumentWriter:
 
     def _spread(self, array: Array) -> _Spread:
         """Choose the spread of numbers: not negative if those that were seen are not."""
-        low, high = self._range(array)
+        low, high = self._bounds(array)
         shift = self.variant
         tells_sign = low < high and (array.size >= MIN_TELLING or not shift)
         if low >= 0 and tells_sign:
@@ -241,7 +241,7 @@ class ArgumentWriter:
             return _Spread()
         return _Spread(shift + 1, shift)
 
-    def _range(self, array: Array) -> tuple[float, float]:
+    def _bounds(self, array: Array) -> tuple[float, float]:
         """Return the lowest number and the highest: those that were seen, or small ones."""
         low, high = _range(array)
         is_large = low <= SMALL and max(-low, high) > LARGE
@@ -267,7 +267,7 @@ class ArgumentWriter:
         if array.dtype == "bool":
             return f"({wave} > 0){reshaped}"
         if _is_whole(array):
-            low, high = self._range(array)
+            low, high = self._bounds(array)
             numbers = _whole(low, high, wave)
             return f"{numbers}{reshaped}{_converted(array, 'int64')}"
 

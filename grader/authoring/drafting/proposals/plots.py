@@ -102,7 +102,7 @@ def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     if not figures:
         return
     last = _last_drawing(task)
-    if last is None or _draws_what_it_defines(task):
+    if last is None or _defines_what_draws_nothing(task):
         return
     rules = _rules(task, figures[-1])
     if not rules:
@@ -120,7 +120,7 @@ def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     yield Proposal("figure", {"figure": rules}, (mark,))
 
 
-def _draws_what_it_defines(task: TaskCode) -> bool:
+def _defines_what_draws_nothing(task: TaskCode) -> bool:
     """Return whether an answer defines a function that draws nothing: its figure is an extra."""
     for placed in task.functions:
         called = map(called_name, calls_in(placed.node))
