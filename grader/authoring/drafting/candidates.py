@@ -57,6 +57,7 @@ RANDOM = re.compile(
 """Functions that draw random numbers."""
 _CHANGING_LAYER = re.compile(r"dropout|batch_?norm", re.IGNORECASE)
 """Layers with another output, or another state, when a network is called again."""
+ASSIGNMENT = (ast.Assign, ast.AugAssign, ast.AnnAssign)
 _IMPURE = (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.Starred)
 """Expressions that may affect later code."""
 
@@ -92,7 +93,10 @@ def find_candidates(cells: Sequence[DraftCell], task: Task) -> list[AnswerCandid
         for statement in reversed(answer_statements(cells[index], lines)):
             if isinstance(statement, DEFINITION):
                 functions.add(statement.name)
-            candidates.extend(names.candidates_in(index, statement))
+            given = _names_of_given_lines(statement, lines)
+            for candidate in names.candidates_in(index, statement):
+                if candidate.expression not in given:
+                    candidates.append(candidate)
 
     if functions and not candidates:
         last = task.cells[-1]
@@ -112,6 +116,42 @@ def answer_statements(cell: DraftCell, lines: Collection[int]) -> list[ast.stmt]
         if not set(lines).isdisjoint(line_range(statement)):
             statements.append(statement)
     return statements
+
+
+def _names_of_given_lines(statement: ast.stmt, lines: Collection[int]) -> set[str]:
+    """List the names that given lines in a loop or block bind, and that follow no answer in it.
+
+    What a function gives may follow any answer: a step changes the network that it calls.
+
+    Args:
+        statement: a statement at top level.
+        lines: those of the answer, in the same cell.
+    """
+    assigning = []
+    for node in ast.walk(statement):
+        if isinstance(node, ASSIGNMENT):
+            assigning.append(node)
+    answered: set[str] = set()
+    count = -1
+    while count < len(answered):
+        count = len(answered)
+        for node in assigning:
+            is_answer = not set(lines).isdisjoint(line_range(node))
+            follows = _calls_function(node) or not answered.isdisjoint(names_read(node))
+            if is_answer or follows:
+                answered.update(names_bound(node))
+    return set(names_bound(statement)) - answered
+
+
+def _calls_function(node: ast.AST) -> bool:
+    """Return whether code calls anything but methods that only compute something of a value."""
+    for inner in ast.walk(node):
+        match inner:
+            case ast.Call(func=ast.Attribute(attr=method)) if method in PURE_METHODS:
+                continue
+            case ast.Call():
+                return True
+    return False
 
 
 def _is_removed(cell: DraftCell, statement: ast.stmt) -> bool:

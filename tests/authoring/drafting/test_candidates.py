@@ -41,6 +41,25 @@ def proposed(source: str, *after: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("loss = (w * batch).sum()", {"loss", "total", "output"}),
+        ("optimizer.step()", {"output"}),
+    ],
+)
+def test_what_given_lines_of_a_loop_bind_is_no_answer_unless_it_follows_one(
+    answer: str, expected: set[str]
+):
+    before = ["for i in range(3):", "    batch = x[i:i + 1].unsqueeze(1)"]
+    after = ["    total = 2 * loss", "    output = net(batch)"]
+    lines = [*map(DraftLine, before), DraftLine(f"    {answer}", in_handout=False)]
+    lines += map(DraftLine, after)
+    cells = [draft_cell(GIVEN, in_handout=True), DraftCell("code", tuple(lines))]
+    found = find_candidates(cells, Task("Task", (1,)))
+    assert expected == {each.expression for each in found}
+
+
+@pytest.mark.parametrize(
     ("source", "first"),
     [
         ("y = 2 * x\nz = y.sum()", "z"),
