@@ -138,6 +138,7 @@ def array(*numbers: float) -> Array:
         (array(1.0, 2.0), True),
         (Bool(value=True), True),
         (Text(value="3.5"), True),
+        (Text(value="figure"), False),
         (Items(form="tuple", entries=(Number(value=1), array(1.0))), True),
         (Items(form="tuple", entries=(Number(value=1), Other(type="SGD"))), False),
         (Graph(labels=("AddBackward0",), edges=()), False),

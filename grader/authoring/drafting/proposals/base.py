@@ -10,7 +10,10 @@ from grader.assignment import CheckName
 from grader.authoring.drafting.candidates import AnswerCandidate
 from grader.grading.agreement import Tolerance, agrees
 from grader.grading.stability import Spread, Stability, spread_of
-from grader.trace import Array, Event, Graph, Items, Number, Other, Run, Value
+from grader.trace import Array, Event, Graph, Items, Number, Other, Run, Text, Value
+
+FIGURE = "figure"
+"""The text that marks of figures and axes give: see `kernel.probing.marks`."""
 
 Entry = str | float | bool | tuple[str, ...]
 """Value in a list or an entry of a table."""
@@ -113,6 +116,8 @@ def is_comparable(value: Value | None) -> bool:
             return False
         case Number() | Array():
             return is_finite(value)
+        case Text(value=text):
+            return text != FIGURE
         case Items(entries=entries):
             return bool(entries) and all(map(is_comparable, entries))
     return value.kind != "module"
