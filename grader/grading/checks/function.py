@@ -183,7 +183,7 @@ def _left_to_a_person(called: _Called, question: Question) -> Outcome:
     """Leave a function whose results have another form than the reference's."""
     shown = called.given[0]
     why = message("function.other-form", function=question.function)
-    flag = RaisedFlag("unverified", shown)
+    flag = RaisedFlag("unverified", shown, why)
     return Outcome("pending", why, found=shown, flags=(flag,))
 
 
@@ -202,7 +202,7 @@ def _outcome_of(called: _Called, question: Question) -> Outcome:
     shown = called.given[0]
     if called.ready_made and credit > 0:
         why = message("function.ready-made", function=question.function, name=called.ready_made)
-        flag = RaisedFlag("unverified", shown)
+        flag = RaisedFlag("unverified", shown, why)
         return Outcome("pending", why, found=shown, flags=(flag,))
     if credit >= 1:
         why = message("function.passed")

@@ -193,7 +193,7 @@ class ProbedCheck(AutomaticCheck):
             return best
         names = ", ".join(each.label for each in subjects)
         why = message("probe.several", names=names)
-        flag = RaisedFlag("unverified", best.found)
+        flag = RaisedFlag("unverified", best.found, why)
         return Outcome("pending", why, found=best.found, flags=(flag,))
 
     def fitting(
