@@ -44,8 +44,8 @@ class Size:
 
     @property
     def density(self) -> float:
-        """Expressions and statements a line, to two decimals; 0 where there is no code."""
-        return round(self.nodes / self.lines, 2) if self.lines else 0.0
+        """Expressions and statements a line; 0 where there is no code."""
+        return self.nodes / self.lines if self.lines else 0.0
 
     def add(self, other: Size) -> None:
         """Add the size of another piece of code."""

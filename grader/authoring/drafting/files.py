@@ -44,8 +44,9 @@ def check_name(
     """
     if not is_kebab(name):
         problem = f"{name!r} is no name for an assignment."
+        example = kebab(name) or "lab-1"
         advice = "Write it in kebab case: small letters, digits and single dashes"
-        raise AssignmentError(problem, f"{advice}: {kebab(name) or 'lab-1'}.")
+        raise AssignmentError(problem, f"{advice}: {example}.")
 
     folders = [exercises / name, solutions / name]
     existing = []
@@ -85,8 +86,10 @@ def write_files(folder: Path, files: Mapping[str, str | bytes]) -> None:
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        data = content.encode() if isinstance(content, str) else content
-        path.write_bytes(data)
+        if isinstance(content, str):
+            path.write_text(content, "utf-8", newline="")
+        else:
+            path.write_bytes(content)
 
 
 def data_files(notebook: Path, cells: Sequence[NotebookCell]) -> tuple[InputFile, ...]:
@@ -111,13 +114,18 @@ def data_files(notebook: Path, cells: Sequence[NotebookCell]) -> tuple[InputFile
             files[name] = InputFile(name=name, path=path, sha256=sha256)
             if path.suffix == ".py":  # a module may name files, too
                 package, _, _ = name.rpartition("/")
-                sources.append((package, content.decode("utf-8", "replace")))
+                code = content.decode("utf-8", "replace")
+                sources.append((package, code))
     return tuple(files.values())
 
 
 def _is_data_file(name: str, path: Path) -> bool:
     suffix = path.suffix.lower()
-    if not is_plain(name) or suffix == NOTEBOOK or suffix not in SUFFIXES:
+    if not is_plain(name):
+        return False
+    if suffix == NOTEBOOK:
+        return False
+    if suffix not in SUFFIXES:
         return False
     return path.is_file() and not path.is_symlink()
 
@@ -137,12 +145,13 @@ def _file_names(source: str, folder: str) -> Iterator[str]:
             case ast.ImportFrom(module=module, names=aliases, level=level):
                 above = module or ""
                 if level == 1 and package:
-                    above = f"{package}.{above}".rstrip(".")
+                    below = f"{package}.{above}"
+                    above = below.rstrip(".")
                 if above:
                     yield from _module_files(above)
                 for alias in aliases:
-                    inner = f"{above}.{alias.name}".lstrip(".")
-                    yield from _module_files(inner)
+                    inner = f"{above}.{alias.name}"
+                    yield from _module_files(inner.lstrip("."))
             case ast.Import(names=aliases):
                 for alias in aliases:
                     yield from _module_files(alias.name)
@@ -171,8 +180,10 @@ def missing_files(notebook: Path, cells: Sequence[NotebookCell]) -> tuple[str, .
             continue
         for name in _names_read(cell.source):
             path = notebook.parent / name
-            is_data = path.suffix.lower() in SUFFIXES and is_plain(name)
-            if is_data and not path.exists():
+            if not is_plain(name):
+                continue
+            suffix = path.suffix.lower()
+            if suffix in SUFFIXES and not path.exists():
                 missing[name] = None
     return tuple(missing)
 

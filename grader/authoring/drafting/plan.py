@@ -198,8 +198,8 @@ class Plan:
             if not remaining:
                 continue
             if remaining[0].check in READ_BY_A_PERSON:
-                told = replace(remaining[0], why=refused[planned.id])
-                remaining = (told, *remaining[1:])
+                manual = replace(remaining[0], why=refused[planned.id])
+                remaining = (manual, *remaining[1:])
             self.exercises[index] = replace(planned, proposals=remaining)
             changed = True
         return changed

@@ -23,37 +23,63 @@ def is_other_form(results: Results, expectation: Expectation) -> bool:
         results: a student's; empty if there are none.
         expectation: what the reference gives in the same calls.
     """
-    given = _by_place(results)
+    given = _by_index(results)
     entries = list(expectation.entries())
-    if _are_among(given, [expectation]) or _are_among(given, entries):
-        return True
-    if len(given) < 2 or len(given) != len(entries):
+    for parts in ([expectation], entries):
+        if _Matches(given, parts).are_telling:
+            return True
+
+    if len(given) < 2:
         return False
-    pairs = zip(given, entries, strict=True)
-    return all(_all_match(*pair) or is_other_form(*pair) for pair in pairs)
+    if len(given) != len(entries):
+        return False
+    for of_call, expected in zip(given, entries, strict=True):
+        if _all_match(of_call, expected):
+            continue
+        if not is_other_form(of_call, expected):
+            return False
+    return True
+
+
+class _Matches:
+    """Which entries of a student's tuple agree with which of the reference's, in all calls."""
+
+    def __init__(self, given: Sequence[Results], expected: Sequence[Expectation]) -> None:
+        self._given = given
+        self._expected = expected
+        self._right_given: set[int] = set()
+        self._right_expected: set[int] = set()
+        self._has_evidence = False
+        for number, expectation in enumerate(expected):
+            for index, results in enumerate(given):
+                if _all_match(results, expectation):
+                    self._add(index, number)
+
+    def _add(self, index: int, number: int) -> None:
+        self._right_given.add(index)
+        self._right_expected.add(number)
+        expectation = self._expected[number]
+        if expectation.is_constant:
+            return
+        results = self._given[index]
+        if any(map(_is_evidence, results.values())):
+            self._has_evidence = True
+
+    @property
+    def are_telling(self) -> bool:
+        """Whether all entries of one side agree, and some of them hardly by chance."""
+        if not self._has_evidence:
+            return False
+        if len(self._right_expected) == len(self._expected):
+            return True
+        return len(self._right_given) == len(self._given)
 
 
 def _all_match(results: Results, expectation: Expectation) -> bool:
     return all(expectation.matches(value, label) for label, value in results.items())
 
 
-def _are_among(given: Sequence[Results], parts: Sequence[Expectation]) -> bool:
-    """Return whether all results, by their places, are among the expected ones, or the reverse."""
-    right_parts: set[int] = set()
-    right_places: set[int] = set()
-    is_telling = False
-    for number, part in enumerate(parts):
-        for place, results in enumerate(given):
-            if _all_match(results, part):
-                right_parts.add(number)
-                right_places.add(place)
-                is_telling |= not part.is_constant and any(map(_is_telling, results.values()))
-    if not is_telling:
-        return False
-    return len(right_parts) == len(parts) or len(right_places) == len(given)
-
-
-def _is_telling(value: Value) -> bool:
+def _is_evidence(value: Value) -> bool:
     """Return whether a value agrees with another one hardly by chance."""
     match value:
         case Number(value=number):
@@ -63,15 +89,23 @@ def _is_telling(value: Value) -> bool:
     return False
 
 
-def _by_place(results: Results) -> Sequence[Results]:
-    """Split tuples into their entries; empty if their lengths differ."""
+def _by_index(results: Results) -> Sequence[Results]:
+    """Split tuples into their entries, by index; empty if their lengths differ."""
     split: list[dict[str, Value]] = []
     for label, value in results.items():
-        entries = value.entries if isinstance(value, Items) else (value,)
+        entries = _entries(value)
         if not split:
-            split = [{} for _ in entries]
+            for _ in entries:
+                split.append({})
         if len(split) != len(entries):
             return ()
-        for place, entry in zip(split, entries, strict=True):
-            place[label] = entry
+        for by_label, entry in zip(split, entries, strict=True):
+            by_label[label] = entry
     return split
+
+
+def _entries(value: Value) -> Sequence[Value]:
+    """Return the entries of a tuple; of another value, itself."""
+    if isinstance(value, Items):
+        return value.entries
+    return (value,)

@@ -71,7 +71,9 @@ def first_axis(values: Sequence[Value], variant: int) -> FirstAxis:
     """Choose the length of first axes: shorter if there is too much data, longer in a variant."""
     arrays = []
     for value in values:
-        if isinstance(value, Array) and value.shape:
+        if not isinstance(value, Array):
+            continue
+        if value.shape:
             arrays.append(value)
     if not arrays:
         return AS_SEEN
@@ -128,17 +130,22 @@ class ArgumentWriter:
         if not math.isfinite(number):
             return self._infinite(number)
         if number.is_integer() and abs(number) < 1e6:
-            step = 0 if self.keeps_integers else self.variant
-            return str(int(number) + step)
+            whole = int(number)
+            if not self.keeps_integers:
+                whole += self.variant
+            return str(whole)
         factor = 1 + 0.5 * self.variant
         larger = number * factor
         return f"{larger:.6g}"
 
     def _infinite(self, number: float) -> str:
         """Write an infinity or NaN first, then large numbers: results with them can be compared."""
-        if not self.variant or math.isnan(number):
+        if math.isnan(number):
+            return "float('nan')"
+        if not self.variant:
             return f"float('{number}')"
-        large = math.copysign(100.0 * self.variant, number)
+        size = 100.0 * self.variant
+        large = math.copysign(size, number)
         return f"{large:g}"
 
     def _text(self, text: Text) -> str | None:
@@ -170,7 +177,8 @@ class ArgumentWriter:
 
     def _array(self, array: Array) -> str | None:
         if self.keeps_integers and _is_short_list(array):
-            return str(list(map(int, array.elements)))
+            integers = list(map(int, array.elements))
+            return str(integers)
         written = self._written_out(array)
         if written is not None:
             return written
@@ -189,8 +197,12 @@ class ArgumentWriter:
         """Write the numbers of a small array one by one, as people read them; else None."""
         shape = self.first_axis.resize(array.shape)
         count = math.prod(shape)
-        is_small = 0 < count <= MAX_WRITTEN and bool(array.elements)
-        if not is_small or (not _is_whole(array) and _are_probabilities(array)):
+        is_small = 0 < count <= MAX_WRITTEN
+        if not is_small:
+            return None
+        if not array.elements:
+            return None
+        if not _is_whole(array) and _are_probabilities(array):
             return None
         numbers = self._numbers(array, count)
         texts = list(map(str, numbers))
@@ -215,25 +227,31 @@ class ArgumentWriter:
         is_float = array.dtype.startswith("float")
         spread = self._spread(array)
         for index in range(count):
-            angle = index * self._rate + self.variant + 1
+            angle = index * self._rate
+            angle += self.variant + 1
             height = math.sin(angle)
             if array.dtype == "bool":
                 yield height > 0
-            elif is_whole:
+                continue
+            if is_whole:
                 scale = _scale(low, high)
                 step = int((height + 1) * scale)
                 whole = step + int(low)
                 yield float(whole) if is_float else whole
-            else:
-                size = abs(height) if spread.is_positive else height
-                number = spread.factor * size + spread.offset
-                yield round(number, 2)
+                continue
+            if spread.is_positive:
+                height = abs(height)
+            number = spread.factor * height
+            number += spread.offset
+            yield round(number, 2)
 
     def _spread(self, array: Array) -> _Spread:
         """Choose the spread of numbers: not negative if those that were seen are not."""
         low, high = self._bounds(array)
         shift = self.variant
-        tells_sign = low < high and (array.size >= MIN_TELLING or not shift)
+        has_many = array.size >= MIN_TELLING
+        is_first = not shift
+        tells_sign = low < high and (has_many or is_first)
         if low >= 0 and tells_sign:
             largest = float(f"{high:.3g}")
             return _Spread(max(largest, 1.0), is_positive=True)
@@ -244,10 +262,14 @@ class ArgumentWriter:
     def _bounds(self, array: Array) -> tuple[float, float]:
         """Return the lowest number and the highest: those that were seen, or small ones."""
         low, high = _range(array)
-        is_large = low <= SMALL and max(-low, high) > LARGE
-        if self.variant in SMALLER and is_large:
-            return max(low, -SMALL), min(high, SMALL)
-        return low, high
+        if self.variant not in SMALLER:
+            return low, high
+        largest = max(-low, high)
+        if low > SMALL or largest <= LARGE:
+            return low, high
+        lowest = max(low, -SMALL)
+        highest = min(high, SMALL)
+        return lowest, highest
 
     @property
     def _rate(self) -> float:
@@ -269,18 +291,22 @@ class ArgumentWriter:
         if _is_whole(array):
             low, high = self._bounds(array)
             numbers = _whole(low, high, wave)
-            return f"{numbers}{reshaped}{_converted(array, 'int64')}"
+            converted = _converted(array, "int64")
+            return f"{numbers}{reshaped}{converted}"
 
         converted = _converted(array, "float32")
         if _are_probabilities(array):
-            return f"torch.softmax({wave}{reshaped}, -1){converted}"
+            logits = f"{wave}{reshaped}"
+            return f"torch.softmax({logits}, -1){converted}"
         numbers = self._floats(array, wave)
         return f"{numbers}{reshaped}{converted}"
 
     def _wave(self, count: int) -> str:
         """Write as many numbers between -1 and 1 that look random."""
         shift = self.variant + 1
-        return f"torch.sin(torch.arange({count}.) * {self._rate:g} + {shift})"
+        rate = f"{self._rate:g}"
+        angles = f"torch.arange({count}.) * {rate} + {shift}"
+        return f"torch.sin({angles})"
 
     def _floats(self, array: Array, wave: str) -> str:
         """Write the numbers of a wave, spread as those that were seen."""
@@ -288,11 +314,14 @@ class ArgumentWriter:
         numbers = wave
         if spread.is_positive:
             numbers = f"{wave}.abs()"
-        if spread.offset:
-            return f"({spread.factor:g} * {numbers} + {spread.offset:g})"
-        if spread.factor == 1:
+        if spread.factor == 1 and not spread.offset:
             return numbers
-        return f"({spread.factor:g} * {numbers})"
+        factor = f"{spread.factor:g}"
+        numbers = f"{factor} * {numbers}"
+        if spread.offset:
+            offset = f"{spread.offset:g}"
+            numbers = f"{numbers} + {offset}"
+        return f"({numbers})"
 
 
 def _nested(numbers: Sequence[str], shape: Sequence[int]) -> str:
@@ -311,8 +340,17 @@ def _nested(numbers: Sequence[str], shape: Sequence[int]) -> str:
 
 def _is_short_list(array: Array) -> bool:
     """Return whether a value is a list of a few integers."""
-    if array.origin != "list" or len(array.shape) != 1 or array.size > MAX_KEPT:
+    if array.origin != "list":
         return False
+    if len(array.shape) != 1:
+        return False
+    if array.size > MAX_KEPT:
+        return False
+    return _are_integers(array)
+
+
+def _are_integers(array: Array) -> bool:
+    """Return whether all known numbers of an array are integers."""
     return all(number.is_integer() for number in array.elements)
 
 
@@ -326,31 +364,37 @@ def _reshaped(shape: Sequence[int]) -> str:
 
 def _converted(array: Array, drawn: str) -> str:
     """Write an expression that converts drawn numbers to the dtype of an array."""
-    if array.origin == "list" or array.dtype == drawn:
+    if array.origin == "list":
+        return ""
+    if array.dtype == drawn:
         return ""
     return f".to(torch.{array.dtype})"
 
 
 def _whole(low: float, high: float, wave: str) -> str:
     """Write the numbers of a wave as integers from the lowest to the highest."""
-    scale = _scale(low, high)
-    numbers = f"(({wave} + 1) * {scale:g}).long()"
-    if not low:
+    scale = f"{_scale(low, high):g}"
+    numbers = f"(({wave} + 1) * {scale}).long()"
+    lowest = int(low)
+    if not lowest:
         return numbers
-    return f"({numbers} + {int(low)})"
+    return f"({numbers} + {lowest})"
 
 
 def _scale(low: float, high: float) -> float:
     """Return half the count of integers in a range, which has at least two."""
     steps = int(high) - int(low)
-    return (max(steps, 1) + 1) / 2
+    count = max(steps, 1) + 1
+    return count / 2
 
 
 def _range(array: Array) -> tuple[float, float]:
     if array.summary:
         low, high = array.summary[4:6]
         return low, high
-    return min(array.elements), max(array.elements)
+    low = min(array.elements)
+    high = max(array.elements)
+    return low, high
 
 
 def _is_whole(array: Array) -> bool:
@@ -358,7 +402,7 @@ def _is_whole(array: Array) -> bool:
     if array.dtype.startswith(INTEGERS):
         return True
     if array.origin == "list":
-        return all(number.is_integer() for number in array.elements)
+        return _are_integers(array)
     if array.size < 2:
         return False
     # Zeros alone are no labels: a function may be called with weights that begin there.
@@ -367,13 +411,18 @@ def _is_whole(array: Array) -> bool:
 
 def _are_probabilities(array: Array) -> bool:
     """Return whether the rows of an array sum to 1."""
-    if array.summary or not array.shape:
+    if array.summary:
+        return False
+    if not array.shape:
         return False
     width = array.shape[-1]
-    if width < 2 or min(array.elements) < 0:
+    if width < 2:
+        return False
+    if min(array.elements) < 0:
         return False
     for start in range(0, len(array.elements), width):
         row = array.elements[start : start + width]
-        if abs(sum(row) - 1) > SUM_TOLERANCE:
+        total = sum(row)
+        if abs(total - 1) > SUM_TOLERANCE:
             return False
     return True
